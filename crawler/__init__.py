@@ -1,0 +1,1 @@
+"""Get the bytes of a newspaper series from its site, politely."""
