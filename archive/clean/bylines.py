@@ -1,0 +1,193 @@
+"""Who wrote it, who edited it, where it comes from: read from lines as newspapers print them.
+
+Takes   one line of text.
+Gives   Authors with their roles as printed; an Imprint of source and editor.
+Writes  nothing.
+
+Names after 记者 and 通讯员 are authors, with that role; an office before a name (…主任 谢某某) is its role. Names after 编辑
+and 责任编辑 are editors and never authors. Source: what kingname/GeneralNewsExtractor#34 reports as mixed up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..model import Author
+from .names import ends_in_office, is_latin_name, is_name, is_office, leading_names, words_of
+
+LINE_CHARS = 90  # a longer line is text, not a byline
+OPENING_CHARS = 80  # how far into a paragraph （记者 …） is looked for
+
+_ROLE = (
+    r"(?:见习|實習|实习|特约|特派|特邀|首席|摄影|攝影|全媒体|融媒体|高级|资深|驻[\u4e00-\u9fff]{2,6})?(?:记者|記者)"
+    r"|(?:特约|特邀)?(?:通讯员|通訊員|评论员|評論員|撰稿人?)|实习生|實習生"
+)
+_ROLE_FIND = re.compile(_ROLE)
+# The line begins with the role, with at most the medium's name and a mark before it.
+_REPORTERS_LINE = re.compile(
+    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:本[报报網网刊台社]|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{_ROLE})[\s:：丨|/／]*"
+)
+_REPORTERS_INLINE = re.compile(rf"[（(]([^（）()]{{0,16}}?(?:{_ROLE})[\s:：]*[^（）()]{{2,70}})[)）]")
+_TAIL = re.compile(
+    r"(?:摄影报道|图文报道|整理报道|综合报道|采写|报道|報道|整理|文[/／、]?[图摄]|图[/／]?文|摄影|摄|图|文|发自.*|电)[)）\]】]*$"
+)
+_AUTHOR_LABEL = re.compile(
+    r"^[（(\[【□■●◎\s]*(?:作者|文章作者|本文作者|撰文|撰稿|采写|文字|文[/／][图摄]|图文|文图|文)\s*[：:/／丨|]\s*(.+?)[)）\]】\s]*$"
+)
+_ENGLISH = re.compile(r"^(?:by|written by)[:\s]+(.{3,120})$", re.I)
+_ENGLISH_GAP = re.compile(r"\s*(?:,| and | & |;)\s*", re.I)
+_AUTHOR_IS = re.compile(r"^[（(]\s*作者(?:系|为|是|單位|单位|现任|：|:)+\s*(.{3,80}?)[。.]?\s*[)）]$")
+_EDITOR_LABEL = (
+    r"责任编辑|責任編輯|本期编辑|值班编辑|执行编辑|网络编辑|责编|責編|编辑|編輯|校对|校對|审核|審核|复审|终审|审签|监制|監製|统筹|值班编委|编审|初审|排版|美编"
+)
+_EDITOR = re.compile(
+    rf"(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*([^：:|丨()（）\[\]【】]+?)(?=\s*(?:{_EDITOR_LABEL}|[)）\]】|丨]|来源|來源|$))"
+)
+_EDITOR_LINE = re.compile(
+    rf"^[（(\[【\s]*(?:(?:来源|來源)\s*[：:][^：:]{{1,20}}\s+)?(?:(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*[^：:。，！？]{{1,24}}){{1,8}}[)）\]】\s]*$"
+)
+_SOURCE = re.compile(
+    r"(?:文章来源|信息来源|稿件来源|来源|來源|稿源|出处)\s*(?:于|自)?\s*[：:丨|]\s*《?([^\s|丨，。；)）\]】》]{2,30})"
+)
+_SOURCE_LINE = re.compile(r"^[（(\[【\s]*(?:文章来源|信息来源|稿件来源|来源|來源|稿源)\s*[：:].{2,30}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What the lines around an article tell of its making."""
+
+    source: str | None = None
+    editor: str | None = None
+
+
+def read_byline(line: str) -> tuple[Author, ...]:
+    """Read a whole line as a byline; an empty tuple where it is none.
+
+    >>> read_byline("临溪县水务局副局长　苏砚秋")
+    (Author(name='苏砚秋', role='临溪县水务局副局长'),)
+    """
+    line = line.strip()
+    if not line or len(line) > LINE_CHARS or re.search(r"[。！？；!?;]", line.rstrip("。")):
+        return ()
+    labelled = _AUTHOR_LABEL.match(line)
+    if labelled:
+        return read_people(labelled.group(1))
+    if _REPORTERS_LINE.match(line) and (found := _whole_line_reporters(line)):
+        return found
+    return _english(line) or _offices(line)
+
+
+def read_opening(paragraph: str) -> tuple[Author, ...]:
+    """Read the reporters named in brackets in a paragraph: 本报讯（记者 …）, or （记者 …） at its beginning or end."""
+    for match in _REPORTERS_INLINE.finditer(paragraph):
+        if match.start() <= OPENING_CHARS or match.end() >= len(paragraph) - 2:
+            return _reporters(match.group(1))
+    return ()
+
+
+def read_people(text: str) -> tuple[Author, ...]:
+    """Read what is known to name authors: a field of an API, the text under a CSS rule, the part after 作者：."""
+    text = re.sub(r"^\s*(?:作者|文|by)\s*[：:/ ]\s*", "", text.strip(), flags=re.I).strip("（）() ")
+    found = _reporters(text) or _offices(text)
+    if found:
+        return found
+    words = words_of(text)
+    if words and all(is_name(word) for word in words):
+        return tuple(Author(word) for word in words)
+    if re.search(r"[\u3400-\u9fff]", text):  # a pen name, a section of the paper: as it stands
+        return tuple(Author(word) for word in re.split(r"[、，,;；\s]+", text) if word) if len(text) <= 40 else ()
+    names = [name.strip() for name in _ENGLISH_GAP.split(text) if name.strip()]
+    return tuple(Author(name) for name in names if len(name) <= 60)
+
+
+def read_author_note(line: str) -> str | None:
+    """Give the office in a note like （作者系临溪县水务局副局长）, None where the line is none."""
+    match = _AUTHOR_IS.match(line.strip())
+    return match.group(1).strip() if match else None
+
+
+def read_imprint(line: str) -> Imprint:
+    """Read source and editor from an information line.
+
+    >>> read_imprint("2026-03-05 07:12 来源：临溪日报 编辑：周砚")
+    Imprint(source='临溪日报', editor='周砚')
+    """
+    source = _SOURCE.search(line)
+    editor = _EDITOR.search(line)
+    return Imprint(source.group(1) if source else None, editor.group(1).strip() if editor else None)
+
+
+def is_imprint(line: str) -> bool:
+    """Tell whether a whole line only names editors or the source, and so is no part of the article."""
+    return len(line) <= LINE_CHARS and bool(_EDITOR_LINE.match(line) or _SOURCE_LINE.match(line))
+
+
+def merge_authors(*groups: tuple[Author, ...]) -> tuple[Author, ...]:
+    """Join lists of authors, each name once, with the first role that is told."""
+    merged: dict[str, Author] = {}
+    for author in (author for group in groups for author in group):
+        known = merged.get(author.name)
+        if known is None or (known.role is None and author.role):
+            merged[author.name] = author
+    return tuple(merged.values())
+
+
+def _whole_line_reporters(line: str) -> tuple[Author, ...]:
+    bare = _TAIL.sub("", line.strip("（）()[]【】□■●◎○◆▲△ \u3000")).strip()
+    found = _reporters(bare)
+    rest = bare
+    for author in found:
+        for piece in (author.name, author.role or ""):
+            rest = rest.replace(piece, "", 1) if piece else rest
+    letters = re.sub(r"[\s、，,：:/／丨|文图摄]|本[报網网刊台社]", "", rest)
+    return found if found and len(letters) <= 14 else ()
+
+
+def _reporters(text: str) -> tuple[Author, ...]:
+    """Read names after each role word: 记者 苏砚秋、林渡 通讯员 何穗."""
+    marks = list(_ROLE_FIND.finditer(text))
+    authors = []
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    for mark, end in zip(marks, ends, strict=False):
+        part = text[mark.end() : end]
+        part = _TAIL.sub("", part.strip(" \u3000:：丨|/／")).strip()
+        authors += [Author(name, mark.group()) for name in leading_names(part)]
+    return tuple(authors)
+
+
+def _offices(line: str) -> tuple[Author, ...]:
+    """Read an office and a name, or several of both: 临溪县水务局副局长 苏砚秋."""
+    words = words_of(line.replace("\u3000", " "))
+    authors: list[Author] = []
+    office: list[str] = []
+    fresh = True
+    for word in words:
+        if office and is_name(word) and is_office("".join(office)):
+            authors.append(Author(word, " ".join(office)))
+            fresh = False
+        else:
+            office = [word] if not fresh else [*office, word]
+            if not fresh and not is_office(word):
+                return ()
+            fresh = True
+    if authors and not fresh:
+        return tuple(authors)
+    return _joined(line)
+
+
+def _joined(line: str) -> tuple[Author, ...]:
+    """Read an office and a name printed without a space between: 临溪县水务局副局长苏砚秋."""
+    if re.search(r"[\s：:，,、]", line):
+        return ()
+    for length in (3, 2, 4):
+        office, name = line[:-length], line[-length:]
+        if len(office) >= 6 and ends_in_office(office) and is_name(name):
+            return (Author(name, office),)
+    return ()
+
+
+def _english(line: str) -> tuple[Author, ...]:
+    match = _ENGLISH.match(line)
+    names = [name.strip(" .") for name in _ENGLISH_GAP.split(match.group(1))] if match else []
+    return tuple(Author(name) for name in names) if names and all(is_latin_name(name) for name in names) else ()

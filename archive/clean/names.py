@@ -1,0 +1,102 @@
+"""Personal names and offices as Chinese newspapers print them.
+
+Takes   words of a byline.
+Gives   whether a word is a name, whether words are an office, and the names of a list of names.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐"
+    "费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董"
+    "梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉钮"
+    "龚程邢裴陆荣翁荀羊惠甄曲封芮储靳邴松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎"
+    "蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿"
+    "阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠"
+    "须丰巢关蒯相查后荆红游竺权逯盖益桓公付闫肖佟覃冼丘亓仝代冒佘初门尧展岳帅战揭隋晋楚权楼海涂滑矫简线肇闪阳雪靖锁阿"
+    "趙錢孫馮陳褚衛蔣韓楊許呂張嚴華魏謝鄒喻雲蘇範魯韋馬鳳費薛賀羅畢鄔樂時齊餘顧黃蕭汪禹貝計談龐紀項藍閔強賈婁顏鐘駱淩萬盧莫經應鄧單諸"
+    "龔陸榮儲車寧仇欒厲劉詹龍葉黎賴喬闡譚勞連習魚廣關遊權葉鄭吳齊潁闕聶關簡饒曾沙豐查後荊紅"
+)
+_COMPOUND = (
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|司空|夏侯|端木|百里|呼延|独孤|南宫|西门|歐陽|司馬|諸葛|東方|長孫"
+)
+_HAN = r"\u3400-\u9fff\U00020000-\U0002fa1f"
+_DOTTED = re.compile(rf"^[{_HAN}]{{1,6}}(?:[·•・‧][{_HAN}]{{1,8}}){{1,4}}$")
+_PLAIN = re.compile(rf"^[{_HAN}]{{2,3}}$")
+_FOUR = re.compile(rf"^(?:{_COMPOUND})[{_HAN}]{{1,2}}$")
+_LATIN = re.compile(r"^[A-ZÀ-Þ][\w.'’-]*(?: [A-ZÀ-Þa-z][\w.'’-]*){1,4}$")
+
+OFFICE_END = (
+    "主任|書記|书记|市长|县长|区长|省长|镇长|乡长|村长|部长|局长|处长|科长|厅长|司长|院长|校长|所长|站长|馆长|台长|社长|会长|组长|队长|团长|行长"
+    "|秘书长|理事长|董事长|检察长|总经理|经理|总裁|主席|委员|委員|常委|代表|教授|讲师|研究员|院士|博士后?|硕士|研究生|学者|专家|作家|诗人|律师"
+    "|医生|医师|工程师|教师|老师|学生|记者|記者|通讯员|通訊員|评论员|干部|政委|司令员|庭长|法官|检察官|巡视员|调研员|专员|负责人|发言人|顾问|导演"
+    "|主编|總編|总编辑?|撰稿人|总监|总工|主管|理事|参事|馆员|护渠员|观察员|领导|同志|市長|縣長|區長|部長|局長|處長|院長|校長|會長|教授|研究員|總裁"
+)
+_OFFICE = re.compile(rf"(?:{OFFICE_END})(?:[（(][^（）()]{{1,12}}[)）])?$")
+_BODY_OF_MEN = re.compile(
+    r"(?:市委|省委|县委|区委|党委|工委|党组|支部|政府|办公室|网信办|管理办|网管办|[部委局院所厅处办社]|大学|学院|中心|公司|集团|协会|学会|中学|小学|医院|研究院|报社)$"
+)
+_NAME_GAP = re.compile(r"[\s、，,/／;；&]+|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2})")
+
+
+def is_name(word: str) -> bool:
+    """Tell whether a word can be a person's name: a Chinese one of 2-4 characters, or parts joined by ·.
+
+    >>> is_name("林渡"), is_name("何·买买提"), is_name("主任"), is_name("今日要闻")
+    (True, True, False, False)
+    """
+    if _DOTTED.match(word) or _FOUR.match(word):
+        return True
+    return bool(_PLAIN.match(word)) and word[0] in _SURNAMES and not _OFFICE.search(word)
+
+
+def is_latin_name(words: str) -> bool:
+    """Tell whether words are a name in Latin script: two to five words, the first capitalised."""
+    return bool(_LATIN.match(words)) and len(words) <= 60
+
+
+def is_office(words: str) -> bool:
+    """Tell whether words end as an office (…主任) or a body of men (…宣传部) does."""
+    return 2 <= len(words) <= 60 and bool(_OFFICE.search(words) or (len(words) >= 4 and _BODY_OF_MEN.search(words)))
+
+
+def ends_in_office(words: str) -> bool:
+    """Tell whether words end in the word of an office (主任, 教授, 记者)."""
+    return bool(_OFFICE.search(words))
+
+
+def words_of(text: str) -> list[str]:
+    """Part a byline into words; two single characters are one spaced-out name (张　三).
+
+    >>> words_of("记者 张　三、李四")
+    ['记者', '张三', '李四']
+    """
+    words: list[str] = []
+    pending = ""
+    for word in filter(None, _NAME_GAP.split(text)):
+        if len(word) == 1 and pending:
+            words.append(pending + word)
+            pending = ""
+        elif len(word) == 1 and word in _SURNAMES:
+            pending = word
+        else:
+            words += [pending, word] if pending else [word]
+            pending = ""
+    return [*words, pending] if pending else words
+
+
+def leading_names(text: str) -> list[str]:
+    """Read names from the start of a text until a word is none.
+
+    >>> leading_names("苏砚秋、林渡 文/图")
+    ['苏砚秋', '林渡']
+    """
+    names = []
+    for word in words_of(text):
+        if not is_name(word):
+            break
+        names.append(word)
+    return names

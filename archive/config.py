@@ -1,0 +1,37 @@
+"""What the environment and the common options say, read once by the front door and handed down as a value.
+
+Takes   nothing: scheduler.py fills it. Gives: Config, which every verb has as `ctx.obj`. Writes: nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+# (cron line, zone or None for UTC, moment) -> the first moment after it, or None where there is none.
+NextFire = Callable[[str, str | None, datetime], datetime | None]
+
+
+def _never(_schedule: str, _timezone: str | None, _after: datetime) -> datetime | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one call of lianzai.
+
+    home: folder of the home, as given. json: one JSON document on stdout in place of text for people. debug: tracebacks
+    and all log lines. color: False where NO_COLOR is set, else colours go to terminals only. log_level: a name of the
+    logging module, or None for no log. environ: where `env:NAME` of profiles is looked up; never printed. next_fire: when
+    a schedule is next due, given by the front door since schedules are the crawler's.
+    """
+
+    home: Path = Path("lianzai-data")
+    json: bool = False
+    debug: bool = False
+    color: bool = True
+    log_level: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    next_fire: NextFire = _never

@@ -1,0 +1,269 @@
+"""The state of one series between two captures: articles, addresses, and the run that is going on.
+
+It is kept small, for a series may have 20,000 instalments: readings and revisions lie in the ledger and are asked for through
+Readings only where two texts are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal, Protocol
+
+from ..model import Author, Event, Origin, Reading, Reason, Role, State
+from ..warc import record_uri
+
+Outcome = Literal["unchanged", "gone", "withdrawn", "restored", "revised", "captured", "failed"]
+# An article counts once a run; what stands further right wins.
+_RANK: dict[str, int] = {
+    name: i for i, name in enumerate(("unchanged", "gone", "withdrawn", "restored", "revised", "captured", "failed"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRules:
+    """What of a profile decides what captures mean for the series.
+
+    withdraw_checks, withdraw_hours: how often (once a run) and how long an article must be seen gone. given_order: the
+    source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address.
+    """
+
+    series: str
+    subjects: tuple[str, ...] = ()
+    expected: int | None = None
+    withdraw_checks: int = 3
+    withdraw_hours: float = 24
+    given_order: bool = False
+    canonicalise: Callable[[str], str] = str
+
+
+@dataclass(slots=True)
+class Address:
+    """One address and what is known of it. record_id … last_modified: of its last whole capture with status 200."""
+
+    url: str
+    role: Role
+    article: str | None = None
+    channel: str | None = None
+    record_id: str | None = None
+    date: datetime | None = None
+    digest: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    fetched: datetime | None = None
+    status: int | None = None
+    updated: str | None = None
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class Channel:
+    """One way in which an article speaks: its API detail, its page, a further page. gone: why it does so no more."""
+
+    name: str
+    url: str
+    record_id: str | None = None
+    digest: str | None = None
+    captured: datetime | None = None
+    gone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed address of a run, for its report."""
+
+    url: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(slots=True)
+class ArticleState:
+    """One article. seq: order in which the home came to know it. trouble: a failure of this run, settled at its end."""
+
+    id: str
+    key: str
+    name: str
+    url: str
+    seq: int
+    detail: str | None = None
+    variants: list[str] = field(default_factory=list)
+    position: int | None = None
+    subject: str | None = None
+    scores: dict[str, int] = field(default_factory=dict)
+    title: str | None = None
+    published: str | None = None
+    published_precision: str | None = None
+    authors: tuple[Author, ...] = ()
+    list_title: str | None = None
+    updated: str | None = None
+    listed: bool = True
+    unlisted_at: datetime | None = None
+    state: State = "found"
+    origin: Origin = "live"
+    revisions: int = 0
+    captured: datetime | None = None
+    last_checked: datetime | None = None
+    text_sha256: str | None = None
+    channels: dict[str, Channel] = field(default_factory=dict)
+    gone_since: datetime | None = None
+    gone_checks: int = 0
+    gone_run: str | None = None
+    gone_evidence: list[str] = field(default_factory=list)
+    trouble: Failure | None = None
+    trouble_at: datetime | None = None
+    trouble_evidence: str | None = None
+    failing: str | None = None
+    failing_detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One capture that says what a revision says."""
+
+    channel: str
+    record_id: str
+    uri: str
+    captured: datetime
+    digest: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One differing version of an article. record_id: the capture that the reading was taken from."""
+
+    number: int
+    fetched: datetime
+    record_id: str
+    reading: Reading
+    witnesses: tuple[Witness, ...]
+
+
+class Readings(Protocol):
+    """Where readings and revisions lie; the ledger, or a dictionary in tests."""
+
+    def reading(self, article: str, channel: str) -> Reading | None:
+        """Give the last reading of a channel."""
+
+    def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
+        """Keep the last reading of a channel in place of the one before."""
+
+    def revision(self, article: str, number: int) -> Revision | None:
+        """Give one revision."""
+
+    def keep_revision(self, article: str, revision: Revision) -> None:
+        """Keep a revision, or complete the one of that number."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """The walk of a run over the series' lists.
+
+    order: place of each list address, as a path from its seed, for answers arrive in any order. entries: article ids
+    that each read list names. whole: no list answer failed.
+    """
+
+    order: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    entries: dict[str, list[str]] = field(default_factory=dict)
+    evidence: list[str] = field(default_factory=list)
+    whole: bool = True
+
+    def complete(self) -> bool:
+        """Tell whether every list address of the walk was read."""
+        return self.whole and bool(self.entries) and all(url in self.entries for url in self.order)
+
+    def articles(self) -> list[str]:
+        """Give the ids in the order of the lists; one that several lists name stands where the deepest of them has it."""
+        depth: dict[str, int] = {}
+        paths = sorted(self.entries, key=lambda url: self.order.get(url, ()))
+        for url in paths:
+            for article in self.entries[url]:
+                depth[article] = max(depth.get(article, 0), len(self.order.get(url, ())))
+        done: dict[str, None] = {}
+        for url in paths:
+            for article in self.entries[url]:
+                if depth[article] == len(self.order.get(url, ())):
+                    done.setdefault(article)
+        return list(done)
+
+
+@dataclass(slots=True)
+class RunState:
+    """The run that is going on."""
+
+    id: str
+    started: datetime
+    walk: Walk = field(default_factory=Walk)
+    found: dict[str, None] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failures: dict[str, Failure] = field(default_factory=dict)
+
+    def mark(self, article: str, outcome: Outcome) -> None:
+        """Note what came of an article, unless something graver is noted."""
+        if _RANK[outcome] >= _RANK[self.outcomes.get(article, "unchanged")]:
+            self.outcomes[article] = outcome
+
+    def count(self, outcome: Outcome) -> int:
+        """Count the articles of which this came."""
+        return sum(1 for o in self.outcomes.values() if o == outcome)
+
+
+@dataclass(slots=True)
+class SeriesState:
+    """All that the fold knows of one series. dirty_*: what changed since the ledger took it last."""
+
+    articles: dict[str, ArticleState] = field(default_factory=dict)
+    addresses: dict[str, Address] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    site_title: str | None = None
+    run_id: str | None = None
+    run: RunState | None = None
+    missing: tuple[str, ...] = ()
+    complete: bool | None = None
+    dirty_articles: set[str] = field(default_factory=set)
+    dirty_addresses: set[str] = field(default_factory=set)
+
+    def touch(self, *articles: ArticleState) -> None:
+        """Mark articles as changed."""
+        self.dirty_articles.update(a.id for a in articles)
+
+    def address(self, url: str) -> Address | None:
+        """Give what is known of an address, as asked or as a WARC has it."""
+        return self.addresses.get(record_uri(url))
+
+    def put(self, address: Address) -> Address:
+        """Add an address, or change one. Addresses are keyed as WARC-Target-URI has them: that is what a record tells."""
+        key = record_uri(address.url)
+        self.addresses[key] = address
+        self.dirty_addresses.add(key)
+        return address
+
+    def in_order(self) -> list[ArticleState]:
+        """Give the articles in the series' order; those without a position yet come last, as they were found."""
+        return sorted(self.articles.values(), key=lambda a: (a.position is None, a.position or 0, a.seq))
+
+
+def article_id(series: str, key: str, name: str, taken: Iterable[str] = ()) -> str:
+    """Make an article's id: a short hash of the series and the source's own name, and that name made safe for file names.
+
+    taken: ids of other articles, where two hashes fall together the later one gets a longer hash.
+
+    >>> article_id("chucai-wangxin", "content_126-38294-1", "content_126-38294-1")[6:]
+    '-content_126-38294-1'
+    """
+    digest = sha256(f"{series}\n{key}".encode()).hexdigest()
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "_-.") else "_" for c in name).strip("._-")[:60]
+    used = set(taken)
+    for length in (6, 12, 64):
+        made = f"{digest[:length]}-{safe}" if safe else digest[:length]
+        if made not in used:
+            return made
+    raise AssertionError(f"sha256 collision at {key}")
+
+
+def event(at: datetime, kind: str, article: ArticleState, *evidence: str | None, **more: object) -> Event:
+    """Make an event of an article."""
+    return Event(at=at, kind=kind, article=article.id, evidence=tuple(e for e in evidence if e), **more)  # type: ignore[arg-type]

@@ -1,0 +1,360 @@
+"""The step: one statement, the state before it, the state after it and what changed.
+
+Takes   what a capture says (archive.model.Statement), in the order of the records.
+Gives   events, each with its evidence. Pure but for the state it holds: no clock, no network, no disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from ..model import (
+    Capture,
+    Entry,
+    Event,
+    Gone,
+    Listing,
+    Needs,
+    Reason,
+    Redirected,
+    Role,
+    Said,
+    Statement,
+    Trouble,
+    Unchanged,
+)
+from . import settle
+from .revise import Reviser
+from .state import (
+    Address,
+    ArticleState,
+    Channel,
+    Failure,
+    FoldRules,
+    Readings,
+    RunState,
+    SeriesState,
+    article_id,
+    event,
+)
+from .subjects import score
+
+
+class Fold:
+    """The fold of one series. Every change of its state goes through begin, take, fail and end."""
+
+    def __init__(self, rules: FoldRules, state: SeriesState, readings: Readings) -> None:
+        self.rules = rules
+        self.state = state
+        self._reviser = Reviser(rules, readings)
+        self._pages = {rules.canonicalise(a.url): a.id for a in state.articles.values()}
+
+    # ------------------------------------------------------------------------------------------------ runs
+
+    def begin(
+        self, run: str, at: datetime, record_id: str, lists: Iterable[str], entries: Sequence[Entry]
+    ) -> list[Event]:
+        """A run starts: settle one that was killed, take the lists it will ask for and the entries the profile names."""
+        events = settle.settle(self.rules, self.state, at, record_id, walk=None) if self.state.run_id else []
+        self.state.run_id = run
+        self.state.run = RunState(run, at)
+        for place, url in enumerate(lists):
+            self._list_address(url)
+            self.state.run.walk.order[url] = (place,)
+        if entries:
+            walk = self.state.run.walk
+            walk.order[""] = (0,)
+            events += self._entries("", entries, at, record_id)
+        return events
+
+    def end(self, at: datetime, record_id: str) -> list[Event]:
+        """A run ends: order, subjects, failures and absences are settled."""
+        run = self.state.run
+        events = settle.settle(self.rules, self.state, at, record_id, walk=run.walk if run else None)
+        for name in run.found if run else ():
+            article = self.state.articles[name]
+            if article.state == "captured" and article.gone_since is None:
+                self._mark(article, "unchanged")  # the list alone proves it
+        self.state.run_id = None
+        return events
+
+    # ------------------------------------------------------------------------------------------- statements
+
+    def take(self, capture: Capture, statement: Statement) -> list[Event]:
+        """Take what one capture says. An address of no role is kept as bytes and says nothing of the series."""
+        address = self.state.address(capture.url)
+        if address is None:
+            return []
+        if capture.url != address.url:
+            capture = replace(capture, url=address.url)  # a WARC escapes what a request does not
+        self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
+        if address.role == "list":
+            return self._list(address, capture, statement)
+        article = self.state.articles.get(address.article or "")
+        if article is None:
+            self._requisite(address, statement)
+            return []
+        self.state.touch(article)
+        channel = article.channels[address.channel or "page"]
+        match statement:
+            case Said():
+                return self._said(article, channel, capture, statement)
+            case Gone():
+                return self._gone(article, channel, capture, statement)
+            case Trouble():
+                self._trouble(
+                    article, capture.url, statement.reason, statement.detail, capture.fetched, capture.record_id
+                )
+                return []
+            case Redirected():
+                return self._redirected(article, channel, capture, statement)
+            case _:  # Unchanged
+                return self._alive(article, channel, capture)
+
+    def fail(self, url: str, reason: Reason, detail: str, at: datetime, record_id: str) -> list[Event]:
+        """Take a fetch that brought no answer, or none that is whole."""
+        address = self.state.address(url)
+        if address is None:
+            return []
+        address.attempts += 1
+        self.state.put(address)
+        run = self.state.run
+        if address.role == "list":
+            if run:
+                run.walk.whole = False
+                run.failures[url] = Failure(url, reason, detail)
+            return []
+        article = self.state.articles.get(address.article or "")
+        if article is not None:
+            self._trouble(article, url, reason, detail, at, record_id)
+        elif run:
+            run.failures[url] = Failure(url, reason, detail)
+        return []
+
+    # ------------------------------------------------------------------------------------------- addresses
+
+    def _answered(self, address: Address, capture: Capture, *, good: bool) -> None:
+        """Note the answer; a good one is what the next conditional request refers to, never a notice or a block page."""
+        address.fetched = capture.fetched
+        address.status = capture.status
+        address.attempts = 0
+        article = self.state.articles.get(address.article or "")
+        if article is not None and capture.status in (200, 304):
+            address.updated = article.updated
+        if good and capture.status == 200:
+            address.record_id = capture.record_id
+            address.date = capture.fetched
+            address.digest = capture.payload_digest
+            address.etag = capture.etag
+            address.last_modified = capture.last_modified
+        if self.state.run:
+            self.state.run.failures.pop(address.url, None)
+        self.state.put(address)
+
+    def _list_address(self, url: str) -> None:
+        known = self.state.address(url)
+        if known is None or known.role != "list":
+            self.state.put(Address(url, "list"))
+
+    def _needs(self, urls: Iterable[str]) -> None:
+        for url in urls:
+            if self.state.address(url) is None:
+                self.state.put(Address(url, "requisite"))
+
+    def _requisite(self, address: Address, statement: Statement) -> None:
+        match statement:
+            case Needs():
+                self._needs(statement.requisites)
+            case Redirected():
+                self._needs([statement.location])
+            case Trouble() if self.state.run:
+                self.state.run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
+                address.attempts += 1
+
+    # ----------------------------------------------------------------------------------------------- lists
+
+    def _list(self, address: Address, capture: Capture, statement: Statement) -> list[Event]:
+        run = self.state.run
+        match statement:
+            case Listing():
+                if run and address.url in run.walk.order:
+                    path = run.walk.order[address.url]
+                    for place, url in enumerate(statement.more):
+                        self._list_address(url)
+                        run.walk.order.setdefault(url, (*path, place))
+                    run.walk.evidence.append(capture.record_id)
+                self.state.site_title = statement.title or self.state.site_title
+                return self._entries(address.url, statement.entries, capture.fetched, capture.record_id)
+            case Redirected():
+                self._list_address(statement.location)
+                if run and address.url in run.walk.order:
+                    run.walk.order[statement.location] = run.walk.order.pop(address.url)
+            case Trouble() | Gone() if run:
+                run.walk.whole = False
+                run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
+        return []
+
+    def _entries(self, url: str, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
+        events: list[Event] = []
+        ids: list[str] = []
+        for entry in entries:
+            if entry.skip is not None:
+                continue
+            article = self._known(entry)
+            if article is None:
+                article = self._found(entry)
+                events.append(event(at, "found", article, record_id))
+            self._update(article, entry)
+            ids.append(article.id)
+            if self.state.run:
+                self.state.run.found[article.id] = None
+        if self.state.run:
+            self.state.run.walk.entries[url] = ids
+        return events
+
+    def _known(self, entry: Entry) -> ArticleState | None:
+        for key in (entry.key, *entry.aliases):
+            if key in self.state.keys:
+                return self.state.articles[self.state.keys[key]]
+        known = self._pages.get(self.rules.canonicalise(entry.url)) if entry.url else None
+        return self.state.articles[known] if known else None
+
+    def _found(self, entry: Entry) -> ArticleState:
+        made = article_id(self.rules.series, entry.key, entry.name, self.state.articles)
+        article = ArticleState(
+            made, entry.key, entry.name, entry.url, len(self.state.articles), detail=entry.detail,
+            published=entry.published, published_precision=_precision(entry.published),
+        )  # fmt: skip
+        self.state.articles[made] = article
+        for name, url in (("detail", entry.detail), ("page", entry.url)):
+            if url:
+                self._add_channel(article, name, url)
+        return article
+
+    def _add_channel(self, article: ArticleState, name: str, url: str) -> None:
+        article.channels[name] = Channel(name, url)
+        known = self.state.address(url)
+        if known is None or known.role == "requisite":
+            self.state.put(Address(url, "detail" if name == "detail" else "page", article.id, name))
+        if name == "page":
+            self._pages.setdefault(self.rules.canonicalise(url), article.id)
+
+    def _update(self, article: ArticleState, entry: Entry) -> None:
+        before = (article.updated, article.list_title, tuple(article.variants), article.published, len(self.state.keys))
+        for key in (entry.key, *entry.aliases):
+            self.state.keys.setdefault(key, article.id)
+        article.updated = entry.updated or article.updated
+        article.list_title = entry.title or article.list_title
+        if article.revisions == 0:
+            article.title = article.list_title
+            article.published = entry.published or article.published
+            article.published_precision = _precision(article.published)
+            article.scores = score(self.rules.subjects, article.title, None)
+        if entry.url and entry.url != article.url and entry.url not in article.variants:
+            article.variants.append(entry.url)
+            self._pages.setdefault(self.rules.canonicalise(entry.url), article.id)
+        after = (article.updated, article.list_title, tuple(article.variants), article.published, len(self.state.keys))
+        if before != after or article.position is None:
+            self.state.touch(article)
+
+    # -------------------------------------------------------------------------------------------- articles
+
+    def _said(self, article: ArticleState, channel: Channel, capture: Capture, said: Said) -> list[Event]:
+        self._needs(said.requisites)
+        if said.next_part and self.state.address(said.next_part) is None:
+            self._add_channel(article, f"page:{said.part + 1}", said.next_part)
+        events = self._alive(article, channel, capture)
+        if channel.digest == capture.payload_digest:
+            return events
+        outcome, more = self._reviser.hear(article, channel, capture, said.reading)
+        if outcome is not None:
+            self._mark(article, outcome)
+        return events + more
+
+    def _alive(self, article: ArticleState, channel: Channel, capture: Capture) -> list[Event]:
+        """The address answers as it should: nothing stands against the article."""
+        article.last_checked = capture.fetched
+        channel.gone = None
+        if article.trouble and article.trouble.url in (capture.url, channel.url):
+            article.trouble = article.trouble_at = article.trouble_evidence = None
+        if article.trouble is None:
+            article.failing = article.failing_detail = None
+        article.gone_since, article.gone_checks, article.gone_run = None, 0, None
+        article.gone_evidence = []
+        if article.state != "withdrawn":
+            self._mark(article, "unchanged")
+            return []
+        article.state = "captured"
+        self._mark(article, "restored")
+        return [event(capture.fetched, "restored", article, capture.record_id)]
+
+    def _gone(self, article: ArticleState, channel: Channel, capture: Capture, gone: Gone) -> list[Event]:
+        channel.gone = gone.reason
+        if article.revisions == 0:
+            self._trouble(article, capture.url, gone.reason, gone.detail, capture.fetched, capture.record_id)
+            return []
+        if channel.record_id is None and self.state.run:
+            self.state.run.failures[capture.url] = Failure(capture.url, gone.reason, gone.detail)
+        if any(c.record_id and not c.gone for c in article.channels.values()):
+            return []
+        article.last_checked = capture.fetched
+        self._mark(article, "gone")
+        if article.state == "withdrawn":
+            return []
+        events = []
+        if article.gone_since is None:
+            article.gone_since = capture.fetched
+            events.append(event(capture.fetched, "gone", article, capture.record_id))
+        if article.gone_run != self.state.run_id or article.gone_checks == 0:
+            article.gone_checks += 1
+            article.gone_run = self.state.run_id
+            article.gone_evidence.append(capture.record_id)
+        long_enough = capture.fetched - article.gone_since >= timedelta(hours=self.rules.withdraw_hours)
+        if article.gone_checks >= self.rules.withdraw_checks and long_enough:
+            article.state = "withdrawn"
+            self._mark(article, "withdrawn")
+            events.append(event(capture.fetched, "withdrawn", article, *article.gone_evidence))
+        return events
+
+    def _trouble(
+        self, article: ArticleState, url: str, reason: Reason, detail: str, at: datetime, record_id: str
+    ) -> None:
+        """Note a failure; whether it stands is settled when the run ends, for a later try may mend it."""
+        article.trouble = Failure(url, reason, detail)
+        if self.state.run:
+            self.state.run.failures[url] = article.trouble
+        article.trouble_at, article.trouble_evidence = at, record_id
+        self.state.touch(article)
+
+    def _redirected(
+        self, article: ArticleState, channel: Channel, capture: Capture, statement: Redirected
+    ) -> list[Event]:
+        """Follow the article to its new address, unless that is the front page, a list or another article."""
+        target = statement.location
+        known = self.state.address(target)
+        front = urlsplit(target).path in ("", "/") and not urlsplit(target).query
+        if front or (known is not None and known.role == "list"):
+            return self._gone(article, channel, capture, Gone("soft-404", f"redirects to {target}"))
+        if known is not None and known.article not in (None, article.id):
+            self._trouble(
+                article, capture.url, "not-an-article", f"redirects to another article, {target}",
+                capture.fetched, capture.record_id,
+            )  # fmt: skip
+            return []
+        if known is None or known.role == "requisite":
+            role: Role = "detail" if channel.name == "detail" else "page"
+            self.state.put(Address(target, role, article.id, channel.name))
+        if target != article.url and target not in article.variants:
+            article.variants.append(target)
+        return []
+
+    def _mark(self, article: ArticleState, outcome: str) -> None:
+        if self.state.run:
+            self.state.run.mark(article.id, outcome)  # type: ignore[arg-type]
+
+
+def _precision(published: str | None) -> str | None:
+    return None if published is None else "day" if len(published) == 10 else "minute"

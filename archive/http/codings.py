@@ -1,0 +1,220 @@
+"""Undo gzip, deflate, br and zstd within bounds.
+
+Takes   a coded body and the name of its coding.
+Gives   Decoded: all that could be decoded, and what was wrong with the rest (cut, bad checksum, too long).
+Writes  nothing.
+
+gzip and zlib frames are read by own code around raw deflate, because the standard library throws away what it has
+decoded when a checksum fails; a page with a wrong CRC is still a page.
+"""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import brotli
+
+MAX_DECODED = 64 << 20  # bytes; as much as the profile's default max_body
+_FEED = 4 << 10  # bytes given to a decoder at once; what is lost where a stream breaks is at most one step
+_STEP = 16 << 10  # bytes taken from a decoder at once
+_FHCRC, _FEXTRA, _FNAME, _FCOMMENT = 2, 4, 8, 16  # RFC 1952, 2.3.1
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A body with its coding undone as far as it is whole. problem: what was wrong, or None."""
+
+    body: bytes
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Inflated:
+    """One raw deflate stream. used: bytes of input that belong to it. ended: its last block was seen."""
+
+    body: bytes
+    used: int
+    ended: bool
+    problem: str | None = None
+
+
+def undo(coding: str, body: bytes, limit: int = MAX_DECODED) -> Decoded:
+    """Undo one coding.
+
+    coding: name as in Content-Encoding, any case. limit: bytes of output; what is beyond is cut and told.
+    A body that is not what its coding says is given back as it is, with the problem.
+    Source: RFC 9110, 8.4.1; RFC 8878 (zstd), RFC 7932 (br).
+    """
+    name = coding.strip().lower()
+    if name in ("", "identity") or not body:
+        return Decoded(body)
+    decode = _DECODERS.get(name)
+    if decode is None:
+        return Decoded(body, f"the coding {name[:40]!r} is not known")
+    decoded = decode(body, limit)
+    if decoded.body or decoded.problem is None:
+        return decoded
+    return Decoded(body if decoded.problem.startswith("not ") else b"", decoded.problem)
+
+
+def looks_gzipped(body: bytes) -> bool:
+    """Tell whether a body begins like a gzip member with the only method there is."""
+    return body[:3] == b"\x1f\x8b\x08"
+
+
+def _inflate(data: memoryview, limit: int) -> _Inflated:
+    """Decode one raw deflate stream, at most `limit` bytes of output."""
+    stream, out, used = zlib.decompressobj(-zlib.MAX_WBITS), bytearray(), 0
+    while not stream.eof:
+        feed = data[used : used + _FEED]
+        try:
+            piece = stream.decompress(feed, _STEP)
+        except zlib.error as error:
+            return _Inflated(bytes(out), used, ended=False, problem=f"the stream is damaged ({error})")
+        used += len(feed) - len(stream.unconsumed_tail) - len(stream.unused_data)
+        out += piece
+        if len(out) > limit:
+            return _Inflated(bytes(out[:limit]), used, ended=False, problem=_too_long(limit))
+        if not piece and not feed:
+            return _Inflated(bytes(out), used, ended=False, problem="the stream is cut")
+    return _Inflated(bytes(out), used, ended=True)
+
+
+def _too_long(limit: int) -> str:
+    return f"longer than {limit} bytes when decoded; cut there"
+
+
+def _gzip_head(data: memoryview) -> int | None:
+    """Tell how long the head of a gzip member is; None if it is not one, or is cut. Source: RFC 1952, 2.3."""
+    if len(data) < 10 or not looks_gzipped(bytes(data[:3])):
+        return None
+    flags, at = data[3], 10
+    if flags & _FEXTRA:
+        at += 2 + int.from_bytes(data[at : at + 2], "little")
+    for flag in (_FNAME, _FCOMMENT):
+        if flags & flag:
+            end = bytes(data[at : at + 65536]).find(b"\0")
+            if end < 0:
+                return None
+            at += end + 1
+    at += 2 if flags & _FHCRC else 0
+    return at if at <= len(data) else None
+
+
+def _gunzip(body: bytes, limit: int) -> Decoded:
+    """Decode all members of a gzip body; zero padding after the last is no problem."""
+    data, at, out = memoryview(body), 0, bytearray()
+    while at < len(data):
+        head = _gzip_head(data[at:])
+        if head is None:
+            return Decoded(bytes(out), _no_member(data[at:], first=at == 0))
+        part = _inflate(data[at + head :], limit - len(out))
+        out += part.body
+        if part.problem:
+            return Decoded(bytes(out), f"gzip: {part.problem}")
+        at += head + part.used + 8
+        tail = bytes(data[at - 8 : at])
+        if problem := _bad_tail(tail, part.body):
+            return Decoded(bytes(out), problem)
+    return Decoded(bytes(out))
+
+
+def _no_member(rest: memoryview, *, first: bool) -> str | None:
+    """Say what is wrong with bytes that should begin a gzip member."""
+    if first:
+        return "gzip: the stream is cut" if looks_gzipped(bytes(rest[:3])) else "not gzip, though it says so"
+    return f"gzip: {len(rest)} bytes after the end" if any(rest[:4096]) else None
+
+
+def _bad_tail(tail: bytes, body: bytes) -> str | None:
+    """Compare a member's checksum and length with what was decoded."""
+    if len(tail) < 8:
+        return "gzip: the stream is cut"
+    if int.from_bytes(tail[:4], "little") != zlib.crc32(body):
+        return "gzip: the checksum is wrong"
+    if int.from_bytes(tail[4:], "little") != len(body) & 0xFFFFFFFF:
+        return "gzip: the length is wrong"
+    return None
+
+
+def _undeflate(body: bytes, limit: int) -> Decoded:
+    """Decode "deflate": a zlib stream by the standard, raw deflate from not a few servers."""
+    data = memoryview(body)
+    framed = len(data) >= 2 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+    if framed:
+        part = _inflate(data[2:], limit)
+        if part.ended:
+            tail = bytes(data[2 + part.used :][:4])
+            wrong = None if tail == zlib.adler32(part.body).to_bytes(4, "big") else "deflate: the checksum is wrong"
+            return Decoded(part.body, "deflate: the stream is cut" if len(tail) < 4 else wrong)
+        if part.body:
+            return Decoded(part.body, f"deflate: {part.problem}")
+    raw = _inflate(data, limit)
+    if not raw.body and not raw.ended:
+        return Decoded(b"", f"deflate: {part.problem}" if framed else "not deflate, though it says so")
+    return Decoded(raw.body, f"deflate: {raw.problem}" if raw.problem else None)
+
+
+def _unbrotli(body: bytes, limit: int) -> Decoded:
+    """Decode "br"."""
+    data, stream, out, at = memoryview(body), brotli.Decompressor(), bytearray(), 0
+    while not stream.is_finished():
+        feed = data[at : at + _FEED] if stream.can_accept_more_data() else data[:0]
+        at += len(feed)
+        try:
+            piece = stream.process(bytes(feed), output_buffer_limit=_STEP)
+        except brotli.error:
+            return Decoded(bytes(out), "br: the stream is damaged" if out else "not br, though it says so")
+        out += piece
+        if len(out) > limit:
+            return Decoded(bytes(out[:limit]), _too_long(limit))
+        if not piece and not feed and stream.can_accept_more_data() and at >= len(data):
+            return Decoded(bytes(out), None if stream.is_finished() else "br: the stream is cut")
+    return Decoded(bytes(out))
+
+
+def _zstd_library() -> Any:
+    """Find zstd: of Python 3.14 on, or the package backports.zstd; None where neither is."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError:
+            continue
+    return None
+
+
+def _unzstd(body: bytes, limit: int) -> Decoded:
+    """Decode "zstd", all frames."""
+    zstd = _zstd_library()
+    if zstd is None:
+        return Decoded(body, "zstd cannot be read by this Python")
+    data, out, at = memoryview(body), bytearray(), 0
+    while at < len(data):
+        stream = zstd.ZstdDecompressor()
+        while not stream.eof:
+            feed = bytes(data[at : at + _FEED]) if stream.needs_input else b""
+            at += len(feed)
+            try:
+                piece = stream.decompress(feed, _STEP)
+            except zstd.ZstdError:
+                return Decoded(bytes(out), "zstd: the stream is damaged" if out else "not zstd, though it says so")
+            out += piece
+            if len(out) > limit:
+                return Decoded(bytes(out[:limit]), _too_long(limit))
+            if not piece and not feed and not stream.eof:
+                return Decoded(bytes(out), "zstd: the stream is cut")
+        at -= len(stream.unused_data)
+    return Decoded(bytes(out))
+
+
+_DECODERS: dict[str, Callable[[bytes, int], Decoded]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _undeflate,
+    "br": _unbrotli,
+    "zstd": _unzstd,
+}

@@ -1,0 +1,67 @@
+"""CDXJ: one line a capture, by which a replay finds it.
+
+Takes   Captures.
+Gives   lines "SURT 14-digit JSON", as cdxj-indexer and pywb write and read them.
+Writes  index/<series>.cdxj, sorted bytewise, in one step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .errors import DiskError
+from .model import Capture
+from .surt import surt
+
+
+def timestamp(moment: datetime) -> str:
+    """Spell a time as the 14 digits of CDXJ and replay, UTC.
+
+    >>> timestamp(datetime(2018, 8, 30, 2, 5, 0, 999, UTC))
+    '20180830020500'
+    """
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+
+
+def cdxj_line(capture: Capture) -> str:
+    """Give the index line of a response, revisit or resource, without a line end.
+
+    The fields and their order are cdxj-indexer's; what is not known (mime of an answer without a type, status of a
+    resource) is left out as there. The address stands in it as in the record, so a look-up can compare it itself.
+    """
+    fields = {"url": capture.url}
+    mime = "warc/revisit" if capture.type == "revisit" else capture.mime
+    if mime:
+        fields["mime"] = mime
+    if capture.status:
+        fields["status"] = str(capture.status)
+    fields["digest"] = capture.payload_digest
+    fields["length"] = str(capture.length)
+    fields["offset"] = str(capture.offset)
+    fields["filename"] = capture.file
+    return f"{surt(capture.url)} {timestamp(capture.fetched)} {json.dumps(fields)}"
+
+
+def write_index(path: Path, lines: Iterable[str]) -> None:
+    """Write lines sorted bytewise and each once, replacing the index in one step.
+
+    Raises DiskError; the index that was there is then untouched.
+    """
+    octets = sorted({line.encode() for line in lines})
+    fresh = path.with_name(path.name + ".open")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("wb") as file:
+            file.writelines(line + b"\n" for line in octets)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):  # the disk refuses already; the next run writes over it
+            fresh.unlink()
+        raise DiskError(f"{path}: index not written: {error.strerror or error}") from error

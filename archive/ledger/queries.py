@@ -1,0 +1,248 @@
+"""What the verbs ask the ledger, and the few marks they set in it.
+
+Takes   a connection of the ledger (store.py). Gives: plain dicts, keyed by column, or iterators of them.
+Writes  only what `add`, `remove`, `pause` and `resume` set: kept, paused and the profile of a series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection as Connection
+from sqlalchemy import RowMapping, Select, and_, case, func, insert, select, text, update
+
+from ..model import Capture
+from .rows import time_of
+from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, REVISIONS, RUNS, SERIES
+
+Row = dict[str, Any]
+
+_SERIES = (
+    "id", "title", "source", "profile", "kept", "paused", "expected", "subjects", "missing", "complete", "schedule",
+    "timezone", "cadence_s", "blocked_until",
+)  # fmt: skip
+_ARTICLE = tuple(column.name for column in ARTICLES.columns if column.name != "fold")
+_JOINED = REVISIONS.outerjoin(CAPTURES, CAPTURES.c.record_id == REVISIONS.c.record_id)
+_BATCH = 100  # rows in memory at once where articles are walked
+
+
+# ------------------------------------------------------------------------------------------------------------- series
+
+
+def series(connection: Connection, wanted: str | None = None) -> list[Row]:
+    """Give the series of the home by id, or the one that is wanted; without what only the fold needs."""
+    query = select(*(SERIES.c[name] for name in _SERIES)).order_by(SERIES.c.id)
+    if wanted is not None:
+        query = query.where(SERIES.c.id == wanted)
+    return _rows(connection, query)
+
+
+def series_ids(connection: Connection) -> list[str]:
+    """Give the ids of all series, sorted."""
+    return list(connection.execute(select(SERIES.c.id).order_by(SERIES.c.id)).scalars())
+
+
+def profile_text(connection: Connection, wanted: str) -> str | None:
+    """Give the profile of a series as it was written, None where it was not crawled from a file."""
+    return connection.execute(select(SERIES.c.profile_text).where(SERIES.c.id == wanted)).scalar()
+
+
+def counts(connection: Connection) -> dict[str, Row]:
+    """Count the articles of each series: {series: {found, captured, revised, withdrawn, failed}}.
+
+    captured: at least once. revised: more than one revision. withdrawn, failed: in that state now.
+    """
+
+    def number(condition: Any) -> Any:
+        return func.sum(case((condition, 1), else_=0))
+
+    query = select(
+        ARTICLES.c.series,
+        func.count().label("found"),
+        number(ARTICLES.c.revisions > 0).label("captured"),
+        number(ARTICLES.c.revisions > 1).label("revised"),
+        number(ARTICLES.c.state == "withdrawn").label("withdrawn"),
+        number(ARTICLES.c.state == "failed").label("failed"),
+    ).group_by(ARTICLES.c.series)
+    return _by_series(connection, query)
+
+
+def held(connection: Connection) -> dict[str, Row]:
+    """Say what is kept of each series in closed WARCs: {series: {files, bytes}}."""
+    query = select(FILES.c.series, func.count().label("files"), func.sum(FILES.c.bytes).label("bytes"))
+    return _by_series(connection, query.group_by(FILES.c.series))
+
+
+def last_runs(connection: Connection) -> dict[str, Row]:
+    """Give the starts of the last run and of the last one with nothing wrong: {series: {last_run, last_ok}}."""
+    done = case((RUNS.c.outcome == "done", RUNS.c.started))
+    query = select(RUNS.c.series, func.max(RUNS.c.started).label("last_run"), func.max(done).label("last_ok"))
+    return _by_series(connection, query.group_by(RUNS.c.series))
+
+
+def publications(connection: Connection) -> dict[str, list[str]]:
+    """Give the times at which each series published, oldest first: days ("2018-08-30") or RFC 3339 in UTC.
+
+    An instalment without a date counts at its first capture.
+    """
+    moment = func.coalesce(ARTICLES.c.published, ARTICLES.c.captured).label("moment")
+    query = select(ARTICLES.c.series, moment).where(moment.is_not(None)).distinct().order_by(ARTICLES.c.series, moment)
+    times: dict[str, list[str]] = {}
+    for name, published in connection.execute(query):
+        times.setdefault(name, []).append(published)
+    return times
+
+
+def keep_series(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Put a series under its profile and keep it, or give a series that is there the profile anew.
+
+    values: the columns of series that the profile decides, `id` among them.
+    """
+    known = connection.execute(select(SERIES.c.id).where(SERIES.c.id == values["id"])).first()
+    if known:
+        connection.execute(update(SERIES).where(SERIES.c.id == values["id"]).values(**values, kept=True))
+    else:
+        fresh = {"missing": values["subjects"], "state": {}, "paused": False, "folded_offset": 0}
+        connection.execute(insert(SERIES).values(**fresh, **values, kept=True))
+
+
+def mark(connection: Connection, wanted: str, **values: bool) -> None:
+    """Set `kept` or `paused` of a series."""
+    connection.execute(update(SERIES).where(SERIES.c.id == wanted).values(**values))
+
+
+# ----------------------------------------------------------------------------------------------------------- articles
+
+
+def articles(connection: Connection, wanted: str) -> list[Row]:
+    """Give the articles of a series in its order; those without a position last."""
+    return _rows(connection, _in_order(select(*_article_columns()).where(ARTICLES.c.series == wanted)))
+
+
+def article(connection: Connection, wanted: str) -> Row | None:
+    """Give one article by its whole id."""
+    rows = _rows(connection, select(*_article_columns()).where(ARTICLES.c.id == wanted))
+    return rows[0] if rows else None
+
+
+def ids_beginning(connection: Connection, beginning: str, *, limit: int = 10) -> list[str]:
+    """Give the ids that begin so, at most limit of them."""
+    query = select(ARTICLES.c.id).where(func.substr(ARTICLES.c.id, 1, len(beginning)) == beginning)
+    return list(connection.execute(query.order_by(ARTICLES.c.id).limit(limit)).scalars())
+
+
+def ids_at(connection: Connection, urls: Sequence[str]) -> list[str]:
+    """Give the articles that stand at one of these addresses: their own, a variant's, or one fetched for them."""
+    own = select(ARTICLES.c.id).where(ARTICLES.c.url.in_(urls))
+    fetched = select(ADDRESSES.c.article).where(and_(ADDRESSES.c.url.in_(urls), ADDRESSES.c.article.is_not(None)))
+    found = set(connection.execute(own).scalars()) | {str(one) for one in connection.execute(fetched).scalars()}
+    if not found:
+        varied = select(ARTICLES.c.id, ARTICLES.c.variants)
+        found = {name for name, variants in connection.execute(varied) if not set(urls).isdisjoint(variants)}
+    return sorted(found)
+
+
+def ids_of(connection: Connection, wanted: str, name: str) -> list[str]:
+    """Give the articles of a series with that subject or, where none has it, at that position."""
+    of_series = select(ARTICLES.c.id).where(ARTICLES.c.series == wanted).order_by(ARTICLES.c.id)
+    found = list(connection.execute(of_series.where(ARTICLES.c.subject == name)).scalars())
+    if not found and name.isascii() and name.isdigit() and len(name) < 10:
+        found = list(connection.execute(of_series.where(ARTICLES.c.position == int(name))).scalars())
+    return found
+
+
+def names(connection: Connection, wanted: str | None = None, *, limit: int = 5000) -> list[str]:
+    """Give what articles can be called by: ids and SERIES/SUBJECT; of one series or of all."""
+    query = select(ARTICLES.c.id, ARTICLES.c.series, ARTICLES.c.subject).order_by(ARTICLES.c.id).limit(limit)
+    if wanted is not None:
+        query = query.where(ARTICLES.c.series == wanted)
+    rows = connection.execute(query).all()
+    return [one for row in rows for one in (row.id, f"{row.series}/{row.subject}" if row.subject else None) if one]
+
+
+def revision(connection: Connection, wanted: str, number: int) -> Row | None:
+    """Give one revision of an article with the capture it was read from; the capture's columns begin with `capture_`."""
+    where = and_(REVISIONS.c.article == wanted, REVISIONS.c.number == number)
+    rows = _rows(connection, select(*_revision_columns()).select_from(_JOINED).where(where))
+    return rows[0] if rows else None
+
+
+def last_revisions(connection: Connection, wanted: str) -> Iterator[tuple[Row, Row]]:
+    """Walk the captured articles of a series in its order, each with its last revision; few rows in memory at once."""
+    last = and_(REVISIONS.c.article == ARTICLES.c.id, REVISIONS.c.number == ARTICLES.c.revisions)
+    joined = _JOINED.join(ARTICLES, last)
+    query = _in_order(select(*_revision_columns(), *_article_columns()).select_from(joined))
+    width = len(_revision_columns())
+    for row in connection.execute(query.where(ARTICLES.c.series == wanted), execution_options={"yield_per": _BATCH}):
+        keys = row._fields
+        yield dict(zip(_ARTICLE, row[width:], strict=True)), dict(zip(keys[:width], row[:width], strict=True))
+
+
+# ------------------------------------------------------------------------------------------------------------- events
+
+
+def events(connection: Connection, wanted: str, *, since: str | None = None) -> list[Row]:
+    """Give the events of a series in the order in which they were taken.
+
+    since: a time as the ledger writes them (rows.time_text); earlier events are left out.
+    """
+    query = select(EVENTS).where(EVENTS.c.series == wanted).order_by(EVENTS.c.id)
+    if since is not None:
+        query = query.where(EVENTS.c.at >= since)
+    return _rows(connection, query)
+
+
+# ------------------------------------------------------------------------------------------------------------- health
+
+
+def faults(connection: Connection) -> list[str]:
+    """Check the ledger's own pages; [] where they are whole. PostgreSQL checks its own (data checksums)."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return [line for line in connection.execute(text("PRAGMA quick_check")).scalars() if line != "ok"]
+
+
+def schema_version(connection: Connection) -> str | None:
+    """Give the step of the schema that the ledger is at."""
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if version is None else str(version)
+
+
+# ------------------------------------------------------------------------------------------------------------ within
+
+
+def _article_columns() -> list[Any]:
+    return [ARTICLES.c[name] for name in _ARTICLE]
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    # NULLS LAST is spelled out: SQLite puts nulls first, PostgreSQL last.
+    return query.order_by(ARTICLES.c.position.is_(None), ARTICLES.c.position, ARTICLES.c.id)
+
+
+def _revision_columns() -> list[Any]:
+    own = [REVISIONS.c[name] for name in ("article", "number", "record_id", "reading", "text_sha256", "witnesses")]
+    held_in = ("series", "file", "offset", "length", "url", "fetched", "digest")
+    return own + [CAPTURES.c[name].label(f"capture_{name}") for name in held_in]
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[Row]:
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _by_series(connection: Connection, query: Select[Any]) -> dict[str, Row]:
+    def rest(row: RowMapping) -> Row:
+        return {str(key): value for key, value in row.items() if key != "series"}
+
+    return {row["series"]: rest(row) for row in connection.execute(query).mappings()}
+
+
+def captures(connection: Connection, wanted: str) -> Iterator[Capture]:
+    """Give what the index needs of every response, revisit and resource of a series."""
+    query = select(CAPTURES).where(CAPTURES.c.series == wanted)
+    for row in connection.execution_options(yield_per=1000).execute(query).mappings():
+        yield Capture(
+            row["record_id"], row["type"], row["url"], time_of(row["fetched"]), row["file"], row["offset"], row["length"],
+            row["status"], row["mime"], row["digest"], row["bytes"], row["refers_to"], row["truncated"],
+        )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Tables of the ledger, for SQLite and PostgreSQL alike.
+
+Everything here but `kept`, `paused` and the profile's text can be made again from the WARCs. Times are text, RFC 3339 in
+UTC with milliseconds ("2026-11-25T05:00:00.000Z"), so that they sort as they read and both databases compare them alike.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+METADATA = MetaData()
+
+# SQLite counts rows of an INTEGER key by itself; PostgreSQL wants a BIGINT identity.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+SERIES = Table(
+    "series",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("source", Text, nullable=False),  # Profile.source_identity(): another source under this id is refused
+    Column("profile", JSON, nullable=False),  # Profile.public(): as last crawled with or added, secrets left out
+    Column("profile_text", Text),  # as written, where it was crawled from a file
+    Column("kept", Boolean, nullable=False, default=False),  # by `add`
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("expected", Integer),
+    Column("subjects", JSON, nullable=False),  # [str]
+    Column("missing", JSON, nullable=False),  # [str], settled at the end of each run
+    Column("complete", Boolean),
+    Column("schedule", String),
+    Column("timezone", String),
+    Column("cadence_s", Integer),
+    Column("rules", Text),  # Profile.rules_digest() + version of the cleaner that the state was folded under
+    Column("folded_file", String),  # name of the WARC and offset behind the last record that was folded
+    Column("folded_offset", BigInteger, nullable=False, default=0),
+    Column("state", JSON, nullable=False),  # what the fold keeps of the series beside articles and addresses
+    Column("blocked_until", String),
+)
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("series", String, ForeignKey("series.id"), nullable=False, index=True),
+    Column("started", String, nullable=False),
+    Column("finished", String),  # null: running, or killed (then a later run of the series exists)
+    Column("outcome", String),  # done | failed | stopped | unreachable
+    Column("report", JSON),  # the series object of `crawl --json`, and requests, responses, bytes, new_bytes
+)
+
+ARTICLES = Table(
+    "articles",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("series", String, ForeignKey("series.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("position", Integer),
+    Column("subject", Text),
+    Column("title", Text),
+    Column("url", Text, nullable=False),
+    Column("published", String),
+    Column("published_precision", String),
+    Column("authors", JSON, nullable=False),  # [{name, role}]
+    Column("state", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("revisions", Integer, nullable=False),
+    Column("captured", String),
+    Column("last_checked", String),
+    Column("variants", JSON, nullable=False),  # [url]
+    Column("text_sha256", String),
+    Column("failing", String),  # reason of the failure that stands, also of an article captured before
+    Column("failing_detail", Text),
+    Column("gone_since", String),
+    Column("fold", JSON, nullable=False),  # what the fold keeps besides: channels, list fields, gone checks, scores
+    Index("articles_series_position", "series", "position"),
+)
+
+ADDRESSES = Table(
+    "addresses",
+    METADATA,
+    Column("series", String, ForeignKey("series.id"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("role", String, nullable=False),  # list detail page requisite
+    Column("article", String),
+    Column("channel", String),
+    Column("record_id", String),  # last capture of status 200 here: what a conditional request refers to
+    Column("date", String),
+    Column("digest", String),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("fetched", String),  # last answer of any status
+    Column("status", Integer),
+    Column("updated", Text),  # what the list said of the article when this address was last captured
+    Column("attempts", Integer, nullable=False, default=0),  # failures since the last answer
+)
+
+CAPTURES = Table(
+    "captures",
+    METADATA,
+    Column("record_id", String, primary_key=True),
+    Column("series", String, ForeignKey("series.id"), nullable=False),
+    Column("run", String),
+    Column("type", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("fetched", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("mime", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("refers_to", String),
+    Column("truncated", String),
+    Index("captures_digest", "series", "digest"),
+    Index("captures_url", "series", "url"),
+)
+
+REVISIONS = Table(
+    "revisions",
+    METADATA,
+    Column("article", String, ForeignKey("articles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("fetched", String, nullable=False),
+    Column("record_id", String, nullable=False),  # the capture that the reading was taken from
+    Column("reading", JSON, nullable=False),  # archive.ledger.rows.reading_to_json
+    Column("text_sha256", String, nullable=False),
+    Column("witnesses", JSON, nullable=False),  # [{channel, record_id, uri, captured, digest, origin}]
+)
+
+READINGS = Table(
+    "readings",
+    METADATA,
+    Column("article", String, ForeignKey("articles.id"), primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("reading", JSON, nullable=False),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("series", String, ForeignKey("series.id")),
+    Column("article", String),
+    Column("run", String),
+    Column("at", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("fields", JSON, nullable=False),  # [name]
+    Column("start", Integer),  # `from` and `to` of the contract: revision numbers or positions
+    Column("end", Integer),
+    Column("evidence", JSON, nullable=False),  # [record_id]
+    Index("events_series_at", "series", "at"),
+)
+
+FILES = Table(
+    "files",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("series", String, ForeignKey("series.id"), nullable=False, index=True),
+    Column("serial", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("records", Integer, nullable=False),
+)

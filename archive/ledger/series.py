@@ -1,0 +1,302 @@
+"""One series in the ledger: load the fold's state, keep what changed, look up readings and originals.
+
+Takes   a SeriesState whose dirty sets name what changed, and the captures and events since the last save.
+Gives   the state as it was saved last; readings and revisions on demand (it is the fold's Readings).
+Writes  one short transaction a save: captures, articles, addresses, readings, revisions, events and the place reached
+        in the WARCs go together or not at all. The WARC is durable before (the caller syncs it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ..fold import Address, ArticleState, Channel, Revision, SeriesState, Witness
+from ..fold.state import Failure
+from ..model import Author, Capture, Event, Reading
+from .rows import reading_of, reading_to_json, time_of, time_text
+from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
+from .store import Ledger
+
+_ROW_TIMES = ("captured", "last_checked", "gone_since")
+# Columns of `articles` that carry a field of ArticleState under its own name.
+_COLUMNS = (
+    "id", "key", "position", "subject", "title", "url", "published", "published_precision", "state", "origin",
+    "revisions", "variants", "text_sha256", "failing", "failing_detail",
+)  # fmt: skip
+# Fields of ArticleState that only the fold needs, kept as JSON in `articles.fold`.
+_FOLDED = (
+    "name",
+    "seq",
+    "detail",
+    "scores",
+    "list_title",
+    "updated",
+    "listed",
+    "gone_checks",
+    "gone_run",
+    "gone_evidence",
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What came since the last save. file, offset: the place reached in the WARCs, behind the last folded record."""
+
+    captures: list[tuple[str | None, Capture]] = field(default_factory=list)  # (run id, capture)
+    events: list[tuple[str | None, Event]] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    file: str | None = None
+    offset: int = 0
+
+
+class SeriesLedger:
+    """The rows of one series."""
+
+    def __init__(self, ledger: Ledger, series: str) -> None:
+        self._ledger = ledger
+        self._series = series
+        self._readings: dict[tuple[str, str], Reading] = {}
+        self._revisions: dict[tuple[str, int], Revision] = {}
+
+    # ---------------------------------------------------------------------------------------- series and place
+
+    def row(self) -> Mapping[str, Any] | None:
+        """Give the series' row, or None where the home does not know it."""
+        with self._ledger.read() as c:
+            row = c.execute(select(SERIES).where(SERIES.c.id == self._series)).mappings().first()
+        return None if row is None else dict(row)
+
+    def put(self, **values: Any) -> None:
+        """Add the series' row, or change these columns of it."""
+        with self._ledger.write() as c:
+            done = c.execute(update(SERIES).where(SERIES.c.id == self._series).values(**values))
+            if done.rowcount == 0:
+                blank = {"kept": False, "paused": False, "missing": [], "folded_offset": 0, "state": {}}
+                c.execute(insert(SERIES).values(id=self._series, **{**blank, **values}))
+
+    def clear(self) -> None:
+        """Drop all that the fold can make again: before a series is folded anew."""
+        with self._ledger.write() as c:
+            ours = select(ARTICLES.c.id).where(ARTICLES.c.series == self._series)
+            c.execute(delete(REVISIONS).where(REVISIONS.c.article.in_(ours)))
+            c.execute(delete(READINGS).where(READINGS.c.article.in_(ours)))
+            for table in (ARTICLES, ADDRESSES, CAPTURES, RUNS, FILES):
+                c.execute(delete(table).where(table.c.series == self._series))
+            kept = ("uploaded", "verified", "damaged", "repaired")
+            c.execute(delete(EVENTS).where(EVENTS.c.series == self._series, EVENTS.c.kind.not_in(kept)))
+            c.execute(
+                update(SERIES)
+                .where(SERIES.c.id == self._series)
+                .values(folded_file=None, folded_offset=0, state={}, missing=[], complete=None)
+            )
+
+    # ------------------------------------------------------------------------------------------------- load
+
+    def load(self) -> SeriesState:
+        """Give the state as it was saved last; an empty one for a series that was never folded."""
+        state = SeriesState()
+        row = self.row()
+        if row is None:
+            return state
+        state.site_title = row["state"].get("title")
+        state.run_id = row["state"].get("run")
+        state.keys = row["state"].get("keys", {})
+        state.missing, state.complete = tuple(row["missing"]), row["complete"]
+        with self._ledger.read() as c:
+            articles = [
+                _article(dict(r))
+                for r in c.execute(select(ARTICLES).where(ARTICLES.c.series == self._series)).mappings()
+            ]
+            addresses = c.execute(select(ADDRESSES).where(ADDRESSES.c.series == self._series)).mappings()
+            for known in addresses:
+                state.put(_address(dict(known)))
+        state.dirty_addresses.clear()
+        state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
+        return state
+
+    # ------------------------------------------------------------------------------------------- look-ups
+
+    def reading(self, article: str, channel: str) -> Reading | None:
+        """Give the last reading of a channel."""
+        if (article, channel) in self._readings:
+            return self._readings[article, channel]
+        with self._ledger.read() as c:
+            where = (READINGS.c.article == article, READINGS.c.channel == channel)
+            row = c.execute(select(READINGS.c.reading).where(*where)).scalar()
+        return None if row is None else reading_of(row)
+
+    def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
+        """Keep it; written by the next save."""
+        self._readings[article, channel] = reading
+
+    def revision(self, article: str, number: int) -> Revision | None:
+        """Give one revision."""
+        if (article, number) in self._revisions:
+            return self._revisions[article, number]
+        with self._ledger.read() as c:
+            where = (REVISIONS.c.article == article, REVISIONS.c.number == number)
+            row = c.execute(select(REVISIONS).where(*where)).mappings().first()
+        return None if row is None else _revision(dict(row))
+
+    def keep_revision(self, article: str, revision: Revision) -> None:
+        """Keep it; written by the next save."""
+        self._revisions[article, revision.number] = revision
+
+    def original(self, digest: str) -> tuple[str, str, datetime] | None:
+        """Give record id, address and date of the oldest whole response of the series with that payload, or None."""
+        query = (
+            select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.fetched)
+            .where(CAPTURES.c.series == self._series, CAPTURES.c.digest == digest)
+            .where(CAPTURES.c.type == "response", CAPTURES.c.truncated.is_(None))
+            .order_by(CAPTURES.c.fetched)
+            .limit(1)
+        )
+        with self._ledger.read() as c:
+            row = c.execute(query).first()
+        return None if row is None else (row[0], row[1], time_of(row[2]))
+
+    def place_of(self, record_id: str) -> tuple[str, int] | None:
+        """Give the WARC and the offset of a record, or None."""
+        with self._ledger.read() as c:
+            query = select(CAPTURES.c.file, CAPTURES.c.offset).where(CAPTURES.c.record_id == record_id)
+            row = c.execute(query).first()
+        return None if row is None else (row[0], row[1])
+
+    # ------------------------------------------------------------------------------------------------ save
+
+    def save(self, state: SeriesState, batch: Batch, *, rules: str) -> None:
+        """Write what changed, in one transaction. rules: what the state was folded under (series.rules)."""
+        with self._ledger.write() as c:
+            self._save_articles(c, state)
+            self._save_captures(c, batch)
+            values: dict[str, Any] = {
+                "state": {"title": state.site_title, "run": state.run_id, "keys": state.keys},
+                "missing": list(state.missing), "complete": state.complete, "rules": rules,
+            }  # fmt: skip
+            if batch.file is not None:
+                values |= {"folded_file": batch.file, "folded_offset": batch.offset}
+            c.execute(update(SERIES).where(SERIES.c.id == self._series).values(**values))
+        state.dirty_articles.clear()
+        state.dirty_addresses.clear()
+        self._readings.clear()
+        self._revisions.clear()
+
+    def _save_articles(self, c: Connection, state: SeriesState) -> None:
+        articles = [_article_row(self._series, state.articles[i]) for i in sorted(state.dirty_articles)]
+        _upsert(c, ARTICLES, articles)
+        addresses = [_address_row(self._series, state.addresses[u]) for u in sorted(state.dirty_addresses)]
+        _upsert(c, ADDRESSES, addresses)
+        readings = [
+            {"article": a, "channel": ch, "reading": reading_to_json(r)} for (a, ch), r in self._readings.items()
+        ]
+        _upsert(c, READINGS, readings)
+        _upsert(c, REVISIONS, [_revision_row(a, r) for (a, _), r in self._revisions.items()])
+
+    def _save_captures(self, c: Connection, batch: Batch) -> None:
+        captures = [_capture_row(self._series, run, capture) for run, capture in batch.captures]
+        if captures:
+            c.execute(insert(CAPTURES), captures)
+        if batch.events:
+            c.execute(insert(EVENTS), [_event_row(self._series, run, e) for run, e in batch.events])
+        _upsert(c, RUNS, batch.runs)
+        _upsert(c, FILES, batch.files)
+
+
+def _upsert(c: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, or put them in place of those with the same key: one statement that both databases know."""
+    if not rows:
+        return
+    make = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table)
+    keys = [column.name for column in table.primary_key]
+    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    c.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else time_text(moment)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else time_of(text)
+
+
+def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
+    folded = {name: getattr(a, name) for name in _FOLDED}
+    folded["channels"] = [{**asdict(c), "captured": _text(c.captured)} for c in a.channels.values()]
+    folded["unlisted_at"] = _text(a.unlisted_at)
+    if a.trouble is not None:
+        folded["trouble"] = {**asdict(a.trouble), "at": _text(a.trouble_at), "evidence": a.trouble_evidence}
+    return {
+        **{name: getattr(a, name) for name in _COLUMNS},
+        **{name: _text(getattr(a, name)) for name in _ROW_TIMES},
+        "series": series,
+        "authors": [{"name": x.name, "role": x.role} for x in a.authors],
+        "fold": folded,
+    }
+
+
+def _article(row: Mapping[str, Any]) -> ArticleState:
+    folded = row["fold"]
+    trouble = folded.get("trouble")
+    plain: dict[str, Any] = {name: row[name] for name in _COLUMNS} | {name: folded[name] for name in _FOLDED}
+    plain |= {name: _time(row[name]) for name in _ROW_TIMES}
+    return ArticleState(
+        **plain,
+        authors=tuple(Author(**a) for a in row["authors"]),
+        channels={c["name"]: Channel(**{**c, "captured": _time(c["captured"])}) for c in folded["channels"]},
+        unlisted_at=_time(folded["unlisted_at"]),
+        trouble=Failure(trouble["url"], trouble["reason"], trouble["detail"]) if trouble else None,
+        trouble_at=_time(trouble["at"]) if trouble else None,
+        trouble_evidence=trouble["evidence"] if trouble else None,
+    )
+
+
+_ADDRESS_TIMES = ("date", "fetched")
+
+
+def _address_row(series: str, a: Address) -> dict[str, Any]:
+    row = {name: getattr(a, name) for name in Address.__slots__}
+    return {**row, **{name: _text(row[name]) for name in _ADDRESS_TIMES}, "series": series}
+
+
+def _address(row: Mapping[str, Any]) -> Address:
+    values = {name: row[name] for name in Address.__slots__}
+    return Address(**{**values, **{name: _time(row[name]) for name in _ADDRESS_TIMES}})
+
+
+def _capture_row(series: str, run: str | None, c: Capture) -> dict[str, Any]:
+    return {
+        "record_id": c.record_id, "series": series, "run": run, "type": c.type, "url": c.url, "fetched": time_text(c.fetched),
+        "file": c.file, "offset": c.offset, "length": c.length, "status": c.status, "mime": c.mime,
+        "digest": c.payload_digest, "bytes": c.payload_bytes, "refers_to": c.refers_to, "truncated": c.truncated,
+    }  # fmt: skip
+
+
+def _event_row(series: str, run: str | None, e: Event) -> dict[str, Any]:
+    return {
+        "series": series, "article": e.article, "run": run, "at": time_text(e.at), "kind": e.kind,
+        "fields": list(e.fields), "start": e.start, "end": e.end, "evidence": list(e.evidence),
+    }  # fmt: skip
+
+
+def _revision_row(article: str, r: Revision) -> dict[str, Any]:
+    text = r.reading.text.encode("utf-8", "surrogatepass")
+    return {
+        "article": article, "number": r.number, "fetched": time_text(r.fetched), "record_id": r.record_id,
+        "reading": reading_to_json(r.reading), "text_sha256": f"sha256:{sha256(text).hexdigest()}",
+        "witnesses": [{**asdict(w), "captured": time_text(w.captured)} for w in r.witnesses],
+    }  # fmt: skip
+
+
+def _revision(row: Mapping[str, Any]) -> Revision:
+    witnesses = tuple(Witness(**{**w, "captured": time_of(w["captured"])}) for w in row["witnesses"])
+    return Revision(row["number"], time_of(row["fetched"]), row["record_id"], reading_of(row["reading"]), witnesses)

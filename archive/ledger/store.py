@@ -1,0 +1,141 @@
+"""Open the ledger of a home, bring it to this version's schema, and lend connections.
+
+Takes   a home's folder. Gives connections: read() for queries, write() for one short transaction.
+Writes  ledger.sqlite3, in WAL mode with synchronous=FULL: a committed row survives a power cut.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from ..errors import DiskError, HomeError, LianzaiError
+
+LEDGER = "ledger.sqlite3"
+SCHEMA_VERSION = "0001"  # the newest step in migrations/versions/
+_BUSY_TIMEOUT_S = 30  # several crawls share a home; each transaction is far below a second
+
+
+class Ledger:
+    """The ledger of one home."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection for queries. Raises HomeError where the file is no ledger."""
+        with _explained(self._engine), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Lend a connection within one transaction: all of it is kept or nothing. Raises DiskError where it cannot be."""
+        with _explained(self._engine), self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+
+def open_ledger(home: Path, *, create: bool) -> Ledger:
+    """Open the ledger of a home, migrating an older one after a copy.
+
+    create: make it where it is missing; without it a missing ledger is made all the same when the home exists, as an empty
+    home is a valid one. Raises HomeError for a newer ledger, one that is no database, or a home that cannot be written.
+    """
+    path = home / LEDGER
+    if create:
+        _make_folder(home)
+    elif not home.is_dir():
+        raise HomeError(f"{home}: no such home", action="lianzai crawl PROFILE, or name the home with --home DIR")
+    ledger = Ledger(_engine(path))
+    with ledger.read() as connection:
+        version = _version(connection)
+    if version != SCHEMA_VERSION:
+        _bring_up_to_date(ledger, path, version)
+    return ledger
+
+
+def _make_folder(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise HomeError(f"{home}: a home is a folder, found a file", action="lianzai --home DIR") from error
+    except OSError as error:
+        raise HomeError(f"{home}: cannot be made: {error.strerror}", action="lianzai --home DIR") from error
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": _BUSY_TIMEOUT_S},
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own BEGIN comes too late for a consistent read-then-write; SQLAlchemy's is used (below).
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def _explained(engine: Engine) -> Iterator[None]:
+    """Turn the database's errors into ours, at the one border to it."""
+    place = engine.url.database
+    try:
+        yield
+    except LianzaiError:
+        raise
+    except OperationalError as error:
+        reason = str(error.orig)
+        if "readonly" in reason or "unable to open" in reason:
+            raise HomeError(f"{place}: cannot be written: {reason}", action="lianzai --home DIR") from error
+        raise DiskError(f"{place}: {reason}", action="lianzai doctor") from error
+    except DatabaseError as error:
+        raise HomeError(f"{place}: {error.orig}", action="lianzai rebuild, with this file moved away") from error
+
+
+def _version(connection: Connection) -> str | None:
+    """Read the schema's version without Alembic, whose import costs half a second; None where there is no schema."""
+    tables = connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")).all()
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if tables else None
+
+
+def _bring_up_to_date(ledger: Ledger, path: Path, version: str | None) -> None:
+    if version is not None and version > SCHEMA_VERSION:
+        raise HomeError(
+            f"{path}: schema {version} is of a newer lianzai, this one knows {SCHEMA_VERSION}",
+            action="a newer lianzai (pip install --upgrade)",
+        )
+    if version is not None:
+        stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+        shutil.copy2(path, path.with_name(f"{path.name}.{version}-{stamp}"))
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with ledger.write() as connection:
+        # Another process may have made it while this one waited for the lock.
+        if _version(connection) != SCHEMA_VERSION:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

@@ -1,0 +1,97 @@
+"""`lianzai status`: completeness and health of each series.
+
+Takes   the home's ledger. Gives: {series: [...]} (CONTRACT, JSON) or a table. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from .. import terminal
+from ..config import Config
+from . import reading
+
+
+@click.command("status")
+@click.argument("series", required=False)
+@click.pass_obj
+def command(config: Config, series: str | None) -> None:
+    """Completeness and health of each series, or of SERIES alone."""
+    from .. import views
+
+    with reading(config) as (home, connection):
+        told = views.status(connection, home, now=datetime.now(UTC), next_fire=config.next_fire, wanted=series)
+    if config.json:
+        terminal.print_json(told)
+    elif not told["series"]:
+        terminal.print_line(
+            config, f"no series in {config.home} yet; begin with: lianzai crawl PROFILE, or: lianzai demo"
+        )
+    elif series is None:
+        _print_table(config, told["series"])
+    else:
+        _print_one(config, told["series"][0])
+
+
+def _print_table(config: Config, rows: list[dict[str, Any]]) -> None:
+    head = [click.style(text, bold=True) for text in ("series", "title", "kept", "size", "last run", "health")]
+    room = max(terminal.columns() // 4, 12)
+    lines = [
+        [
+            row["id"],
+            terminal.clip(terminal.plain(row["title"]), room),
+            _kept(row),
+            terminal.size(row["bytes"]),
+            terminal.local_time(row["last_run"]),
+            ", ".join(_health(row)),
+        ]
+        for row in rows
+    ]
+    for line in terminal.table([head, *lines], right=frozenset({3})):
+        terminal.print_line(config, line)
+
+
+def _kept(row: dict[str, Any]) -> str:
+    return f"{row['captured']} of {row['expected']}" if row["expected"] else f"{row['captured']} of {row['found']} found"
+
+
+def _health(row: dict[str, Any]) -> list[str]:
+    """Say in a few words what a person should know of a series, the worst first."""
+    said = (
+        [click.style(f"blocked until {terminal.local_time(row['blocked_until'])}", fg="red")]
+        if row["blocked_until"]
+        else []
+    )
+    if row["missing"]:
+        said.append(click.style(f"missing {'、'.join(row['missing'])}", fg="yellow"))
+    elif row["complete"]:
+        said.append(click.style("complete", fg="green"))
+    elif row["complete"] is False:
+        said.append(click.style("not complete", fg="yellow"))
+    said += [
+        click.style(f"{row[name]} {name}", fg=color)
+        for name, color in (("failed", "red"), ("withdrawn", "red"), ("revised", "yellow"))
+        if row[name]
+    ]
+    said += [name for name in ("overdue", "paused", "running") if row[name]]
+    if row["next_run"]:
+        said.append(f"next run {terminal.local_time(row['next_run'])}")
+    return said
+
+
+def _print_one(config: Config, row: dict[str, Any]) -> None:
+    terminal.print_line(config, f"{click.style(terminal.plain(row['title']), bold=True)}  ({row['id']})")
+    facts = [
+        ("kept", f"{_kept(row)}, {terminal.size(row['bytes'])} in closed WARCs"),
+        ("health", ", ".join(_health(row)) or "-"),
+        ("last run", terminal.local_time(row["last_run"])),
+        ("last good run", terminal.local_time(row["last_ok"])),
+        ("next run", terminal.local_time(row["next_run"])),
+    ]
+    if row["pending_uploads"] is not None:
+        facts.append(("to be uploaded", f"{row['pending_uploads']} files"))
+    for line in terminal.table(facts):
+        terminal.print_line(config, "  " + line)

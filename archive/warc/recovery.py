@@ -1,0 +1,85 @@
+"""Close what a killed run left open; find a series' files and its next serial.
+
+Takes   the folder of a series' WARCs.
+Gives   the files in the order of their serials, the next serial, the files that were recovered.
+Writes  renames `<name>.warc.gz.open` to `<name>.warc.gz` after cutting it behind its last whole exchange.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..errors import DiskError, IntegrityError
+from .reader import last_whole_exchange
+from .writer import OPEN, sync_folder
+
+_NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-\d{14}-(?P<serial>\d{5,})\.warc\.gz(?P<open>\.open)?")
+
+
+def series_files(folder: Path, series: str) -> list[Path]:
+    """Give the closed WARCs of a series in the order of their serials; none where the folder is not there."""
+    return [path for _, path in sorted(_named(folder, series)) if path.suffix != OPEN]
+
+
+def next_serial(folder: Path, series: str) -> int:
+    """Give the serial of the series' next file: one more than the highest there is, closed or open; at first 1."""
+    return max((serial for serial, _ in _named(folder, series)), default=0) + 1
+
+
+def recover(folder: Path, series: str, *, synced: Mapping[str, int] | None = None) -> list[Path]:
+    """Close every file that a killed run left open, so that it holds nothing but whole exchanges.
+
+    synced: by final name, how many bytes are known to be whole and durable (the ledger speaks of nothing beyond); the
+    scan begins there. A file without one whole record is removed. Nobody may be writing the series.
+    Returns the closed files in the order of their serials. Raises IntegrityError where a file of the final name is
+    there already (neither is touched), DiskError where the disk refuses.
+    """
+    opened = [path for _, path in sorted(_named(folder, series)) if path.suffix == OPEN]
+    closed = [final for path in opened if (final := _close(path, (synced or {}).get(path.stem, 0)))]
+    if opened:
+        sync_folder(folder)
+    return closed
+
+
+def _named(folder: Path, series: str) -> Iterator[tuple[int, Path]]:
+    """Give serial and path of each file of the series, in no order."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        match = _NAME.fullmatch(path.name)
+        if match and match["series"] == series:
+            yield int(match["serial"]), path
+
+
+def _close(path: Path, start: int) -> Path | None:
+    """Cut one open file behind its last whole exchange and give it its final name; remove it if nothing is left."""
+    final = path.with_suffix("")
+    if os.path.lexists(final):
+        raise IntegrityError(
+            f"{path}: cannot be closed, {final.name} exists already; neither was changed",
+            action=f"compare the two and move one of them out of {path.parent}",
+        )
+    try:
+        size = path.stat().st_size
+        whole, _ = last_whole_exchange(path, start=start if start <= size else 0)
+        if whole == 0:
+            path.unlink()
+            return None
+        _cut(path, whole)
+        path.rename(final)
+    except OSError as error:
+        raise DiskError(f"{path}: cannot be closed: {error.strerror or error}") from error
+    return final
+
+
+def _cut(path: Path, size: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        if os.fstat(descriptor).st_size != size:
+            os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

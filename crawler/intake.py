@@ -1,0 +1,163 @@
+"""Between a record and the ledger: each capture is read, folded and put down in one batch.
+
+Takes   captures with their responses, and the notes a run leaves, in the order of the records.
+Gives   statements and events.
+Writes  the ledger, when save() is called: after the bytes are durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from archive.clean import CLEANER
+from archive.fold import Address, Fold, FoldRules
+from archive.ledger.rows import time_of, time_text
+from archive.ledger.series import Batch, SeriesLedger
+from archive.model import Capture, Entry, Event, Statement, Unchanged
+from archive.warc import ClosedFile
+
+from .reading import Asked, Reader
+from .scope import canonicalise
+
+if TYPE_CHECKING:
+    from .profile import Profile
+    from .sources import Source
+
+
+def fold_rules(profile: Profile) -> FoldRules:
+    """Give what of a profile the fold needs."""
+    series, watch = profile.series, profile.watch
+    return FoldRules(
+        series=series.id,
+        subjects=tuple(series.subjects),
+        expected=series.expected,
+        withdraw_checks=watch.withdraw_after.checks,
+        withdraw_hours=watch.withdraw_after.hours,
+        given_order=profile.source.kind == "url-list",
+        canonicalise=canonicalise,
+    )
+
+
+def rules_name(profile: Profile) -> str:
+    """Name what a series is folded under: it is folded anew where this differs from what the ledger has."""
+    return f"{CLEANER} {profile.rules_digest()}"
+
+
+class Intake:
+    """The one way of a series' records into its ledger."""
+
+    def __init__(self, profile: Profile, source: Source, ledger: SeriesLedger) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._rules = rules_name(profile)
+        self._reader = Reader(profile, source)
+        self.fold = Fold(fold_rules(profile), ledger.load(), ledger)
+        self.batch = Batch()
+
+    def capture(self, capture: Capture, raw: bytes) -> tuple[Statement | None, list[Event]]:
+        """Take one capture. An address that is nothing in the series is kept as bytes and says nothing."""
+        self.batch.captures.append((self.fold.state.run_id, capture))
+        address = self.fold.state.address(capture.url)
+        if address is None or capture.type not in ("response", "revisit"):
+            return None, []
+        if self._same_again(address, capture):
+            return Unchanged(), self._keep(self.fold.take(capture, Unchanged()))
+        part = int((address.channel or "").partition(":")[2] or 1)
+        statement = self._reader.read(capture, raw, Asked(address.role, part))
+        return statement, self._keep(self.fold.take(capture, statement))
+
+    def needs_payload(self, capture: Capture) -> bool:
+        """Tell whether capture() will look into the response: not for an address of no role or a payload read before."""
+        address = self.fold.state.address(capture.url)
+        return address is not None and capture.status != 304 and not self._same_again(address, capture)
+
+    def _same_again(self, address: Address, capture: Capture) -> bool:
+        """Tell whether an article's address gave the very payload that was read from it last: the reading is the same."""
+        article = self.fold.state.articles.get(address.article or "")
+        channel = article.channels.get(address.channel or "") if article else None
+        return channel is not None and capture.status == 200 and channel.digest == capture.payload_digest
+
+    def note(self, record_id: str, at: datetime, note: Mapping[str, Any]) -> list[Event]:
+        """Take what a run knows beside its exchanges (the JSON of a metadata record); an unknown note says nothing."""
+        run = self.fold.state.run_id
+        match note.get("lianzai"):
+            case "run.started":
+                events = self._begin(record_id, at, str(note["run"]))
+            case "fetch.failed":
+                events = self.fold.fail(note["url"], note["reason"], note["detail"], at, record_id)
+            case "run.finished":
+                events = self._end(record_id, at, note)
+            case _:
+                events = []
+        return self._keep(events, run)
+
+    def _begin(self, record_id: str, at: datetime, run: str) -> list[Event]:
+        entries: tuple[Entry, ...] = self._source.entries()
+        events = self.fold.begin(run, at, record_id, self._source.seeds(), entries)
+        self.batch.runs.append(
+            {
+                "id": run,
+                "started": time_text(at),
+                "finished": None,
+                "outcome": None,
+                "report": None,
+                "series": self.fold.rules.series,
+            }
+        )
+        return events
+
+    def _end(self, record_id: str, at: datetime, note: Mapping[str, Any]) -> list[Event]:
+        run = self.fold.state.run
+        started = run.started if run and run.id == note["run"] else time_of(note["started"])
+        events = self.fold.end(at, record_id)
+        self.batch.runs.append(
+            {
+                "id": note["run"], "started": time_text(started), "finished": time_text(at),
+                "outcome": note["outcome"], "report": self.report(note), "series": self.fold.rules.series,
+            }
+        )  # fmt: skip
+        return events
+
+    def report(self, note: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the series' part of `crawl --json`, after its run has ended. note: of run.finished."""
+        state, rules = self.fold.state, self.fold.rules
+        run = state.run
+        failures = run.failures.values() if run else ()
+        count = run.count if run else lambda _: 0
+        return {
+            "id": rules.series,
+            "found": len(run.found) if run else 0,
+            "captured": count("captured"),
+            "unchanged": count("unchanged"),
+            "revised": count("revised"),
+            "withdrawn": count("withdrawn"),
+            "restored": count("restored"),
+            "failed": [{"url": f.url, "reason": f.reason, "detail": f.detail} for f in failures],
+            "skipped": note.get("skipped", []),
+            "expected": rules.expected if rules.expected is not None else len(rules.subjects) or None,
+            "missing": list(state.missing),
+            "complete": state.complete,
+        }
+
+    def _keep(self, events: list[Event], run: str | None = None) -> list[Event]:
+        run = self.fold.state.run_id or run
+        self.batch.events += [(run, e) for e in events]
+        return events
+
+    def file(self, closed: ClosedFile) -> None:
+        """Take a WARC that has its final name."""
+        serial = int(closed.path.name.removesuffix(".warc.gz").rpartition("-")[2])
+        self.batch.files.append(
+            {
+                "name": closed.path.name, "series": self.fold.rules.series, "serial": serial, "bytes": closed.bytes,
+                "sha256": closed.sha256, "records": closed.records,
+            }
+        )  # fmt: skip
+
+    def save(self, file: str | None, offset: int) -> None:
+        """Write the batch. file, offset: place behind the last record taken, which must be durable by now."""
+        self.batch.file, self.batch.offset = file, offset
+        self._ledger.save(self.fold.state, self.batch, rules=self._rules)
+        self.batch = Batch()

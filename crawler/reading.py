@@ -1,0 +1,149 @@
+"""What a capture says: the one pure function from bytes to statement, for crawl, recovery and rebuild alike.
+
+Takes   a capture, its response as bytes, and what its address is in the series (list, detail, page, requisite).
+Gives   a statement (archive.model). What cannot be read is Trouble with its reason, never an exception.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive import clean, http
+from archive.model import (
+    Capture,
+    Gone,
+    Listing,
+    Needs,
+    Reason,
+    Redirected,
+    Role,
+    Said,
+    Statement,
+    Trouble,
+    Unchanged,
+)
+
+from .requisites import css_requisites, html_requisites
+from .scope import wire_url
+from .sources import Refused, SourceError
+
+if TYPE_CHECKING:
+    from .profile import Profile
+    from .sources import Source
+
+_CUT: dict[str, Reason] = {"length": "too-long", "time": "timeout", "disconnect": "connect", "unspecified": "connect"}
+_REFUSALS: dict[str, Reason] = {"blocked": "blocked", "not-an-article": "not-an-article", "source": "source"}
+_GONE = (404, 410)
+_HTML = ("text/html", "application/xhtml+xml", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address is in the series. part: 1 for the whole or first page of an article."""
+
+    role: Role
+    part: int = 1
+
+
+class Reader:
+    """Reads the captures of one series by one profile."""
+
+    def __init__(self, profile: Profile, source: Source) -> None:
+        self._source = source
+        self._requisites = profile.fetch.requisites
+        article, watch = profile.article, profile.watch
+        self.rules = clean.Rules(
+            title=article.title,
+            published=article.published,
+            body=article.body,
+            authors=article.authors,
+            ignore=tuple(watch.ignore),
+            timezone=profile.series.timezone,
+            language=profile.series.language or None,
+        )
+        self._next = article.next
+
+    def read(self, capture: Capture, raw: bytes, asked: Asked) -> Statement:
+        """Say what one capture says.
+
+        raw: the response, head and body; of a revisit its own head before the body of the record it refers to.
+        """
+        if capture.truncated and capture.type == "response":
+            return Trouble(_CUT[capture.truncated], f"cut: {capture.truncated}")
+        if capture.status == 304:  # of a revisit, `raw` is the answer that still holds
+            return Unchanged()
+        response = http.parse_response(raw)
+        statement = self._status(capture, response)
+        if statement is not None:
+            return statement
+        if response.problem:
+            return Trouble("connect", response.problem)
+        decoded = http.decode_payload(response)
+        if decoded.problem and asked.role != "requisite":
+            return Trouble("source" if asked.role == "list" else "not-an-article", decoded.problem)
+        content_type = http.header(response, "Content-Type") or ""
+        match asked.role:
+            case "list":
+                return self._list(capture.url, decoded.body, content_type)
+            case "detail":
+                return self._detail(capture.url, decoded.body, content_type)
+            case "page":
+                return self._page(capture.url, decoded.body, content_type, asked.part)
+            case _:
+                return self._requisite(capture.url, decoded.body, http.media_type(response))
+
+    def _status(self, capture: Capture, response: http.Response) -> Statement | None:
+        """Say what the status alone says; None for 200, whose body speaks."""
+        status = response.status
+        if status == 200:
+            return None
+        location = http.header(response, "Location")
+        if status in (301, 302, 303, 307, 308) and location:
+            target = wire_url(location, capture.url)
+            return (
+                Redirected(target) if target else Trouble("source", f"redirects to {location[:200]!r}, no web address")
+            )
+        if status in _GONE:
+            return Gone("http-4xx", f"HTTP {status}")
+        if 400 <= status < 500:
+            return Trouble("http-4xx", f"HTTP {status}")
+        if status >= 500:
+            return Trouble("http-5xx", f"HTTP {status}")
+        return Trouble("not-an-article", f"HTTP {status}, not asked for" if status else "no HTTP answer")
+
+    def _list(self, url: str, body: bytes, content_type: str) -> Statement:
+        try:
+            listing: Listing = self._source.read_list(url, body, content_type)
+        except SourceError as error:
+            return Trouble(error.reason, error.detail)
+        return listing
+
+    def _detail(self, url: str, body: bytes, content_type: str) -> Statement:
+        try:
+            return Said(self._source.read_detail(url, body, content_type, self.rules))
+        except Refused as error:
+            return Gone("soft-404", error.detail)
+        except SourceError as error:
+            return Trouble(error.reason, error.detail)
+
+    def _page(self, url: str, body: bytes, content_type: str, part: int) -> Statement:
+        page = clean.read_page(body, url=url, content_type=content_type, rules=self.rules)
+        if isinstance(page, clean.Refusal):
+            if page.kind == "soft-404":
+                return Gone("soft-404", page.detail)
+            return Trouble(_REFUSALS[page.kind], page.detail)
+        return Said(page, part=part, requisites=self._needed(body, url, content_type))
+
+    def _needed(self, body: bytes, url: str, content_type: str) -> tuple[str, ...]:
+        if self._requisites == "none":
+            return ()
+        return html_requisites(body, url, content_type=content_type, kinds=self._requisites)
+
+    def _requisite(self, url: str, body: bytes, mime: str) -> Needs:
+        if self._requisites != "all":
+            return Needs()
+        if mime == "text/css":
+            return Needs(css_requisites(body.decode("utf-8", "replace"), url))
+        return Needs()

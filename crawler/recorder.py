@@ -1,0 +1,161 @@
+"""Keep a run: bytes first, then what they say, then the ledger, in groups.
+
+Takes   exchanges and failures as the spider has them.
+Gives   captures and statements; at the end the report.
+Writes  the series' WARC, and the ledger after each sync of it: one fsync and one transaction for up to 64 captures or 1 s.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import DiskError
+from archive.ledger.rows import time_text
+from archive.model import Capture, Exchange, Reason, Statement
+from archive.warc import Original, WarcWriter, next_serial, warc_date
+
+from .intake import Intake
+
+if TYPE_CHECKING:
+    from archive.fold import Address
+    from archive.ledger.series import SeriesLedger
+
+    from .profile import Profile
+
+_GROUP = 64  # captures between two syncs: a kill loses at most so many, and each is fetched again by the next run
+_GROUP_S = 1.0
+PROFILE_URL = "urn:lianzai:profile"  # target of the record that holds the profile as used
+
+
+def now() -> datetime:
+    """Give the time in UTC, cut to milliseconds: as the WARC will say it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Recorder:
+    """The record of one run."""
+
+    def __init__(self, folder: Path, profile: Profile, ledger: SeriesLedger, intake: Intake) -> None:
+        self._profile = profile
+        self._ledger = ledger
+        self._intake = intake
+        self._folder = folder
+        self._last_save = monotonic()
+        self.responses = self.bytes = self.new_bytes = 0
+        self.started = now()
+        self.paths: list[Path] = []
+        self._run = ""
+        self._place: tuple[str, int] = ("", 0)  # behind the last record that was taken
+        self._writer = WarcWriter(
+            folder,
+            profile.series.id,
+            serial=next_serial(folder, profile.series.id),
+            opened=self.started,
+            max_size=profile.warc.max_size,
+            info=_info(profile),
+            known=self._known,
+            on_rotate=self._rotated,
+        )
+        self._repeat_profile(self._writer)
+
+    def begin(self, run: str) -> None:
+        """Note that the run has started."""
+        self._run = run
+        self._note({"lianzai": "run.started", "run": run, "series": self._profile.series.id}, self.started)
+        self.save()
+
+    def keep(self, exchange: Exchange, address: Address | None) -> tuple[Capture, Statement | None]:
+        """Write an exchange, read it, and say what it says. address: what is known of where it came from.
+
+        Raises DiskError where it cannot be written; all before it is kept.
+        """
+        exchange = replace(exchange, fetched=_milliseconds(exchange.fetched))
+        not_modified = None
+        if exchange.response[9:12] == b"304" and address is not None and address.digest:
+            not_modified = self._known(address.digest)
+        capture = self._writer.write_exchange(exchange, not_modified=not_modified)
+        self._place = (capture.file, capture.offset + capture.length)
+        self.responses += 1
+        self.bytes += len(exchange.response)
+        self.new_bytes += capture.payload_bytes if capture.type == "response" else 0
+        statement, _ = self._intake.capture(capture, exchange.response)
+        self._group()
+        return capture, statement
+
+    def failed(self, url: str, reason: Reason, detail: str) -> None:
+        """Note a fetch that brought no byte of an answer."""
+        self._note({"lianzai": "fetch.failed", "run": self._run, "url": url, "reason": reason, "detail": detail}, now())
+        self._group()
+
+    def end(self, outcome: str, skipped: list[dict[str, str]], requests: int) -> dict[str, Any]:
+        """Note that the run has ended, give the WARC its final name, and give the series' part of the report."""
+        note = {
+            "lianzai": "run.finished", "run": self._run, "series": self._profile.series.id, "started": time_text(self.started),
+            "outcome": outcome, "skipped": skipped, "requests": requests, "responses": self.responses, "bytes": self.bytes,
+            "new_bytes": self.new_bytes,
+        }  # fmt: skip
+        self._note(note, now())
+        report = self._intake.report(note)
+        for closed in self._writer.close():
+            self.paths.append(closed.path)
+            self._intake.file(closed)
+        self._intake.save(*self._place)
+        return report
+
+    def save(self) -> None:
+        """Make the bytes durable, then let the ledger speak of them."""
+        self._writer.sync()
+        self._intake.save(*self._place)
+        self._last_save = monotonic()
+        free = shutil.disk_usage(self._folder).free
+        if free < self._profile.fetch.min_free:
+            least = self._profile.fetch.min_free
+            raise DiskError(
+                f"{self._folder}: {free} bytes free, fetch.min_free asks for {least}",
+                action="free some space, then crawl again",
+            )
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _group(self) -> None:
+        if len(self._intake.batch.captures) >= _GROUP or monotonic() - self._last_save >= _GROUP_S:
+            self.save()
+
+    def _note(self, note: dict[str, Any], at: datetime) -> None:
+        url = note.get("url")
+        record = self._writer.write_metadata(note, date=at, url=url)
+        self._place = (record.file, record.offset + record.length)
+        self._intake.note(record.record_id, at, note)
+
+    def _repeat_profile(self, writer: WarcWriter) -> None:
+        text = json.dumps(self._profile.public(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        record = writer.write_resource(PROFILE_URL, "application/json", text.encode(), self.started)
+        self._intake.capture(record, b"")
+        self._place = (record.file, record.offset + record.length)
+
+    def _rotated(self, writer: WarcWriter) -> None:
+        self._repeat_profile(writer)
+
+    def _known(self, digest: str) -> Original | None:
+        """Ask the ledger which record of earlier runs holds a payload; the writer knows those of this run."""
+        row = self._ledger.original(digest)
+        return None if row is None else Original(row[0], row[1], warc_date(row[2]), digest)
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _info(profile: Profile) -> dict[str, str]:
+    """Give what the warcinfo record says beside software and format."""
+    warc = profile.warc
+    info = {"isPartOf": profile.series.id, "robots": profile.fetch.robots}
+    more = {"operator": warc.operator, "http-header-from": warc.contact, "description": warc.description}
+    return info | {name: value for name, value in more.items() if value}

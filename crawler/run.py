@@ -1,0 +1,360 @@
+"""One run of a series, from its lock to its report.
+
+Takes   a profile, a home, and what the command asks.
+Gives   the report of the contract.
+Writes  by way of Recorder the WARC and the ledger; at the end the text files and the CDXJ of the series.
+
+    lock -> recover what a killed run left open -> fold what is not folded yet -> crawl -> derive
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import tempfile
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.derive import write_derived
+from archive.errors import LianzaiError, ProfileError, SiteError
+from archive.events import emit
+from archive.home import Home
+from archive.ledger.rows import reading_to_json
+from archive.ledger.series import SeriesLedger
+from archive.ledger.store import Ledger, open_ledger
+from archive.warc import Record, recover
+
+from .frontier import Frontier, Options, Order
+from .intake import Intake, rules_name
+from .lock import series_lock
+from .recorder import Recorder, now
+from .refold import Refold
+from .request import Headers
+from .scope import Scope
+from .sources import Source, source_for
+
+if TYPE_CHECKING:
+    from .profile import Profile
+    from .spider import Plan, Progress, SeriesSpider
+
+log = logging.getLogger(__name__)
+
+_NO_LIMIT = 10_000  # list answers of a run, where the source names no bound
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of the run of one series. kept: articles captured so far. stopped: the signal that ended it, or None."""
+
+    report: dict[str, Any]
+    run: str
+    kept: int = 0
+    requests: int = 0
+    responses: int = 0
+    bytes: int = 0
+    new_bytes: int = 0
+    paths: list[Path] = field(default_factory=list)
+    error: BaseException | None = None
+    stopped: int | None = None
+
+
+class SeriesRun:
+    """One series, open for a run: locked, recovered, folded up to its last record."""
+
+    def __init__(self, home: Home, profile: Profile, told: Callable[[Record], None] | None = None) -> None:
+        """told: called with each record that is read again, for progress.
+
+        Raises BusyError, ProfileError (the id is another source's), HomeError, DiskError, WarcError.
+        """
+        self.home, self.profile = home.make(), profile
+        self.series = profile.series.id
+        self.folder = home.warc(self.series)
+        self.source: Source = source_for(profile.source)
+        self._stack = ExitStack()
+        try:
+            self._stack.enter_context(series_lock(home, self.series))
+            self._ledger: Ledger = open_ledger(home.root, create=True)
+            self._stack.callback(self._ledger.close)
+            self.rows = SeriesLedger(self._ledger, self.series)
+            self._introduce()
+            self._recover()
+            self.intake = self._caught_up(told)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def close(self) -> None:
+        """Let the series go."""
+        self._stack.close()
+
+    def _introduce(self) -> None:
+        row, profile = self.rows.row(), self.profile
+        if row is not None and row["source"] != profile.source_identity():
+            raise ProfileError(
+                f"{profile.name}: series.id: {self.series!r} is already another source in this home ({row['source']})",
+                action="another id, or another home with --home DIR",
+            )
+        series = profile.series
+        self.rows.put(
+            title=series.title, source=profile.source_identity(), profile=profile.public(), profile_text=profile.text,
+            expected=series.expected, subjects=list(series.subjects), schedule=series.schedule, timezone=series.timezone,
+            cadence_s=series.cadence_s,
+        )  # fmt: skip
+
+    def _recover(self) -> None:
+        if self.folder.is_dir():
+            for path in recover(self.folder, self.series):
+                emit(log, logging.WARNING, "run.recovered", series=self.series, file=path.name)
+
+    def _caught_up(self, told: Callable[[Record], None] | None) -> Intake:
+        """Fold what is not folded; the whole series anew where the rules are others than the ledger was folded under."""
+        row = self.rows.row()
+        if row is not None and row["rules"] not in (None, rules_name(self.profile)):
+            emit(log, logging.INFO, "run.refolded", series=self.series)
+            self.rows.clear()
+            row = self.rows.row()
+        intake = Intake(self.profile, self.source, self.rows)
+        if self.folder.is_dir() and row is not None:
+            refold = Refold(self.folder, self.series, self.rows, intake)
+            refold.run(row["folded_file"], row["folded_offset"], told)
+        return intake
+
+    def refold(self, told: Callable[[Record], None] | None = None) -> int:
+        """Fold the whole series anew; returns the number of records."""
+        self.rows.clear()
+        self.intake = Intake(self.profile, self.source, self.rows)
+        if not self.folder.is_dir():
+            return 0
+        return Refold(self.folder, self.series, self.rows, self.intake).run(None, 0, told)
+
+    def derive(self) -> list[Path]:
+        """Bring text files and CDXJ up to the ledger; gives the paths that changed."""
+        with self._ledger.read() as connection:
+            return write_derived(connection, self.home, self.series)
+
+    # --------------------------------------------------------------------------------------------------- crawl
+
+    def scope(self) -> Scope:
+        """Give the scope of the run."""
+        scope = self.profile.scope
+        return Scope(
+            self.addresses(),
+            scope.include,
+            scope.exclude,
+            scope.exclude_requisites,
+            allow_private=self.profile.fetch.allow_private,
+        )
+
+    def addresses(self) -> tuple[str, ...]:
+        """Give the addresses that the source names."""
+        return (*self.source.seeds(), *(entry.url for entry in self.source.entries()))
+
+    def frontier(self, options: Options) -> Frontier:
+        """Give the frontier of the run."""
+        most = getattr(self.source, "max_pages", _NO_LIMIT)
+        return Frontier(self.profile, self.intake.fold.state, self.scope(), options, now(), most)
+
+    def planned(self, options: Options) -> list[Order]:
+        """Say what a run would ask for first, without asking: the lists, and the articles that are due by what is known.
+
+        What is put down for that is never saved.
+        """
+        self.intake.fold.begin("dry-run", now(), "", self.source.seeds(), self.source.entries())
+        frontier = self.frontier(options)
+        return frontier.start() + frontier.due_anyway()
+
+    async def crawl(self, options: Options, progress: Progress | None, signals: Signals) -> Outcome:
+        """Crawl once. Errors that ended it early are in the outcome: what was fetched before is kept."""
+        run = f"{now():%Y%m%d%H%M%S}-{uuid.uuid4().hex[:8]}"
+        recorder = Recorder(self.folder, self.profile, self.rows, self.intake)
+        recorder.begin(run)
+        emit(log, logging.INFO, "run.started", series=self.series, run=run)
+        frontier = self.frontier(options)
+        spider = await self._spider(self._plan(frontier, recorder, progress), signals)
+        outcome = _outcome_name(spider, recorder)
+        report = recorder.end(outcome, frontier.skipped.report(), spider.requests)
+        self.derive()
+        done = Outcome(
+            report=report,
+            run=run,
+            kept=sum(1 for a in self.intake.fold.state.articles.values() if a.revisions),
+            requests=spider.requests,
+            responses=recorder.responses,
+            bytes=recorder.bytes,
+            new_bytes=recorder.new_bytes,
+            paths=recorder.paths,
+            error=spider.error,
+            stopped=signals.caught,
+        )
+        if outcome == "unreachable":
+            done.error = SiteError(_unreachable(report), action=f"lianzai crawl {self.series}, later")
+        emit(log, logging.INFO, "run.finished", series=self.series, run=run, outcome=outcome, **_short(report))
+        return done
+
+    def _plan(self, frontier: Frontier, recorder: Recorder, progress: Progress | None) -> Plan:
+        from .spider import Plan
+
+        state, headers = self.intake.fold.state, Headers(self.profile, self.addresses())
+        return Plan(self.profile, self.scope(), state, frontier, recorder, headers, progress)
+
+    async def _spider(self, plan: Plan, signals: Signals) -> SeriesSpider:
+        from scrapy.crawler import Crawler
+
+        from .settings import crawl_settings
+        from .spider import SeriesSpider
+
+        fetch = self.profile.fetch
+        settings = crawl_settings(
+            delay=fetch.delay,
+            concurrency=fetch.concurrency,
+            timeout=fetch.timeout,
+            max_body=fetch.max_body,
+            user_agent=fetch.user_agent,
+        )
+        crawler = Crawler(SeriesSpider, settings)
+        signals.on_stop = lambda: spider_of(crawler).stop("stopped")
+        if signals.caught is None:
+            await crawler.crawl_async(plan=plan)
+        return spider_of(crawler)
+
+
+def spider_of(crawler: Any) -> SeriesSpider:
+    """Give the spider of a crawler that has run. Raises LianzaiError where Scrapy could not start it."""
+    from .spider import SeriesSpider
+
+    if not isinstance(crawler.spider, SeriesSpider):
+        raise LianzaiError("the crawl could not be started")
+    return crawler.spider
+
+
+def _outcome_name(spider: SeriesSpider, recorder: Recorder) -> str:
+    if spider.outcome is not None:
+        return spider.outcome
+    return "unreachable" if spider.requests and not recorder.responses else "done"
+
+
+def _unreachable(report: dict[str, Any]) -> str:
+    failed = report["failed"]
+    first = f"{failed[0]['url']}: {failed[0]['reason']}: {failed[0]['detail']}" if failed else "no address answered"
+    return f"{report['id']}: the site cannot be reached: {first}"
+
+
+def _short(report: dict[str, Any]) -> dict[str, Any]:
+    names = ("found", "captured", "unchanged", "revised", "withdrawn", "restored", "expected", "missing", "complete")
+    return {name: report[name] for name in names} | {"failed": len(report["failed"]), "skipped": len(report["skipped"])}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a live look at a source found: its first list and its first article."""
+
+    title: str | None
+    listed: int
+    entries: list[dict[str, str | None]]
+    article: dict[str, Any] | None
+    failed: list[dict[str, Any]]
+
+
+_SHOWN_ENTRIES = 5
+
+
+def probe(profile: Profile) -> Probe:
+    """Ask a site for its first list and its first article, by the machinery of a crawl, and keep nothing of it.
+
+    Raises SiteError where the site cannot be reached. It can be called once a process, as crawl().
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        outcome = crawl([lambda: SeriesRun(home, profile)], Options(probe=True), None)[0]
+        if outcome.error is not None:
+            raise outcome.error
+        run = SeriesRun(home, profile)
+        try:
+            return _probed(run, outcome)
+        finally:
+            run.close()
+
+
+def _probed(run: SeriesRun, outcome: Outcome) -> Probe:
+    state = run.intake.fold.state
+    articles = list(state.articles.values())
+    read = next((a for a in articles if a.revisions), None)
+    revision = run.rows.revision(read.id, read.revisions) if read else None
+    reading = reading_to_json(revision.reading) if revision else None
+    return Probe(
+        title=state.site_title,
+        listed=len(articles),
+        entries=[{"title": a.list_title, "url": a.url, "published": a.published} for a in articles[:_SHOWN_ENTRIES]],
+        article=reading,
+        failed=outcome.report["failed"],
+    )
+
+
+class Signals:
+    """SIGINT and SIGTERM end the run that is going on; a second one ends the process as it is."""
+
+    def __init__(self) -> None:
+        self.caught: int | None = None
+        self.on_stop: Callable[[], None] | None = None
+
+    def install(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Listen from now on."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._take, number, loop)
+
+    def _take(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        self.caught = number
+        for other in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(other)
+            signal.signal(other, signal.SIG_DFL)
+        if self.on_stop is not None:
+            self.on_stop()
+
+
+def crawl(runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: Progress | None) -> list[Outcome]:
+    """Crawl several series, one after the other, in this process. It can be called once a process: a reactor starts once.
+
+    runs: each opens its series when its turn has come. An error of one that is ours to explain ends its run only.
+    """
+    from scrapy.utils.reactor import install_reactor
+
+    from .settings import crawl_settings
+
+    values = crawl_settings(delay=0, concurrency=1, timeout=1, max_body=1, user_agent="")
+    install_reactor(values["TWISTED_REACTOR"], values["ASYNCIO_EVENT_LOOP"])
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    outcomes: list[Outcome] = []
+    failure: list[BaseException] = []
+
+    async def all_of_them() -> None:
+        signals = Signals()
+        signals.install(asyncio.get_running_loop())
+        try:
+            for opened in runs:
+                run = opened()
+                try:
+                    outcomes.append(await run.crawl(options, progress, signals))
+                finally:
+                    run.close()
+                if signals.caught is not None:
+                    break
+        except BaseException as error:  # noqa: BLE001 - raised again below, outside the reactor
+            failure.append(error)
+        finally:
+            reactor.stop()
+
+    def start(work: Coroutine[Any, Any, None]) -> None:
+        start.task = asyncio.ensure_future(work)  # type: ignore[attr-defined]
+
+    reactor.callWhenRunning(start, all_of_them())
+    reactor.run(installSignalHandlers=False)
+    if failure:
+        raise failure[0]
+    return outcomes

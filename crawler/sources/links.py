@@ -1,0 +1,83 @@
+"""Links of a web page: the tree, what addresses are relative to, and a link's name.
+
+Takes   the body of a page with its content coding undone, and its Content-Type.
+Gives   Page: tree, base and encoding; name_of an address.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from archive.clean.charset import decode
+
+from ..scope import wire_url
+
+NAME_CHARS = 60
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}$")
+# Names that servers give to whatever stands in a folder: they tell no article from another.
+_NAMELESS = frozenset({"index", "default", "main", "home"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page. root: lxml element, None where there is nothing. base: absolute. encoding: Python codec of its queries."""
+
+    root: Any
+    base: str
+    encoding: str
+
+    def absolute(self, href: str | None) -> str | None:
+        """Give the address that a link asks for, None where it is none of http or https."""
+        return wire_url(href, self.base, self.encoding) if href and href.strip() else None
+
+
+def read_page(body: bytes, url: str, content_type: str) -> Page:
+    """Parse a page; never raises.
+
+    url: absolute, where the page was got.
+    Source: the query of a link is in the page's encoding, UTF-8 for UTF-16 (WHATWG Encoding, 4.3 output encodings).
+    """
+    decoded = decode(body, content_type)
+    root = parse_html(decoded.text)
+    encoding = "utf-8" if decoded.encoding.startswith("utf-16") else decoded.encoding
+    return Page(root, base_of(root, url), encoding)
+
+
+def parse_html(text: str) -> Any:
+    """Parse text into a tree; None where there is no element in it."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):  # nothing but blanks, comments or a doctype
+        return None
+
+
+def base_of(root: Any, url: str) -> str:
+    """Give what the links of a page are relative to: its first <base href> that is a web address, else the page's own.
+
+    Source: HTML, 4.2.3: the first base element with an href counts.
+    """
+    if root is not None:
+        for base in root.iter("base"):
+            href = base.get("href")
+            if href is not None:
+                return wire_url(href, url) or url
+    return url
+
+
+def name_of(url: str) -> str:
+    """Name an article by the last part of its path without its suffix; "" where that tells nothing.
+
+    >>> name_of("http://example.org/2018/0830/001.html"), name_of("http://example.org/a/index.html"), name_of("http://e.org/")
+    ('001', '', '')
+    """
+    last = unquote(urlsplit(url).path.rpartition("/")[2], errors="replace")
+    stem = _UNSAFE.sub("_", _SUFFIX.sub("", last)).strip("._-")[:NAME_CHARS]
+    return "" if stem.lower() in _NAMELESS else stem

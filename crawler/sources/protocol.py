@@ -1,0 +1,51 @@
+"""The seam between a kind of list and everything else: what each module of this folder provides.
+
+Takes   addresses and the bodies of their answers.
+Gives   Source, the protocol; SourceError and Refused, how a body says no.
+Writes  nothing. All pure: no network, no clock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from archive.clean.rules import Rules
+    from archive.model import Entry, Listing, Reading, Reason
+
+DETAIL_CHARS = 300  # of what a site says, as it goes into a report
+
+
+class SourceError(Exception):
+    """An answer that does not say what was asked for. detail: expected and found, in one line."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason: Reason = reason
+        self.detail = " ".join(detail.split())[:DETAIL_CHARS]
+
+
+class Refused(SourceError):  # noqa: N818 - the site's word, not a fault of ours
+    """The API says that the article is not there: it counts as gone, like a 404."""
+
+
+class Source(Protocol):
+    """One kind of list, set up by a profile."""
+
+    def seeds(self) -> tuple[str, ...]:
+        """Give the list addresses that a crawl starts from, as they are asked."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Give the articles that the profile itself names; () where lists name them."""
+
+    def is_list(self, url: str) -> bool | None:
+        """Tell whether an address is a list of this source; None where the address alone does not tell."""
+
+    def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
+        """Read a list answer. body: content coding undone. Raises SourceError where it is no such list."""
+
+    def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:
+        """Read an article's API answer. Raises SourceError where it is none, Refused where it says there is no article."""
+
+    def complete_walk(self) -> bool:
+        """Tell whether a whole walk of the lists names every instalment, so that one not named is unlisted."""

@@ -1,0 +1,348 @@
+"""The one spider: walks a series, politely, and hands every exchange to the recorder before anything else.
+
+Takes   a Plan: profile, frontier, recorder. Gives requests to Scrapy in the order of need.
+Writes  nothing itself.
+
+Of Scrapy it uses engine, queue, pace and connections. What decides what a series is (redirects, retries, robots.txt,
+conditions, limits) stands here and in the frontier, for each of it is an exchange to be kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import random
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import DontCloseSpider
+
+from archive.events import emit
+from archive.http import decode_payload, header, parse_response
+from archive.model import Reason, Statement
+
+from .capture import FetchFailed, WireResponse, abandon_fetches
+from .frontier import PRIORITY, Frontier, Order
+from .politeness import Robots, backoff, parse_robots, retry_after, slow_host, worth_retrying
+from .recorder import Recorder, now
+from .request import Headers
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
+
+    from archive.fold import SeriesState
+
+    from .profile import Profile
+    from .scope import Scope
+
+log = logging.getLogger(__name__)
+
+_WINDOW = 64  # requests handed to Scrapy at once; the rest waits here, where a limit can still drop it
+_DEAD_AFTER = 8  # failures to connect in a row after which a host is given up for this run
+_LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is for a later run
+_ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
+
+
+class Progress(Protocol):
+    """Someone who is told how far the run is."""
+
+    def fetched(self, url: str, *, done: int, waiting: int, received_bytes: int) -> None:
+        """An address was answered. waiting: orders known and not yet done."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that a spider needs for one run."""
+
+    profile: Profile
+    scope: Scope
+    state: SeriesState
+    frontier: Frontier
+    recorder: Recorder
+    headers: Headers
+    progress: Progress | None = None
+
+
+@dataclass(slots=True)
+class Hosts:
+    """What is known of the hosts of a run: failures to connect in a row."""
+
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def dead(self, url: str) -> bool:
+        """Tell whether the host is given up."""
+        return self.failures.get(urlsplit(url).netloc, 0) >= _DEAD_AFTER
+
+    def answered(self, url: str) -> None:
+        """Note that it lives."""
+        self.failures.pop(urlsplit(url).netloc, None)
+
+    def failed(self, url: str) -> None:
+        """Note that it did not answer."""
+        host = urlsplit(url).netloc
+        self.failures[host] = self.failures.get(host, 0) + 1
+
+
+class SeriesSpider(Spider):
+    """Fetches one series."""
+
+    name: str = "lianzai"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SeriesSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.idle, signal=signals.spider_idle)
+        return spider
+
+    def __init__(self, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self.requests = 0
+        self.done = 0
+        self.outcome: str | None = None  # why the run ended early
+        self.error: BaseException | None = None
+        self._waiting: list[tuple[int, int, Order]] = []
+        self._tick = 0
+        self._out = 0  # orders with Scrapy
+        self._later = 0  # orders that wait for their time
+        self._robots = Robots(monotonic)
+        self._parked: dict[str, list[Order]] = {}
+        self._robots_of: dict[
+            str, str
+        ] = {}  # address of a robots.txt or of where it redirects to -> the robots.txt asked for
+        self._hosts = Hosts()
+
+    # ------------------------------------------------------------------------------------------ Scrapy's side
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Give the first requests."""
+        limit_s = self.plan.profile.fetch.max_seconds
+        asyncio.get_running_loop().call_later(limit_s, self.stop, "limit")
+        self._enqueue(self.plan.frontier.start())
+        for request in self._feed():
+            yield request
+
+    def idle(self) -> None:
+        """Stay while an order waits for its time."""
+        if self._later and self.outcome is None:
+            raise DontCloseSpider
+
+    def allows_address(self, ip: str, host: str, port: int) -> bool:
+        """Tell the download handler whether it may connect to an address that a name resolved to."""
+        return self.plan.scope.allows_address(ip, host, port)
+
+    def parse(self, response: WireResponse, **_: Any) -> list[Request]:  # type: ignore[override]
+        """Take a whole answer."""
+        order: Order = response.meta["order"]
+        self._out -= 1
+        return self._guarded(lambda: self._answered(order, response.exchange.url, response))
+
+    def failed(self, failure: Failure) -> list[Request]:
+        """Take a failure, or an answer that is not whole."""
+        order: Order = failure.request.meta["order"]  # type: ignore[attr-defined]
+        self._out -= 1
+        error = failure.value
+        if not isinstance(error, FetchFailed):
+            self._end_with(error or RuntimeError(str(failure)))
+            return []
+        return self._guarded(lambda: self._broken(order, error))
+
+    def _guarded(self, step: Any) -> list[Request]:
+        """Run a step; a failed disk or ledger, and a bug, stop the run instead of a line in a log."""
+        if self.outcome is not None:
+            return []
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - Scrapy would swallow it; raised again by the run
+            self._end_with(error)
+            return []
+        return self._feed()
+
+    def _end_with(self, error: BaseException) -> None:
+        self.error = self.error or error
+        self.stop("failed")
+
+    def stop(self, outcome: str) -> None:
+        """End the run early: what is under way is dropped, what was fetched is kept."""
+        if self.outcome is not None:
+            return
+        self.outcome = outcome
+        for _, _, order in self._waiting:
+            if outcome == "limit":
+                self.plan.frontier.skipped.add(order.url, "limit")
+        self._waiting.clear()
+        if outcome != "failed":
+            emit(log, logging.INFO, "run.stopped", outcome=outcome)
+        abandon_fetches(self.crawler)
+        engine = self.crawler.engine
+        if engine is not None and engine.spider is not None:
+            self._closing = asyncio.ensure_future(engine.close_spider_async(reason=outcome))
+
+    # -------------------------------------------------------------------------------------------------- queue
+
+    def _enqueue(self, orders: Iterable[Order]) -> None:
+        for order in orders:
+            self._tick += 1
+            heapq.heappush(self._waiting, (-PRIORITY[order.role], self._tick, order))
+
+    def _feed(self) -> list[Request]:
+        """Turn waiting orders into requests, as many as the window takes."""
+        requests: list[Request] = []
+        while self._waiting and self._out < _WINDOW and self.outcome is None:
+            order = heapq.heappop(self._waiting)[2]
+            if order.role != "other" and not self._allowed_by_robots(order):
+                continue
+            if self._hosts.dead(order.url):
+                if order.role == "other":
+                    self._robots_known(order, None, b"")
+                self._fail(
+                    order, "connect", f"{urlsplit(order.url).netloc} did not answer {_DEAD_AFTER} times in a row"
+                )
+                continue
+            if self.requests >= self.plan.profile.fetch.max_requests:
+                self.plan.frontier.skipped.add(order.url, "limit")
+                continue
+            self.requests += 1
+            self._out += 1
+            requests.append(self._request(order))
+        return requests
+
+    def _request(self, order: Order) -> Request:
+        address = self.plan.state.address(order.url)
+        pairs = self.plan.headers.of(order.url, address if order.conditional else None)
+        meta = {
+            "order": order,
+            "wire_headers": pairs,
+            "wire_secrets": self.plan.headers.secret,
+            "download_slot": urlsplit(order.url).hostname,
+        }
+        if self.plan.profile.fetch.proxy:
+            meta["proxy"] = self.plan.profile.fetch.proxy
+        parse: Any = self.parse  # Scrapy's types know its own Response only
+        return Request(order.url, callback=parse, errback=self.failed, meta=meta, dont_filter=True)
+
+    def _postpone(self, order: Order, delay_s: float) -> None:
+        emit(log, logging.WARNING, "fetch.retried", url=order.url, attempt=order.attempt, delay_s=round(delay_s, 2))
+        self._later += 1
+        asyncio.get_running_loop().call_later(delay_s, self._due, order)
+
+    def _due(self, order: Order) -> None:
+        self._later -= 1
+        engine = self.crawler.engine
+        if self.outcome is not None or engine is None:
+            return
+        self._enqueue([order])
+        for request in self._feed():
+            engine.crawl(request)
+
+    # ------------------------------------------------------------------------------------------------ answers
+
+    def _answered(self, order: Order, url: str, response: WireResponse) -> None:
+        self._hosts.answered(url)
+        exchange = response.exchange
+        _, statement = self.plan.recorder.keep(exchange, self.plan.state.address(url))
+        self.done += 1
+        if order.role == "other":
+            self._robots_answered(order, exchange.response)
+        else:
+            self._next(order, statement, response.status, exchange.response)
+        self._tell(order)
+
+    def _next(self, order: Order, statement: Statement | None, status: int, raw: bytes) -> None:
+        if worth_retrying(status):
+            wait_s = retry_after(header(parse_response(raw), "Retry-After"), now())
+            again = self.plan.frontier.again(order)
+            if again is not None and (wait_s or 0.0) <= _LONGEST_WAIT_S:
+                self._postpone(again, max(wait_s or 0.0, backoff(order.attempt, jitter=random.random)))
+                return
+        self._enqueue(self.plan.frontier.after(order, statement))
+        if self.plan.recorder.bytes > self.plan.profile.fetch.max_bytes:
+            self.stop("limit")
+
+    def _broken(self, order: Order, error: FetchFailed) -> None:
+        self.done += 1
+        emit(log, logging.WARNING, "fetch.failed", url=order.url, reason=error.reason, detail=error.detail)
+        if error.exchange is None and error.reason in ("connect", "dns", "timeout"):
+            self._hosts.failed(order.url)
+        if error.exchange is not None:
+            self.plan.recorder.keep(error.exchange, self.plan.state.address(order.url))
+        if error.reason == "private":
+            self.plan.frontier.skipped.add(order.url, "private")
+            return
+        again = self.plan.frontier.again(order) if worth_retrying(error.reason) else None
+        if again is not None and not self._hosts.dead(order.url):
+            self._postpone(again, backoff(order.attempt, jitter=random.random))
+            return
+        if order.role == "other":
+            self._robots_known(order, None, b"")
+        if error.exchange is None:
+            self._fail(order, error.reason, error.detail)
+
+    def _fail(self, order: Order, reason: Reason, detail: str) -> None:
+        self.plan.recorder.failed(order.url, reason, detail)
+        self._tell(order)
+
+    def _tell(self, order: Order) -> None:
+        if self.plan.progress is not None:
+            waiting = len(self._waiting) + self._out + self._later
+            received = self.plan.recorder.bytes
+            self.plan.progress.fetched(order.url, done=self.done, waiting=waiting, received_bytes=received)
+
+    # ------------------------------------------------------------------------------------------------- robots
+
+    def _allowed_by_robots(self, order: Order) -> bool:
+        """Tell whether an order may go now; without the host's robots.txt it is parked and that is asked for first."""
+        fetch = self.plan.profile.fetch
+        if fetch.robots == "ignore":
+            return True
+        policy = self._robots.get(order.url)
+        if policy is None:
+            address = self._robots.address(order.url)
+            self._parked.setdefault(address, []).append(order)
+            if address not in self._robots_of:
+                self._robots_of[address] = address
+                self._enqueue([Order(address, "other")])
+            return False
+        if not policy.allows(order.url, fetch.user_agent):
+            self.plan.frontier.skipped.add(order.url, "robots")
+            emit(log, logging.INFO, "fetch.skipped", url=order.url, reason="robots")
+            return False
+        return True
+
+    def _robots_answered(self, order: Order, raw: bytes) -> None:
+        response = parse_response(raw)
+        if worth_retrying(response.status):
+            again = self.plan.frontier.again(order)
+            if again is not None:
+                self._postpone(again, backoff(order.attempt, jitter=random.random))
+                return
+        location = header(response, "Location")
+        if 300 <= response.status < 400 and location and order.hops < _ROBOTS_HOPS:
+            target = self.plan.frontier.within_scope(location, order.url)
+            if target is not None and target not in self._robots_of:
+                self._robots_of[target] = self._robots_of[order.url]
+                self._enqueue([replace(order, url=target, hops=order.hops + 1, attempt=0)])
+                return
+        self._robots_known(order, response.status, decode_payload(response).body)
+
+    def _robots_known(self, order: Order, status: int | None, body: bytes) -> None:
+        address = self._robots_of.get(order.url, order.url)
+        policy = parse_robots(status, body)
+        self._robots.put(address, policy)
+        asked_s = policy.crawl_delay(self.plan.profile.fetch.user_agent)
+        if asked_s is not None and asked_s > self.plan.profile.fetch.delay and self.crawler.engine is not None:
+            slow_host(self.crawler.engine.downloader, urlsplit(address).hostname or "", asked_s)
+        parked = self._parked.pop(address, [])
+        if status is not None and status < 500:
+            self._enqueue(parked)
+            return
+        # Nothing may be fetched then (RFC 9309, 2.3.1.4); a failure of the site, not a wish of it.
+        what = "does not answer, not even for robots.txt" if status is None else f"answers HTTP {status} for robots.txt"
+        for waiting in parked:
+            self._fail(waiting, "http-5xx" if status else "connect", f"{urlsplit(address).netloc} {what}")

@@ -1,0 +1,152 @@
+"""What tests stand on: a newspaper on loopback, a home with a real ledger, and the console script as a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from archive.home import Home
+from archive.ledger import schema
+from archive.ledger.rows import reading_to_json
+from archive.ledger.store import Ledger, open_ledger
+from archive.model import Author, Image, Reading, Repair
+from crawler.demo.newspaper import Newspaper
+from crawler.demo.server import Server, serve
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def a_reading(**changes: Any) -> Reading:
+    """An instalment as cleaned: every field known."""
+    body = ("渠水自西而来，绕城半周。", "老闸工说，水大的年份，一夜要起三回闸。")
+    values: dict[str, Any] = {
+        "title": "济源：水从这里分",
+        "authors": (Author("沈渡", "济源市渠务所所长"),),
+        "published": "2018-08-30",
+        "published_precision": "day",
+        "source": "渠水日报客户端",
+        "editor": "闻澜",
+        "editors_note": ("编者按：本报沿渠而行。",),
+        "highlights": ("一条渠，两座城。",),
+        "body": body,
+        "text": "\n".join(("编者按：本报沿渠而行。", "一条渠，两座城。", *body)),
+        "images": (Image("http://qushui.example/1.jpg", "分水闸"),),
+        "repairs": (Repair("後(hòu)来", "后来", "converted"),),
+        "language": "zh",
+        "cleaner": "lianzai-clean/1",
+    }
+    return Reading(**(values | changes))
+
+
+@dataclass
+class Filled:
+    """A home and its ledger, with methods that write rows as a crawl would."""
+
+    home: Home
+    ledger: Ledger
+
+    def put(self, table: Any, *rows: dict[str, Any]) -> None:
+        """Insert rows."""
+        with self.ledger.write() as connection:
+            for row in rows:
+                connection.execute(insert(table).values(**row))
+
+    def add_series(self, name: str = "qushui", **changes: Any) -> None:
+        """Add a series of which nothing is known yet."""
+        row: dict[str, Any] = {
+            "id": name, "title": "渠水流过十八城", "source": "list-page http://qushui.example/", "profile": {},
+            "subjects": [], "missing": [], "state": {},
+        }  # fmt: skip
+        self.put(schema.SERIES, row | changes)
+
+    def add_article(self, name: str, *readings: Reading, series: str = "qushui", **changes: Any) -> None:
+        """Add an article with one revision a reading; without any it was only found."""
+        last = readings[-1] if readings else None
+        row: dict[str, Any] = {
+            "id": name, "series": series, "key": name, "position": 1, "url": f"http://qushui.example/{name}.html",
+            "title": last.title if last else None, "published": last.published if last else None,
+            "published_precision": last.published_precision if last else None,
+            "authors": [{"name": one.name, "role": one.role} for one in last.authors] if last else [],
+            "state": "captured" if last else "found", "origin": "live", "revisions": len(readings),
+            "captured": "2018-09-01T05:00:00.120Z" if last else None, "variants": [], "fold": {},
+            "text_sha256": f"sha256:{len(readings):064x}" if last else None,
+        }  # fmt: skip
+        self.put(schema.ARTICLES, row | changes)
+        for number, reading in enumerate(readings, 1):
+            self._add_revision(name, series, number, reading)
+
+    def _add_revision(self, article: str, series: str, number: int, reading: Reading) -> None:
+        record = f"urn:uuid:{article}-{number}"
+        fetched = f"2018-09-{number:02d}T05:00:00.120Z"
+        digest = f"sha256:{number:064x}"
+        self.put(schema.CAPTURES, {
+            "record_id": record, "series": series, "type": "response", "url": f"http://qushui.example/api/{article}",
+            "fetched": fetched, "file": f"{series}-20180901050000-00001.warc.gz", "offset": 100 * number, "length": 99,
+            "status": 200, "mime": "text/html", "digest": digest, "bytes": 1234,
+        })  # fmt: skip
+        self.put(schema.REVISIONS, {
+            "article": article, "number": number, "fetched": fetched, "record_id": record,
+            "reading": reading_to_json(reading), "text_sha256": f"sha256:{number:064x}",
+            "witnesses": [{"channel": "page", "record_id": record, "uri": f"http://qushui.example/{article}.html",
+                           "captured": fetched, "digest": digest, "origin": "live"}],
+        })  # fmt: skip
+
+    def add_event(self, kind: str, at: str, series: str = "qushui", **changes: Any) -> None:
+        """Add one event of the series."""
+        self.put(schema.EVENTS, {"series": series, "at": at, "kind": kind, "fields": [], "evidence": []} | changes)
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Filled]:
+    """An empty home with a ledger, to be filled by the test."""
+    home = Home(tmp_path / "home").make()
+    ledger = open_ledger(home.root, create=True)
+    yield Filled(home, ledger)
+    ledger.close()
+
+
+@pytest.fixture
+def reading() -> Callable[..., Reading]:
+    """Make an instalment's reading, with changes."""
+    return a_reading
+
+
+Lianzai = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def lianzai(tmp_path: Path) -> Lianzai:
+    """Run the command as its own process, in a scrubbed environment; the home is given by the arguments or `home`."""
+
+    def run(*arguments: str | Path, home: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(tmp_path), **more}
+        if home is not None:
+            environ["LIANZAI_HOME"] = str(home)
+        command = [sys.executable, str(REPOSITORY / "scheduler.py"), *map(str, arguments)]
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=environ,
+            cwd=tmp_path,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def newspaper() -> Iterator[Server]:
+    """The demonstration newspaper on a free local port, with seventeen of its eighteen instalments published."""
+    with serve(Newspaper()) as server:
+        yield server

@@ -1,0 +1,243 @@
+"""The exchange is the site's own HTTP, above TLS and within a proxy's tunnel, and a certificate is not taken on trust."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import ipaddress
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+REPO = Path(__file__).resolve().parents[2]
+ANSWER = b"HTTP/1.1 200 OK\r\nx-ODD:  a \r\nTransfer-Encoding: chunked\r\n\r\n5;e\r\nhello\r\n0\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1, key included."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "newspaper")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "newspaper.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@contextmanager
+def listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """Run `serve` for each connection, each in a thread of its own; give the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:  # the test is over
+                    return
+                Thread(target=one, args=(connection,), daemon=True).start()
+
+        def one(connection: socket.socket) -> None:
+            with connection:
+                try:
+                    serve(connection)
+                except (OSError, ssl.SSLError):  # the other side went away, as some tests mean it to
+                    return
+
+        Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def head(connection: socket.socket) -> bytes:
+    """Read one request without a body; b"" at the end of the connection."""
+    got = b""
+    while not got.endswith(b"\r\n\r\n"):
+        piece = connection.recv(4096)
+        if not piece:
+            return b""
+        got += piece
+    return got
+
+
+def newspaper(log: list[bytes]) -> Callable[[socket.socket], None]:
+    """Answer every request of a connection with ANSWER, and log it."""
+
+    def serve(connection: socket.socket) -> None:
+        while request := head(connection):
+            log.append(request)
+            connection.sendall(ANSWER)
+
+    return serve
+
+
+def over_tls(certificate: Path, serve: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def wrapped(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as inner:
+            serve(inner)
+
+    return wrapped
+
+
+def tunnel(log: list[bytes], status: bytes = b"200 Connection established") -> Callable[[socket.socket], None]:
+    """Be a proxy that opens tunnels, and log what it was asked."""
+
+    def serve(connection: socket.socket) -> None:
+        request = head(connection)
+        log.append(request)
+        host, _, port = request.split(b" ", 2)[1].partition(b":")
+        connection.sendall(b"HTTP/1.1 " + status + b"\r\n\r\n")
+        if not status.startswith(b"200"):
+            return
+        with socket.create_connection((host.decode(), int(port))) as site:
+            back = Thread(target=pump, args=(site, connection), daemon=True)
+            back.start()
+            pump(connection, site)
+            back.join()
+
+    return serve
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:  # one side is gone; the other learns it by the close
+        return
+
+
+def crawl(
+    url: str, *, trust: Path | None = None, allowed: tuple[str, ...] = ("127.0.0.1",), **meta: Any
+) -> dict[str, Any]:
+    """Fetch one address in a process of its own; trust: a certificate that counts as an authority there."""
+    limits = {"delay": 0, "concurrency": 1, "timeout": 20, "max_body": 1_000_000, "user_agent": "lianzai-test"}
+    requests = [{"url": url, "meta": meta, "headers": [["Accept", "*/*"]]}]
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("wire_crawl.py"))],
+        input=json.dumps({"settings": limits, "allowed": allowed, "requests": requests}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={"PYTHONPATH": str(REPO), "PATH": os.environ["PATH"], **({"SSL_CERT_FILE": str(trust)} if trust else {})},
+    )
+    assert done.stderr == ""
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    for side in ("request", "response") if outcome.get("exchange") else ():
+        outcome["exchange"][side] = base64.b64decode(outcome["exchange"][side])
+    return outcome
+
+
+def test_an_exchange_over_tls_is_kept_to_the_byte(certificate: Path) -> None:
+    """What is archived of an https page is its HTTP, the same as of an http one."""
+    log: list[bytes] = []
+    with listening(over_tls(certificate, newspaper(log))) as port:
+        outcome = crawl(f"https://127.0.0.1:{port}/a", trust=certificate)
+
+    assert outcome["exchange"]["response"] == ANSWER
+    assert [outcome["exchange"]["request"]] == log
+    assert outcome["exchange"]["ip"] == "127.0.0.1"
+
+
+def test_a_certificate_nobody_vouches_for_fails_as_tls(certificate: Path) -> None:
+    """Bytes of someone who stands between us and the site must not be archived as the site's."""
+    log: list[bytes] = []
+    with listening(over_tls(certificate, newspaper(log))) as port:
+        outcome = crawl(f"https://127.0.0.1:{port}/a")
+
+    assert (outcome["reason"], outcome["exchange"]) == ("tls", None)
+    assert log == []
+
+
+def test_a_certificate_for_another_host_fails_as_tls(certificate: Path) -> None:
+    """A good certificate of another site proves nothing of this one."""
+    with listening(over_tls(certificate, newspaper([]))) as port:
+        outcome = crawl(f"https://localhost:{port}/a", trust=certificate)
+
+    assert (outcome["reason"], outcome["exchange"]) == ("tls", None)
+
+
+def test_a_plain_server_asked_by_tls_fails_as_tls() -> None:
+    """The report says that the port speaks no TLS rather than that it is dead."""
+    with listening(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
+        outcome = crawl(f"https://127.0.0.1:{port}/a")
+
+    assert outcome["reason"] == "tls"
+
+
+def test_an_address_not_allowed_is_refused_before_tls(certificate: Path) -> None:
+    """Not even a handshake tells the inner network that someone is there."""
+    met: list[bool] = []
+    with listening(lambda _: met.append(True)) as port:
+        outcome = crawl(f"https://127.0.0.1:{port}/a", trust=certificate, allowed=())
+
+    assert outcome["reason"] == "private"
+    assert met == []
+
+
+def test_a_tunnel_is_no_part_of_the_exchange(certificate: Path) -> None:
+    """CONNECT and the proxy's password are between us and the proxy; the archive holds what the site was asked."""
+    asked: list[bytes] = []
+    log: list[bytes] = []
+    with listening(over_tls(certificate, newspaper(log))) as port, listening(tunnel(asked)) as proxy:
+        outcome = crawl(f"https://127.0.0.1:{port}/a", trust=certificate, proxy=f"http://u:p%40@127.0.0.1:{proxy}")
+
+    login = base64.b64encode(b"u:p@")
+    assert asked[0].startswith(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n" % port)
+    assert b"Proxy-Authorization: Basic " + login + b"\r\n" in asked[0]
+    assert outcome["exchange"]["response"] == ANSWER
+    assert [outcome["exchange"]["request"]] == log
+    assert login not in log[0]
+
+
+def test_a_proxy_that_opens_no_tunnel_is_named(certificate: Path) -> None:
+    """A wrong proxy password is not the newspaper's fault, and the password is not in the message."""
+    asked: list[bytes] = []
+    with listening(tunnel(asked, b"407 Who are you")) as proxy:
+        outcome = crawl("https://127.0.0.1:9/a", trust=certificate, proxy=f"http://u:secret@127.0.0.1:{proxy}")
+
+    assert outcome["reason"] == "connect"
+    assert "407" in outcome["detail"]
+    assert "secret" not in outcome["detail"]
+    assert len(asked) == 1
+
+
+def test_a_plain_proxy_is_asked_for_the_whole_address() -> None:
+    """The request is kept as it went out, less the proxy's password; the address of the site is not known here."""
+    log: list[bytes] = []
+    with listening(newspaper(log)) as proxy:
+        outcome = crawl("http://news.example/a?b", proxy=f"u:p@127.0.0.1:{proxy}", allowed=())
+
+    login = b"Proxy-Authorization: Basic " + base64.b64encode(b"u:p") + b"\r\n"
+    assert log[0] == b"GET http://news.example/a?b HTTP/1.1\r\nHost: news.example\r\nAccept: */*\r\n" + login + b"\r\n"
+    assert outcome["exchange"]["request"] == log[0].replace(login, b"")
+    assert outcome["exchange"]["response"] == ANSWER
+    assert outcome["exchange"]["ip"] is None
