@@ -28,7 +28,7 @@ from archive.home import FULL
 
 # name -> (module that gives `command`, what stands in --help)
 VERBS: Final[dict[str, tuple[str, str]]] = {
-    "crawl": ("crawler.verbs.crawl", "Crawl series now; without --full only what is new or may have changed."),
+    "crawl": ("crawler.verbs.crawl", "Crawl series now: what is new or may have changed."),
     "add": ("crawler.verbs.add", "Keep a profile in the home, to be crawled on its schedule."),
     "remove": ("crawler.verbs.remove", "Keep a profile no longer; nothing archived is deleted."),
     "pause": ("crawler.verbs.pause", "No scheduled runs of a series for now."),
@@ -72,8 +72,9 @@ def _set(context: click.Context, parameter: click.Parameter, value: Any) -> None
     """Lay one common option over the Config of this command and those below it."""
     if value and parameter.name:
         context.obj = replace(context.obj, **{parameter.name: value})
-    if parameter.name == "debug" and not context.resilient_parsing:
-        from archive.logs import set_up  # not needed for --help
+    is_verb = not isinstance(context.command, click.Group)
+    if parameter.name == "debug" and is_verb and not context.resilient_parsing:
+        from archive.logs import set_up  # not for --help, which comes before the options that were not given
 
         set_up(context.obj.log_level, debug=context.obj.debug)
 

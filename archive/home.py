@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import tempfile
 from pathlib import Path
 
 from .errors import DiskError, HomeError
@@ -99,21 +98,21 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> boo
     durable: fsync before the rename; without it a power cut may lose the file, fit for what can be made again.
     Returns whether anything was written. Raises DiskError where it cannot be.
     """
+    # Named by the process: two that write the same file at once do not write into each other's.
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
         if path.is_file() and path.read_bytes() == content:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("wb") as file:
                 file.write(content)
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise DiskError(f"{path}: cannot be written: {error.strerror}", action="lianzai doctor") from error

@@ -36,6 +36,16 @@ class Masking(logging.Formatter):
             text = text.replace(secret, MASK)
         return text
 
+    def masked(self, value: Any) -> Any:
+        """Mask every text in a value, before it is written in a way that may escape what a secret is made of."""
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, dict):
+            return {self.masked(key): self.masked(one) for key, one in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.masked(one) for one in value]
+        return value
+
     def told(self, record: logging.LogRecord) -> dict[str, Any]:
         """Give the parts of a record: its event and fields, or a library's message."""
         event = getattr(record, "event", None)
@@ -56,19 +66,9 @@ class JsonLines(Masking):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record."""
-        # Masked before it is written, as JSON may escape what a secret is made of.
         return json.dumps(
-            self._masked(self.told(record)), ensure_ascii=False, default=lambda value: self.mask(str(value))
+            self.masked(self.told(record)), ensure_ascii=False, default=lambda value: self.mask(str(value))
         )
-
-    def _masked(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.mask(value)
-        if isinstance(value, dict):
-            return {key: self._masked(one) for key, one in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return [self._masked(one) for one in value]
-        return value
 
 
 class People(Masking):
@@ -78,7 +78,7 @@ class People(Masking):
         """Write a record."""
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         what = getattr(record, "event", None) or f"{record.name}: {record.getMessage()}"
-        fields = "  ".join(f"{key}={value}" for key, value in getattr(record, "fields", {}).items())
+        fields = "  ".join(f"{key}={value}" for key, value in self.masked(getattr(record, "fields", {})).items())
         trace = "\n" + self.formatException(record.exc_info) if record.exc_info else ""
         return self.mask(f"{time} {record.levelname.lower():7} {what}  {fields}".rstrip() + trace)
 

@@ -22,6 +22,7 @@ _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
 _WWW = re.compile(rb"www\d*\.")
 _NUMBERS = re.compile(rb"\d+(?:\.\d+){0,3}")
 _ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
+_LONE_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others stand for a byte each
 _MUST_ESCAPE = re.compile(rb"[\x00-\x20\x7f-\xff#%]")
 _PATH_SESSIONS = (
     re.compile(rb"^(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)$", re.IGNORECASE | re.DOTALL),
@@ -47,7 +48,8 @@ def surt(url: str) -> str:
     >>> surt("https://www2.Example.com:443/A/../Story//7/?b=2&a=1#top")
     'com,example)/story/7?a=1&b=2'
     """
-    octets = url.encode("utf-8", "surrogateescape").strip().translate(None, b"\t\r\n")
+    known = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", url)
+    octets = known.encode("utf-8", "surrogateescape").strip().translate(None, b"\t\r\n")
     if not octets:
         return "-"
     scheme, rest = _split_scheme(octets)

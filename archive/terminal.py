@@ -7,8 +7,8 @@ Colours only on a terminal and without NO_COLOR; progress only where stderr is a
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -26,6 +26,8 @@ COLORS: Final = {
     "restored": "green", "blocked": "red", "damaged": "red", "unlisted": "yellow", "repaired": "green",
     "recovered": "green", "+": "green", "-": "red",
 }  # fmt: skip
+_UNBOUNDED: Final = 10_000  # columns of what is no terminal: nothing is cut there
+_USUAL: Final = 80  # a terminal that does not tell its columns
 _JOINER: Final = "\u200d"
 # A word with the marks that close it and the space behind it, or one wide character with its closing marks.
 _CLOSING: Final = "，。、；：！？）》〉」』】〕”’…—"
@@ -157,7 +159,9 @@ def table(rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset())
 
 def columns() -> int:
     """Give the columns of the terminal; where stdout is none, so many that nothing is cut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    if not sys.stdout.isatty():
+        return _UNBOUNDED
+    return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
 
 
 def local_time(moment: str | None) -> str:

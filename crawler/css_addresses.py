@@ -26,7 +26,7 @@ _STRING = re.compile(_WHOLE, re.S)
 _BROKEN = re.compile(r"[^\n\r\f]*+")  # a string that a line's end breaks
 _PREFIX = re.compile(rf"(?!url\()[\w-]++{_GAP}", re.I)
 _URL = re.compile(
-    rf"url\(\s*+(?:({_WHOLE})|((?:[^\s\"'()\\]|\\[^\n\r\f])*+))\s*+(?:\)|\Z)", re.S | re.I
+    rf"url\(\s*+(?:({_WHOLE})|((?:[^\s\"'()\\]|\\(?:[0-9a-f]{{1,6}}(?:\r\n|\s)?|[^\n\r\f]))*+))\s*+(?:\)|\Z)", re.S | re.I
 )  # fmt: skip
 _RULE = re.compile(rf"@(import|namespace|font-face)(?![\w-]){_GAP}", re.I)
 _NAME_BEFORE = re.compile(r"[\w-]")

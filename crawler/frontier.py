@@ -84,6 +84,7 @@ class Frontier:
         self._seen: set[str] = set()
         self._lists = 0
         self._planned: set[str] = set()
+        self._newly_absent: set[str] = set()
         self.skipped = Skipped()
 
     # ------------------------------------------------------------------------------------------------ orders
@@ -105,7 +106,7 @@ class Frontier:
                     if entry.skip:
                         self.skipped.add(entry.url, entry.skip)
                 ids = self._listed(order.url)
-                return self._lists_of(statement.more) + self._due(ids)
+                return self._lists_of(statement.more) + self._due(ids) + self._due(self._absent())
             case Said():
                 following = [statement.next_part] if statement.next_part else []
                 article = self._state.articles.get(order.article or "")
@@ -140,6 +141,15 @@ class Frontier:
         named = run is not None and article.id in run.found  # the profile names its addresses
         return named or not article.listed or article.gone_since is not None or article.revisions == 0
 
+    def _absent(self) -> list[str]:
+        """Name the articles that the lists, now all read, name no longer: whether they are gone is asked in this run."""
+        run = self._state.run
+        if run is None or not run.found or not run.walk.complete():
+            return []
+        absent = [a.id for a in self._state.in_order() if a.listed and a.id not in run.found]
+        self._newly_absent.update(absent)
+        return absent
+
     def _listed(self, url: str) -> list[str]:
         run = self._state.run
         return run.walk.entries.get(url, []) if run else []
@@ -173,7 +183,7 @@ class Frontier:
             return True
         if article.failing or article.revisions == 0 or (article.gone_since and article.state != "withdrawn"):
             return True
-        if address.updated != article.updated:
+        if address.updated != article.updated or article.id in self._newly_absent:
             return True
         checked = article.last_checked or address.fetched
         if article.unlisted_at and checked <= article.unlisted_at:

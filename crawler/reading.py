@@ -78,8 +78,8 @@ class Reader:
         statement = self._status(capture, response)
         if statement is not None:
             return statement
-        if response.problem:
-            return Trouble("connect", response.problem)
+        if not response.whole:
+            return Trouble("connect", response.problem or "not whole")
         decoded = http.decode_payload(response)
         if decoded.problem and asked.role != "requisite":
             return Trouble("source" if asked.role == "list" else "not-an-article", decoded.problem)

@@ -35,6 +35,7 @@ _TAIL = re.compile(
 _AUTHOR_LABEL = re.compile(
     r"^[（(\[【□■●◎\s]*(?:作者|文章作者|本文作者|撰文|撰稿|采写|文字|文[/／][图摄]|图文|文图|文)\s*[：:/／丨|]\s*(.+?)[)）\]】\s]*$"
 )
+_LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿)\s*[：:]\s*([^：:|丨]{2,40})")
 _ENGLISH = re.compile(r"^(?:by|written by)[:\s]+(.{3,120})$", re.I)
 _ENGLISH_GAP = re.compile(r"\s*(?:,| and | & |;)\s*", re.I)
 _AUTHOR_IS = re.compile(r"^[（(]\s*作者(?:系|为|是|單位|单位|现任|：|:)+\s*(.{3,80}?)[。.]?\s*[)）]$")
@@ -99,6 +100,18 @@ def read_people(text: str) -> tuple[Author, ...]:
         return tuple(Author(word) for word in re.split(r"[、，,;；\s]+", text) if word) if len(text) <= 40 else ()
     names = [name.strip() for name in _ENGLISH_GAP.split(text) if name.strip()]
     return tuple(Author(name) for name in names if len(name) <= 60)
+
+
+def read_labelled(line: str) -> tuple[Author, ...]:
+    """Read 作者：… or 记者：… from an information line that holds more than that.
+
+    >>> read_labelled("2026-03-05 07:12 作者：苏砚秋 来源：临溪日报")
+    (Author(name='苏砚秋', role=None),)
+    """
+    match = _LABELLED.search(line)
+    names = leading_names(match.group(2)) if match else []
+    role = match.group(1) if match and _ROLE_FIND.fullmatch(match.group(1)) else None
+    return tuple(Author(name, role) for name in names)
 
 
 def read_author_note(line: str) -> str | None:

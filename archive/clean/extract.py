@@ -18,6 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .blocks import Block
@@ -40,6 +41,7 @@ ALIKE_SHARE = 0.25
 FURNITURE_WEIGHT = -1.2  # for a block in something named as furniture, unless all vote for it
 DATED_WEIGHT = -2.0  # for a line of date and source above the article
 LONG_WEIGHT = 0.3
+GAP_TAGS = frozenset({"tr"})
 THRESHOLD = 1.8
 
 
@@ -59,10 +61,10 @@ def extract(text: str, url: str, root: Any, blocks: Sequence[Block], titles: Seq
     usable = len(text) <= MAX_CHARS and _depth(root) <= MAX_DEPTH
     chosen = ask_extractors(text, url) if usable else ["", "", ""]
     rows, main = weigh(blocks, chosen, titles)
-    kept = tuple(number for number, row in enumerate(rows) if blocks[number].tag != "title" and _keeps(row))
+    kept = [number for number, row in enumerate(rows) if blocks[number].tag != "title" and _keeps(row)]
     if main is None or not kept:
         return _densest(blocks)
-    return Extraction(kept, main)
+    return Extraction(tuple(sorted({*kept, *_gaps(kept, rows, blocks)})), main)
 
 
 def ask_extractors(text: str, url: str) -> list[str]:
@@ -117,6 +119,17 @@ def _keeps(row: Sequence[float]) -> bool:
     score += FURNITURE_WEIGHT * seen["boilerplate-class"] * (1 - seen["vote-all"])
     score += DATED_WEIGHT * seen["dated-short"] * seen["before-first"]
     return score + LONG_WEIGHT * seen["is-long"] > THRESHOLD
+
+
+def _gaps(kept: Sequence[int], rows: Sequence[Sequence[float]], blocks: Sequence[Block]) -> list[int]:
+    """Give the data rows between two paragraphs of the article: extractors lose tables (adbar/trafilatura#890)."""
+    inside, links, furniture = (_COLUMN[name] for name in ("in-main", "link-density", "boilerplate-class"))
+    return [
+        number
+        for before, after in pairwise(kept)
+        for number in range(before + 1, after)
+        if blocks[number].tag in GAP_TAGS and rows[number][inside] and not rows[number][furniture] and rows[number][links] < 0.2
+    ]
 
 
 def _densest(blocks: Sequence[Block]) -> Extraction:

@@ -65,6 +65,7 @@ class SeriesLedger:
         self._series = series
         self._readings: dict[tuple[str, str], Reading] = {}
         self._revisions: dict[tuple[str, int], Revision] = {}
+        self._payloads: set[bytes] | None = None  # digests kept before this process, 32 bytes each
 
     # ---------------------------------------------------------------------------------------- series and place
 
@@ -152,6 +153,12 @@ class SeriesLedger:
 
     def original(self, digest: str) -> tuple[str, str, datetime] | None:
         """Give record id, address and date of the oldest whole response of the series with that payload, or None."""
+        if self._payloads is None:  # asked for each capture of a run, and mostly unknown: a query each would cost more
+            with self._ledger.read() as c:
+                kept = c.execute(select(CAPTURES.c.digest).where(CAPTURES.c.series == self._series)).scalars()
+                self._payloads = {bytes.fromhex(d.removeprefix("sha256:")) for d in kept}
+        if bytes.fromhex(digest.removeprefix("sha256:")) not in self._payloads:
+            return None
         query = (
             select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.fetched)
             .where(CAPTURES.c.series == self._series, CAPTURES.c.digest == digest)

@@ -1,13 +1,16 @@
 """`lianzai extract`: the cleaner alone, on saved pages.
 
-Takes   files as a browser or a crawler saved them. Gives: one JSON line a file, as they come (CONTRACT, JSON). Writes
-nothing; a file that cannot be read, or is no article, is named on stderr and the exit code is 3.
+Takes   files as a browser or a crawler saved them, packed with gzip or not; pipes too.
+Gives   one JSON line a file, as they come (CONTRACT, JSON).
+Writes  nothing; a file that cannot be read, or is no article, is named on stderr and the exit code is 3.
 """
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,6 +20,10 @@ from ..errors import PartialError
 
 if TYPE_CHECKING:
     from ..model import Reading
+
+
+_MAX_BYTES: Final = 67_108_864  # as fetch.max_body by default (CONTRACT): what is longer is no page, or a gzip bomb
+_GZIP: Final = b"\x1f\x8b"  # RFC 1952, 2.3.1
 
 
 @click.command("extract")
@@ -39,16 +46,31 @@ def command(context: click.Context, files: tuple[Path, ...], url: str | None) ->
 
 def _read(path: Path, url: str | None) -> tuple[Reading | None, str | None]:
     """Clean one file: its reading, or what is wrong with it."""
-    from ..clean import Refusal, Rules, read_page
+    from ..clean.reading import read_page
+    from ..clean.rules import Refusal, Rules
 
     try:
-        payload = path.read_bytes()
+        payload = _payload(path)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        return None, f"its gzip is damaged: {error}; try: gzip -t {path}"
     except OSError as error:
         return None, f"cannot be read: {error.strerror}; try: another path"
-    result = read_page(payload, url=url or path.absolute().as_uri(), content_type=None, rules=Rules())
+    if len(payload) > _MAX_BYTES:
+        return None, f"longer than {terminal.size(_MAX_BYTES)}; try: a part of it"
+    result = read_page(payload, url=url or path.absolute().as_uri(), content_type="", rules=Rules())
     if isinstance(result, Refusal):
-        return None, f"{result.kind}: {result.detail}; try: --url with the page's address"
+        return None, f"{result.kind}: {result.detail}; try: a page of one article"
     return result, None
+
+
+def _payload(path: Path) -> bytes:
+    """Read a file, unpacked where it is packed with gzip; no more than one byte over the limit."""
+    with path.open("rb") as file:
+        # Peeked at, not sought in: the file may be a pipe, as `<(curl …)` is.
+        if file.peek(2)[:2] == _GZIP:
+            with gzip.open(file) as unpacked:
+                return unpacked.read(_MAX_BYTES + 1)
+        return file.read(_MAX_BYTES + 1)
 
 
 def _line(path: Path, url: str | None, reading: Reading | None) -> dict[str, Any]:

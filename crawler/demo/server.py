@@ -141,7 +141,7 @@ class _Connection(asyncio.Protocol):
         asked = {name.lower(): value for name, value in headers}
         if method in ("GET", "HEAD"):
             base = f"http://{asked['host']}" if asked.get("host") else self._server.url
-            answer = _conditional(self._server.site.answer(target, base), asked)
+            answer = conditioned(self._server.site.answer(target, base), asked)
         else:
             answer = Answer(405, b"", "text/plain", headers=(("Allow", "GET, HEAD"),))
         keep = method in ("GET", "HEAD") and version == "HTTP/1.1" and asked.get("connection", "").lower() != "close"
@@ -158,14 +158,14 @@ class _Connection(asyncio.Protocol):
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
             return
-        head, body = _wire(answer, keep=keep)
+        head, body = wire(answer, keep=keep)
         cut = answer.trouble == "cut"
         transport.write(head if head_only else head + (body[: len(body) // 2] if cut else body))
         if cut or not keep:
             transport.close()
 
 
-def _conditional(answer: Answer, asked: dict[str, str]) -> Answer:
+def conditioned(answer: Answer, asked: dict[str, str]) -> Answer:
     """Apply content coding and the conditions of RFC 9110, 13.1: If-None-Match first, else If-Modified-Since."""
     headers, body, tag = [("Date", formatdate(usegmt=True)), *answer.headers], answer.body, answer.etag
     if answer.status == 200 and answer.mime.startswith(_GZIPPED):
@@ -196,7 +196,7 @@ def _holds(tag: str, modified: int | None, asked: dict[str, str]) -> bool:
         return False
 
 
-def _wire(answer: Answer, *, keep: bool) -> tuple[bytes, bytes]:
+def wire(answer: Answer, *, keep: bool) -> tuple[bytes, bytes]:
     """Give head and body as they go over the wire."""
     lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}", "Server: lanchuan"]
     lines += [f"{name}: {value}" for name, value in answer.headers]

@@ -27,7 +27,7 @@ from .tables import Article, Browser, Fetch, Notify, Recover, Scope, Series, Sto
 CONFIG_NAME = "config.toml"
 
 # The tables but [source], whose keys depend on its kind.
-_MODELS: dict[str, type[Table]] = {
+MODELS: dict[str, type[Table]] = {
     "series": Series,
     "scope": Scope,
     "fetch": Fetch,
@@ -40,7 +40,7 @@ _MODELS: dict[str, type[Table]] = {
     "recover": Recover,
 }
 _OF_THE_PROFILE_ALONE = ("series", "source")
-_TABLES = (*_OF_THE_PROFILE_ALONE, *list(_MODELS)[1:])
+_TABLES = (*_OF_THE_PROFILE_ALONE, *list(MODELS)[1:])
 
 
 def load_profile(path: Path, *, config: Path | None = None, environ: Mapping[str, str]) -> Profile:
@@ -174,7 +174,7 @@ def _tables(
     resolved: Mapping[str, Any], shown: Mapping[str, Any], context: Context
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Check every table by its model. Returns the models by table, and the faults."""
-    models = dict(_MODELS)
+    models = dict(MODELS)
     faults = []
     kind = resolved["source"].get("kind")
     if isinstance(kind, str) and kind in SOURCE_KINDS:

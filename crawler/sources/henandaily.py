@@ -29,23 +29,12 @@ ANONYMOUS = (("device_type", "android"), ("token", TOKEN), ("user_id", "0"))
 ITEMS_A_PAGE = 10  # what the client asks for
 MAX_OFFSET = 100_000  # a channel that goes on for longer repeats itself
 
-# What a refusal says when it is about the asking or the server and not about the article: nothing is gone by that.
+# Words of a failure that speak of the article, and such that speak of the asking or the server: nothing is gone by those.
+_ARTICLE_GONE = ("不存在", "删除", "下线", "下架", "撤", "找不到", "没有找到", "未找到", "not found", "deleted")
 _NOT_THE_ARTICLE = (
-    "参数",
-    "繁忙",
-    "稍后",
-    "超时",
-    "频繁",
-    "维护",
-    "系统",
-    "签名",
-    "登录",
-    "token",
-    "sign",
-    "timeout",
-    "busy",
-    "server",
-)
+    "参数", "繁忙", "稍后", "超时", "频繁", "维护", "系统", "服务", "网络", "签名", "登录", "错误", "异常",
+    "token", "sign", "timeout", "busy", "server", "error",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,7 +63,7 @@ class HenanDaily:
 
     def is_list(self, url: str) -> bool | None:
         """Tell whether an address is a list; of a section's page only the topic tells whether it is of this series."""
-        if not canonicalise(url).startswith(canonicalise(self._call("get")).partition("/get?")[0] + "/"):
+        if not canonicalise(url).startswith(canonicalise(self._folder())):
             return False
         parts = urlsplit(url)
         asked = dict(parse_qsl(parts.query))
@@ -136,10 +125,14 @@ class HenanDaily:
 
     # --------------------------------------------------------------------------------------------- addresses
 
+    def _folder(self) -> str:
+        """Give what the addresses of all calls begin with."""
+        base = self.base_url.partition("?")[0].partition("#")[0].rstrip("/").removesuffix("/v2")
+        return f"{base.rstrip('/')}/v2/content/"
+
     def _call(self, name: str, **parameters: str) -> str:
         """Write a call's address as the client does: parameters sorted by name."""
-        base = self.base_url.partition("?")[0].partition("#")[0].rstrip("/").removesuffix("/v2").rstrip("/")
-        url = f"{base}/v2/content/{name}?{urlencode(sorted([*ANONYMOUS, *parameters.items()]))}"
+        url = f"{self._folder()}{name}?{urlencode(sorted([*ANONYMOUS, *parameters.items()]))}"
         return wire_url(url, None) or url
 
     def _page_of(self, cat_id: str, offset: int, number: int = ITEMS_A_PAGE) -> str:
@@ -163,7 +156,8 @@ class HenanDaily:
 def _refuse(envelope: dict[str, Any], refused: type[SourceError]) -> NoReturn:
     words = [text_of(envelope.get(key)) for key in ("Info", "Message", "message", "msg", "Msg")]
     said = next(filter(None, words), "no message")
-    about_article = not any(word in said.lower() for word in _NOT_THE_ARTICLE)
+    low = said.lower()
+    about_article = any(word in low for word in _ARTICLE_GONE) or not any(word in low for word in _NOT_THE_ARTICLE)
     error = refused if about_article else SourceError
     raise error("source", f"the API answers Status {text_of(envelope['Status'])}: {said}")
 

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from archive.clean.dates import published, read_moment
 from archive.model import Entry
 
 from ..scope import canonicalise, wire_url
 from .json_answer import text_of
 from .links import name_of
 
-ZONE = ZoneInfo("Asia/Shanghai")  # the client's times name no zone
+ZONE = "Asia/Shanghai"  # the client's times name no zone
 # content_8-38294-1: channel 8, article 38294; special_275-2330-1: topic section 275.
 _ARTICLE_ID = re.compile(r"[a-z]+_\d+-\d+-\d+")
 _TOPIC_ID = re.compile(r"special_\d+")
 _NONE = frozenset({"0", "none", "null"})
-_TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
 def read_item(row: Any, place: int, list_url: str, detail: Callable[[str], str]) -> Entry:
@@ -94,21 +92,5 @@ def read_time(value: Any) -> str | None:
     >>> read_time("2017-03-17 07:48"), read_time("2017-03-17"), read_time("昨天"), read_time(1489708080)
     ('2017-03-16T23:48:00Z', '2017-03-17', None, '2017-03-16T23:48:00Z')
     """
-    text = text_of(value)
-    if text is None:
-        return None
-    if re.fullmatch(r"[1-9]\d{8,9}", text):  # unix seconds, 1973 to 2286
-        return _utc(datetime.fromtimestamp(int(text), UTC))
-    for form in _TIME_FORMATS:
-        try:
-            return _utc(datetime.strptime(text, form).replace(tzinfo=ZONE))
-        except (ValueError, OverflowError):
-            continue
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=ZONE).date().isoformat()
-    except ValueError:
-        return None
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = read_moment(text_of(value) or "", compact=True)
+    return published(moment, ZONE, None)[0] if moment else None

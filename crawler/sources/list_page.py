@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from lxml.cssselect import CSSSelector
+from lxml import etree
 
+from archive.clean.dates import read_moment
+from archive.clean.page import selector
 from archive.model import Entry, Listing, Reading
 
 from ..scope import canonicalise, wire_url
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article", "section", "p"})  # what one line of a list stands in
 _MAX_CLIMB = 4  # elements from a link up to its row
 _ROW_CHARS = 2000  # a "row" with more text is a page
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
 _CUT_TITLE = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
 
 
@@ -67,7 +66,7 @@ class ListPage:
     def _following(self, page: Page, url: str) -> tuple[str, ...]:
         for element in _select(page.root, self.next) if self.next else []:
             anchor = element if element.get("href") else _anchor(element)
-            target = page.absolute(anchor.get("href")) if anchor is not None else None
+            target = _target(page, anchor) if anchor is not None else None
             if target and canonicalise(target) != canonicalise(url):
                 return (target,)
         return ()
@@ -81,13 +80,8 @@ class ListPage:
         return True
 
 
-@lru_cache(maxsize=64)
-def _selector(css: str) -> CSSSelector:
-    return CSSSelector(css, translator="html")
-
-
 def _select(root: Any, css: str) -> list[Any]:
-    return [] if root is None else list(_selector(css)(root))
+    return [] if root is None else list(selector(css)(root))
 
 
 def _anchor(element: Any) -> Any:
@@ -101,71 +95,80 @@ def _anchor(element: Any) -> Any:
 
 
 def _entries(page: Page, url: str, anchors: list[Any]) -> Iterator[Entry]:
-    """Make an entry of each link; the first of several to one article counts, titles and dates of the others complete it."""
+    """Make an entry of each article that is linked: several links to it (a picture's, the headline's) tell of it together."""
     own = canonicalise(url)
-    links = set(anchors)
-    found: dict[str, Entry] = {}
+    targets: dict[Any, str] = {}
+    groups: dict[str, list[Any]] = {}
     for anchor in anchors:
-        target = page.absolute(anchor.get("href"))
-        key = canonicalise(target) if target else own
-        if target is None or key == own:
-            continue
-        title, published = _title(anchor), _date(anchor, links)
-        first = found.get(key)
-        if first is not None:  # a picture's link is often followed by the headline's
-            title, published, target = first.title or title, first.published or published, first.url
-        found[key] = Entry(key, name_of(target), target, title=title, published=published)
-    yield from found.values()
+        target = _target(page, anchor)
+        if target is not None and canonicalise(target) != own:
+            targets[anchor] = target
+            groups.setdefault(canonicalise(target), []).append(anchor)
+    for key, group in groups.items():
+        titles = [title for read in (_title, _alternative) for anchor in group if (title := read(anchor))]
+        dates = [day for read in (_day_beside, _day_inside) for anchor in group if (day := read(anchor, targets))]
+        target = targets[group[0]]
+        yield Entry(key, name_of(target), target, title=next(iter(titles), None), published=next(iter(dates), None))
+
+
+def _target(page: Page, anchor: Any) -> str | None:
+    """Give where a link leads; None within its own page (#top), and where it is no web address."""
+    href = anchor.get("href") or ""
+    return None if href.lstrip().startswith("#") else page.absolute(href)
 
 
 def _title(anchor: Any) -> str | None:
     shown = " ".join("".join(anchor.itertext()).split())
     whole = " ".join((anchor.get("title") or "").split())
-    if whole and (not shown or _CUT_TITLE.search(shown)):
-        return whole
-    if shown:
-        return shown
-    alternative = next((image.get("alt") for image in anchor.iter("img") if image.get("alt")), None)
-    return " ".join(alternative.split()) or None if alternative else None
+    return whole if whole and (not shown or _CUT_TITLE.search(shown)) else shown or None
 
 
-def _date(anchor: Any, links: set[Any]) -> str | None:
-    """Find the day that stands in the link's row: beside the link rather than in it, for a headline may speak of another."""
-    row = _row(anchor, links)
-    inside = "".join(anchor.itertext())
-    beside = "".join(_texts_beside(row, anchor))
-    return (_day(beside) if len(beside) <= _ROW_CHARS else None) or _day(inside)
+def _alternative(anchor: Any) -> str | None:
+    alternatives = (" ".join((image.get("alt") or "").split()) for image in anchor.iter("img"))
+    return next(filter(None, alternatives), None)
 
 
-def _row(anchor: Any, links: set[Any]) -> Any:
-    """Climb from a link to the largest element that holds no other link of the list, at most to its line."""
+def _day_beside(anchor: Any, targets: dict[Any, str]) -> str | None:
+    """Find the day that stands in the link's row, beside the links: a headline may speak of another day."""
+    text = "".join(_texts_beside(_row(anchor, targets), targets))
+    return _day(text) if len(text) <= _ROW_CHARS else None
+
+
+def _day_inside(anchor: Any, _targets: dict[Any, str]) -> str | None:
+    return _day("".join(anchor.itertext()))
+
+
+def _day(text: str) -> str | None:
+    moment = read_moment(" ".join(text.split()))
+    return moment.day.isoformat() if moment else None
+
+
+def _row(anchor: Any, targets: dict[Any, str]) -> Any:
+    """Climb from a link to the largest element that holds no link to another article, at most to its line."""
     row = anchor
     for _ in range(_MAX_CLIMB):
         parent = row.getparent()
         if row.tag in _ROWS or parent is None or parent.tag in ("body", "html"):
             break
-        if any(link in links and link is not anchor for link in parent.iter("a")):
+        if any(targets.get(link, targets[anchor]) != targets[anchor] for link in parent.iter("a")):
             break
         row = parent
     return row
 
 
-def _texts_beside(row: Any, anchor: Any) -> Iterator[str]:
-    inside = set(anchor.iter())
-    for element in row.iter():
-        if element not in inside and isinstance(element.tag, str) and element.text:
-            yield element.text + " "
-        if element is not row and element.tail and (element not in inside or element is anchor):
-            yield element.tail + " "
-
-
-def _day(text: str) -> str | None:
-    for match in _DATE.finditer(text):
-        try:
-            return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
-        except ValueError:  # a 31 February is a number of something else
-            continue
-    return None
+def _texts_beside(row: Any, targets: dict[Any, str]) -> Iterator[str]:
+    """Give the texts of a row but for what stands in the links of the list."""
+    depth = 0
+    for action, element in etree.iterwalk(row, events=("start", "end")):
+        is_link = element in targets
+        if action == "start":
+            depth += is_link
+            if not depth and element.text:
+                yield element.text + " "
+        else:
+            depth -= is_link
+            if not depth and element is not row and element.tail:
+                yield element.tail + " "
 
 
 def _page_title(root: Any) -> str | None:

@@ -5,7 +5,7 @@ Takes   those. Gives: {done, failed: [{what, reason}], paths: [path…]} (CONTRA
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,20 @@ from archive import terminal
 from archive.config import Config
 
 
-def report(config: Config, sentence: str, *, paths: Sequence[Path] = (), **more: Any) -> None:
+def report(
+    config: Config,
+    sentence: str,
+    *,
+    failed: Sequence[Mapping[str, str]] = (),
+    paths: Sequence[Path] = (),
+    **more: Any,
+) -> None:
     """Say that it is done.
 
-    sentence: for people. more: further keys of the JSON.
+    sentence: for people. failed: of each what it was and the reason. more: further keys of the JSON.
     """
     if config.json:
-        terminal.print_json({"done": True, "failed": [], "paths": [str(path) for path in paths], **more})
+        done = {"done": not failed, "failed": list(failed), "paths": [str(path) for path in paths]}
+        terminal.print_json({**done, **more})
     else:
         terminal.print_line(config, sentence)

@@ -75,7 +75,7 @@ def test_a_cut_head_has_no_payload_and_is_not_whole():
     """A connection lost in the head must not look like an empty page."""
     response = parse_response(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Le")
 
-    assert ("text/html", b"", False) == (media_type(response), response.payload, response.whole)
+    assert (media_type(response), response.payload, response.whole) == ("text/html", b"", False)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_no_body_is_missed_where_none_can_be(status):
     """A 304 repeats the length of the page it stands for (RFC 9110, 15.4.5); nothing of it is cut."""
     response = parse_response(b"HTTP/1.1 " + status + b"\r\nContent-Length: 99\r\n\r\n")
 
-    assert (True, None) == (response.whole, response.problem)
+    assert (response.whole, response.problem) == (True, None)
 
 
 def test_the_answer_to_head_has_no_body_to_miss():
@@ -131,7 +131,7 @@ def test_gzip_as_transfer_coding_is_removed_with_the_chunks():
     """The payload is the entity: all transfer codings off, content codings on."""
     packed = gzip.compress(TEXT)
 
-    assert TEXT == respond(b"Transfer-Encoding: gzip, chunked\r\n", chunked([packed[:9], packed[9:]])).payload
+    assert respond(b"Transfer-Encoding: gzip, chunked\r\n", chunked([packed[:9], packed[9:]])).payload == TEXT
 
 
 CODERS = {
@@ -152,7 +152,7 @@ def test_each_coding_is_undone(coding):
     response = respond(f"Content-Encoding: {coding}\r\n".encode(), CODERS[coding](TEXT))
     decoded = decode_payload(response)
 
-    assert (TEXT, None) == (decoded.body, decoded.problem)
+    assert (decoded.body, decoded.problem) == (TEXT, None)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
@@ -197,9 +197,11 @@ def test_a_wrong_checksum_costs_no_text():
 
 def test_gzip_members_are_joined_and_padding_passed():
     """Some caches append members and pad with zeros."""
-    decoded = decode_payload(respond(b"Content-Encoding: gzip\r\n", gzip.compress(b"a") + gzip.compress(b"b") + b"\0" * 9))
+    decoded = decode_payload(
+        respond(b"Content-Encoding: gzip\r\n", gzip.compress(b"a") + gzip.compress(b"b") + b"\0" * 9)
+    )
 
-    assert (b"ab", None) == (decoded.body, decoded.problem)
+    assert (decoded.body, decoded.problem) == (b"ab", None)
 
 
 def test_raw_deflate_is_deflate_too():
@@ -214,7 +216,7 @@ def test_unlabelled_gzip_is_undone_for_text_only():
     """A page that forgot its header is a page; a .gz file is a file."""
     packed = gzip.compress(TEXT)
 
-    assert TEXT == decode_payload(respond(b"Content-Type: text/html\r\n", packed)).body
+    assert decode_payload(respond(b"Content-Type: text/html\r\n", packed)).body == TEXT
     assert packed == decode_payload(respond(b"Content-Type: application/gzip\r\n", packed)).body
 
 
@@ -243,7 +245,12 @@ def test_no_bytes_whatever_raise(head, body, transfer, content):
         assert 0 <= response.head_bytes <= len(raw)
 
 
-@given(body=st.binary(max_size=3000), coding=st.sampled_from(["gzip", "deflate", "br", "zstd"]), at=st.integers(0), bit=st.integers(0, 7))
+@given(
+    body=st.binary(max_size=3000),
+    coding=st.sampled_from(["gzip", "deflate", "br", "zstd"]),
+    at=st.integers(0),
+    bit=st.integers(0, 7),
+)
 def test_a_flipped_bit_raises_nothing(body, coding, at, bit):
     """Damage on the way is told; gzip's and zlib's checksums find it wherever it changes the text."""
     packed = bytearray(CODERS[coding](body))
@@ -257,7 +264,7 @@ def test_a_request_is_taken_apart():
     """The fold asks what was requested, and with which body."""
     request = parse_request(b"POST /a?b HTTP/1.1\r\nHost: e.org\r\nContent-Length: 3\r\n\r\nk=1")
 
-    assert ("POST", "/a?b", "HTTP/1.1", b"k=1") == (request.method, request.target, request.version, request.body)
+    assert (request.method, request.target, request.version, request.body) == ("POST", "/a?b", "HTTP/1.1", b"k=1")
     assert header(request, "HOST") == "e.org"
 
 

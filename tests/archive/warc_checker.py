@@ -10,6 +10,7 @@ rules of each field and type (5, 6), and the references between records. warcio 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import struct
@@ -218,7 +219,7 @@ def whole_file(checker: Checker, name: str, records: list[Seen]) -> None:
     info = records[0].fields
     if info.get("WARC-Filename") != name:
         checker.faults.append(f"{name}: WARC-Filename is {info.get('WARC-Filename')!r}")
-    for before, here in zip(records, records[1:], strict=False):
+    for before, here in itertools.pairwise(records):
         if here.fields.get("WARC-Warcinfo-ID") != info.get("WARC-Record-ID"):
             checker.faults.append(f"{here.where}: WARC-Warcinfo-ID is not the file's")
         wants = before.fields.get("WARC-Concurrent-To") if before.type == "request" else None

@@ -28,7 +28,7 @@ def exchange(url: str, body: bytes, *, status: int = 200, head: bytes = b"", at:
 
 def open_writer(folder: Path, **more: object) -> WarcWriter:
     """A writer of the test series; `more` overrides its arguments."""
-    arguments = {"serial": 1, "opened": NOON, "max_size": 1 << 30, "info": INFO, "known": lambda digest: None, **more}
+    arguments = {"serial": 1, "opened": NOON, "max_size": 1 << 30, "info": INFO, "known": {}.get, **more}
     return WarcWriter(folder, SERIES, **arguments)  # type: ignore[arg-type]
 
 
@@ -56,7 +56,9 @@ def write_everything(writer: WarcWriter) -> list[Capture]:
         writer.write_exchange(exchange("http://example.org/", b"", status=304, at=3), not_modified=original),
         writer.write_exchange(exchange("http://example.org/none", b"", status=304, at=4)),
         writer.write_exchange(exchange("http://example.org/cut", b"half", at=5, truncated="length")),
-        writer.write_exchange(Exchange("https://例子.org/连 载?a=[1]|2", b"GET / HTTP/1.1\r\n\r\n", odd, NOON, ip="fe80::1%lo")),
+        writer.write_exchange(
+            Exchange("https://例子.org/连 载?a=[1]|2", b"GET / HTTP/1.1\r\n\r\n", odd, NOON, ip="fe80::1%lo")
+        ),
         writer.write_metadata({"kind": "run.finished"}, NOON, refers_to=captures[2].record_id),
     ]
     return captures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pty
@@ -331,10 +332,10 @@ def test_an_article_is_typeset_in_its_order(lianzai: Any, series: Any) -> None:
 
 def test_history_since_leaves_earlier_events_out(lianzai: Any, series: Any) -> None:
     """A time, a day or an age."""
-    kinds = [
-        [one["kind"] for one in json.loads(lianzai("history", "qushui", "--since", since, "--json", home=series.home.root).stdout)]
-        for since in ("2018-09-01T05:00:00Z", "2018-09-02", "1d")
-    ]  # fmt: skip
+    kinds = []
+    for since in ("2018-09-01T05:00:00Z", "2018-09-02", "1d"):
+        result = lianzai("history", "qushui", "--since", since, "--json", home=series.home.root)
+        kinds.append([one["kind"] for one in json.loads(result.stdout)])
 
     assert kinds == [["captured", "revised"], ["revised"], []]
 
@@ -410,13 +411,15 @@ def test_profile_check_names_keys_that_do_nothing_yet(lianzai: Any, tmp_path: Pa
 
 def test_profile_check_refuses_all_faults_on_one_line(lianzai: Any, tmp_path: Path) -> None:
     """Several faults, one round of mending."""
-    (tmp_path / "p.toml").write_text(PROFILE.replace("0 7 * * *", "0 25 * * *").replace("[fetch]", "[fitch]"))
+    (tmp_path / "p.toml").write_text(
+        PROFILE.replace("0 7 * * *", "0 25 * * *").replace("auth", "oath"), encoding="utf-8"
+    )
     refused = lianzai("profile", "check", "p.toml", "--json")
 
     assert (refused.returncode, refused.stdout) == (2, "")
     line = only_line(refused.stderr)
     assert "schedule" in line
-    assert "fitch" in line
+    assert "oath" in line
 
 
 # ----------------------------------------------------------------------------------------------- extract and doctor
@@ -438,6 +441,23 @@ def test_extract_gives_a_line_a_file_and_goes_on_after_a_bad_one(lianzai: Any, t
     assert lines[0]["text"] is None
     assert "第7段" in lines[1]["text"]
     assert "missing.html: cannot be read" in only_line(result.stderr)
+
+
+def test_extract_unpacks_gzip_and_names_a_damaged_one(lianzai: Any, tmp_path: Path) -> None:
+    """Corpora of pages come packed; a file cut in the middle is named, not read half."""
+    page = (
+        f"<title>渠</title><h1>渠水流过</h1><article>{'<p>渠水自西而来，绕城半周，一夜要起三回闸。</p>' * 9}</article>"
+    )
+    packed = gzip.compress(page.encode())
+    (tmp_path / "whole.html.gz").write_bytes(packed)
+    (tmp_path / "cut.html.gz").write_bytes(packed[:-9])
+    result = lianzai("extract", "whole.html.gz", "cut.html.gz")
+    whole, cut = (json.loads(line) for line in result.stdout.splitlines())
+
+    assert result.returncode == 3
+    assert "绕城半周" in whole["text"]
+    assert (cut["id"], cut["text"]) == ("cut", None)
+    assert "cut.html.gz: its gzip is damaged" in only_line(result.stderr)
 
 
 def test_doctor_finds_a_sound_home_sound(lianzai: Any, series: Any) -> None:

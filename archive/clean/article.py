@@ -1,0 +1,252 @@
+"""A page to the pieces of its article: title, paragraphs, pictures, date, names.
+
+Takes   a Page and the Rules of its series.
+Gives   Article: the pieces as printed, not yet mended or parted.
+Writes  nothing.
+
+Each field is found by the profile's CSS where that matches, else by the cleaner; so a selector that a redesign of the
+site has made void costs nothing but time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..model import Author, Image
+from .blocks import Block, Blocks, read_blocks, tidy
+from .bylines import Imprint, merge_authors, read_byline, read_imprint, read_labelled, read_people
+from .dates import Moment, day_in_url, read_moment
+from .names import is_latin_name, is_name, words_of
+from .page import Page, text_of
+from .pictures import captions_of, read_images
+from .rules import Rules
+from .titles import find_title, headline_of, told_titles
+
+INFO_CHARS = 160  # a longer line beside the headline is text
+INFO_ELEMENTS = 16  # how many elements between headline and body are read for date and source
+INFO_BEFORE, INFO_AFTER = 8, 4  # the same in blocks, where the article was found without CSS
+
+_DATE_META = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate",
+    "publish_date", "publish-date", "publication_date", "publicationdate", "pubdate", "published", "published_time",
+    "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date",
+    "weibo:article:create_at", "_pubtime", "apub:time", "cxenseparse:recs:publishtime", "date",
+)  # fmt: skip
+_AUTHOR_META = ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author", "cxenseparse:author")
+# The word stands before its date (更新时间：…); 刚刚更新 after one says nothing of it.
+_NOT_PUBLISHED = re.compile(
+    r"(?:更新|修改|改稿|modif|updated|edited|aktualisiert|mis à jour)[^0-9]{0,14}\d|copyright|©|版权|版權|all rights", re.I
+)
+_NOT_A_PERSON = re.compile(r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|[|/]", re.I)
+
+
+@dataclass(slots=True)
+class Article:
+    """The pieces of an article as printed. title_is_weak: only the head of the page has it. language: the page's word."""
+
+    title: str | None = None
+    title_is_weak: bool = False
+    paragraphs: list[str] = field(default_factory=list)
+    images: tuple[Image, ...] = ()
+    moment: Moment | None = None
+    authors: tuple[Author, ...] = ()
+    source: str | None = None
+    editor: str | None = None
+    language: str | None = None
+    site_names: frozenset[str] = frozenset()
+
+
+def read_article(page: Page, markup: str, rules: Rules) -> Article:
+    """Read the article of a page; markup: the text that the page was parsed from."""
+    return _Sheet(page, markup, rules).read()
+
+
+class _Sheet:
+    """One page being read: what is found once is kept for the other fields."""
+
+    def __init__(self, page: Page, markup: str, rules: Rules) -> None:
+        self.page = page
+        self.markup = markup
+        self.rules = rules
+        self.ignored = frozenset(element for css in rules.ignore for element in page.select(css))
+        self.title_element = next((one for one in page.select(rules.title) if _text(one)), None)
+
+    def read(self) -> Article:
+        found = self.by_css() or self.by_extraction()
+        article = Article(language=self.page.language, site_names=self.page.site_names)
+        article.title, article.title_is_weak = self.title()
+        body, info = found
+        captions = captions_of(body.pictures)
+        article.paragraphs = [block.text for block in body.blocks if block.element not in captions]
+        article.images = read_images(body.pictures, body.blocks, self.page.base)
+        article.moment = self.moment(info)
+        article.authors = self.authors(info)
+        imprints = [read_imprint(line) for line in info]
+        article.source = _first(imprint.source for imprint in imprints) or self.told_source()
+        article.editor = _first(imprint.editor for imprint in imprints)
+        return article
+
+    @cached_property
+    def whole(self) -> Blocks:
+        """Every block of the page, ignored parts left out."""
+        return read_blocks(self.page.root, self.ignored)
+
+    @cached_property
+    def headline(self) -> tuple[str | None, int | None]:
+        return find_title(self.page, self.whole.blocks)
+
+    def title(self) -> tuple[str | None, bool]:
+        """Give the title, and whether it stands nowhere but in the head of the page."""
+        if self.title_element is not None:
+            return _text(self.title_element), False
+        return self.headline[0], self.headline[1] is None
+
+    def by_css(self) -> tuple[Blocks, list[str]] | None:
+        """Read the body that the profile's CSS names, and the lines around it; None where it names none or an empty one."""
+        elements = _outermost(self.page.select(self.rules.body))
+        joined = Blocks()
+        for element in elements:
+            found = read_blocks(element, self.ignored)
+            for picture in found.pictures:
+                picture.position += len(joined.blocks)
+            joined.blocks += found.blocks
+            joined.pictures += found.pictures
+        if not joined.blocks and not joined.pictures:
+            return None
+        return joined, self.lines_beside(elements[0], elements[-1])
+
+    def by_extraction(self) -> tuple[Blocks, list[str]]:
+        """Read the body that the extractors agree on, and the lines around it."""
+        from .extract import extract  # it imports what a profile with CSS never needs
+
+        blocks = self.whole.blocks
+        told = told_titles(self.page)
+        titles = [*told, *(headline_of(one, ()) for one in told), self.title()[0] or ""]
+        kept = extract(self.markup, self.page.url, self.page.root, blocks, titles).kept
+        if not kept:
+            return Blocks(), [block.text for block in blocks[:INFO_BEFORE] if block.tag != "title"]
+        numbers = {number: at for at, number in enumerate(kept)}
+        pictures = [one for one in self.whole.pictures if kept[0] <= one.position <= kept[-1] + 1]
+        body = Blocks([blocks[number] for number in kept], pictures)
+        for picture in pictures:
+            after = next((number for number in kept if number >= picture.position), None)
+            picture.position = len(kept) if after is None else numbers[after]
+        return body, self.lines_around(kept)
+
+    def lines_around(self, kept: Sequence[int]) -> list[str]:
+        """Give the short lines between headline and article, and those after it."""
+        shown = self.headline[1] if self.title_element is None else None
+        start = kept[0] - INFO_BEFORE if shown is None or shown > kept[0] else max(shown + 1, kept[0] - 2 * INFO_BEFORE)
+        numbers = [*range(max(0, start), kept[0] + 2), *range(kept[-1] + 1, kept[-1] + 1 + INFO_AFTER)]
+        lines = [self.whole.blocks[number] for number in numbers if number < len(self.whole.blocks)]
+        return [line.text for line in lines if len(line.text) <= INFO_CHARS and line.tag != "title"]
+
+    def lines_beside(self, body: Any, last: Any) -> list[str]:
+        """Give the short lines between the headline and the body's element, nearest first, and those right after it."""
+        above = {self.title_element, *self.title_element.iterancestors()} if self.title_element is not None else set()
+        found: list[Block] = []
+        element, left = body, INFO_ELEMENTS
+        while element is not None and element.tag != "body" and left > 0:
+            for sibling in element.itersiblings(preceding=True):
+                found += read_blocks(sibling, self.ignored).blocks if isinstance(sibling.tag, str) else []
+                left -= 1
+                if sibling in above or left <= 0:
+                    left = 0
+                    break
+            element = element.getparent()
+        for sibling in list(last.itersiblings())[:2]:
+            found += read_blocks(sibling, self.ignored).blocks[:INFO_AFTER] if isinstance(sibling.tag, str) else []
+        return [block.text for block in found if len(block.text) <= INFO_CHARS]
+
+    def moment(self, info: Sequence[str]) -> Moment | None:
+        """Find when the article was published: by CSS, else told in the head and seen beside the headline, else the address.
+
+        Where told and seen differ by a day or more the earlier counts: what systems write into the head is often the day
+        of a later build (adbar/htmldate#8).
+        """
+        for element in self.page.select(self.rules.published):
+            given = read_moment(_text(element)) or read_moment(_attribute(element), compact=True)
+            if given:
+                return given
+        told, seen = self.told_moment(), self.seen_moment(info)
+        if told and seen:
+            if seen.day != told.day:
+                return min(told, seen, key=lambda moment: moment.day)
+            return seen if seen.has_time and not told.has_time else told
+        return told or seen or self.marked_moment() or day_in_url(self.page.url)
+
+    def told_moment(self) -> Moment | None:
+        texts = [self.page.linked("datePublished"), *(self.page.meta.get(name, "") for name in _DATE_META)]
+        return next((moment for text in texts if text and (moment := read_moment(text, compact=True))), None)
+
+    def seen_moment(self, info: Sequence[str]) -> Moment | None:
+        """Read the date beside the headline, preferring one with a time."""
+        moments = [read_moment(line) for line in info if not _NOT_PUBLISHED.search(line)]
+        found = [moment for moment in moments if moment]
+        return next((moment for moment in found if moment.has_time), found[0] if found else None)
+
+    def marked_moment(self) -> Moment | None:
+        """Read the first time element that does not say it is of a change."""
+        for element in self.page.root.iter("time"):
+            names = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
+            moment = read_moment(element.get("datetime") or _text(element), compact=True)
+            if moment and "modif" not in names and "update" not in names and not _NOT_PUBLISHED.search(_text(element)):
+                return moment
+        return None
+
+    def authors(self, info: Sequence[str]) -> tuple[Author, ...]:
+        """Find the authors told beside the text: by CSS, else in the lines around it, else in the head of the page."""
+        given = [read_people(text) for one in self.page.select(self.rules.authors) if (text := _text(one))]
+        if any(given):
+            return merge_authors(*given)
+        seen = merge_authors(*(read_labelled(line) or read_byline(line) for line in info))
+        return seen or self.told_authors()
+
+    def told_authors(self) -> tuple[Author, ...]:
+        names = [name for one in self.page.linked_data for name in _linked_names(one.get("author"))]
+        names = names or [self.page.meta.get(name, "") for name in _AUTHOR_META]
+        people = (_persons(name, self.page.site_names) for name in names if name)
+        return merge_authors(*people)
+
+    def told_source(self) -> str | None:
+        told = self.page.meta.get("source") or self.page.meta.get("article:source") or ""
+        found: Imprint = read_imprint(told)
+        return found.source or (tidy(told) if 0 < len(told) <= 30 and "http" not in told else None)
+
+
+def _persons(name: str, site_names: frozenset[str]) -> tuple[Author, ...]:
+    """Read an author told in the head of a page. Sites put themselves there: only what is a person's name counts."""
+    if name in site_names or _NOT_A_PERSON.search(name):
+        return ()
+    people = read_people(name)
+    if re.search(r"[\u3400-\u9fff]", name):
+        return people if people and all(is_name(one.name) for one in people) and words_of(name) else ()
+    return tuple(one for one in people if is_latin_name(one.name) and one.name not in site_names)
+
+
+def _linked_names(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    kinds = [str(one.get("@type", "")) if isinstance(one, dict) else "" for one in values]
+    return [text_of(one) for one, kind in zip(values, kinds, strict=True) if "Organization" not in kind and text_of(one)]
+
+
+def _text(element: Any) -> str:
+    return " ".join(block.text for block in read_blocks(element).blocks)
+
+
+def _attribute(element: Any) -> str:
+    return next((value for name in ("datetime", "content", "title", "value") if (value := element.get(name))), "")
+
+
+def _outermost(elements: Sequence[Any]) -> list[Any]:
+    """Drop elements that stand within others, so that no text is read twice."""
+    all_of_them = set(elements)
+    return [one for one in elements if not any(outer in all_of_them for outer in one.iterancestors())] if len(elements) > 1 else list(elements)
+
+
+def _first(values: Any) -> str | None:
+    return next((value for value in values if value), None)

@@ -1,0 +1,194 @@
+"""One reading of one article: the cleaner's front door.
+
+Takes   a payload (its content coding undone), its address and type, and the rules of the series; or the pieces that a
+        site's API gives.
+Gives   a Reading, or a Refusal that says why the payload is no article. Pure: no network, no clock, no state.
+Writes  nothing.
+
+payload -> charset -> page -> article (CSS, else extract) -> repair -> structure -> Reading. An API's answer joins at
+the article, so that pages and answers are parted, mended and dated alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ..model import Author, Image, Reading, Repair
+from .article import Article, read_article
+from .blocks import read_blocks, tidy
+from .bylines import merge_authors, read_people
+from .charset import decode
+from .dates import published, read_moment
+from .evidence import letters_of
+from .language import detect_language
+from .page import is_markup, read_markup
+from .pictures import captions_of, read_images
+from .refusal import judge, judge_medium
+from .repair import mend
+from .rules import CLEANER, Refusal, Rules
+from .structure import Parts, names_in_note, part_paragraphs, title_in_note
+
+WRAPPED_COLUMNS = 100  # plain text with no longer line was wrapped by hand
+_SPACE = re.compile(r"\s+")
+
+
+def read_page(payload: bytes, *, url: str, content_type: str, rules: Rules) -> Reading | Refusal:
+    """Read an article from a page or a plain text. Never raises.
+
+    payload: the body, content coding undone. content_type: as in the header, "" if none.
+    """
+    decoded = decode(payload, content_type)
+    markup = is_markup(decoded.text, content_type)
+    refused = judge_medium(content_type, decoded.text, decoded.undecoded, markup)
+    if refused:
+        return refused
+    if markup:
+        page = read_markup(decoded.text, url, xhtml="xhtml" in content_type.lower())
+        article = read_article(page, decoded.text, rules) if page else Article()
+    else:
+        article = Article(paragraphs=plain_paragraphs(decoded.text))
+    refused = judge(article.title, article.paragraphs, len(article.images))
+    if refused:
+        return refused
+    return replace(_finish(article, rules), undecoded=decoded.undecoded)
+
+
+def read_parts(
+    *,
+    title: str | None,
+    html: str,
+    published: str | None,
+    source: str | None,
+    editor: str | None,
+    authors: Sequence[Author],
+    images: Sequence[Image],
+    url: str,
+    rules: Rules,
+) -> Reading:
+    """Read an article from the pieces of an API's answer.
+
+    html: the content, "" for a gallery, whose images then carry the text. published: as the API has it; seconds since
+    1970 too. url: address that relative addresses in html are joined to.
+    """
+    page = read_markup(html, url) if html.strip() else None
+    article = Article()
+    if page is not None:
+        found = read_blocks(page.root, frozenset(one for css in rules.ignore for one in page.select(css)))
+        captions = captions_of(found.pictures)
+        article.paragraphs = [block.text for block in found.blocks if block.element not in captions]
+        article.images = read_images(found.pictures, found.blocks, page.base)
+    known = {image.url for image in article.images}
+    article.images += tuple(image for image in images if image.url not in known)
+    article.title = tidy(title or "") or None
+    article.moment = read_moment(published or "", compact=True)
+    article.source, article.editor = tidy(source or "") or None, tidy(editor or "") or None
+    article.authors = tuple(Author(tidy(author.name), author.role) for author in authors if tidy(author.name))
+    return _finish(article, rules)
+
+
+def plain_paragraphs(text: str) -> list[str]:
+    """Part a plain text into paragraphs: a line each, or, where lines are wrapped by hand, what blank lines part."""
+    lines = [tidy(line) for line in re.split(r"\r\n?|\n|\u2028|\u2029", text)]
+    whole = [line for line in lines if line]
+    wrapped = "" in lines[1:-1] and whole and max(map(len, whole)) <= WRAPPED_COLUMNS
+    if not wrapped or sum(line.count(" ") for line in whole) < 2 * len(whole):
+        return whole
+    return [" ".join(block.split("\n")) for block in re.split(r"\n{2,}", "\n".join(lines).strip("\n")) if block]
+
+
+def fields_changed(a: Reading, b: Reading) -> tuple[str, ...]:
+    """Name the fields that a reader sees changed between two readings; white space is no change, order is.
+
+    Compared are title, authors, published, editors_note, highlights, body, images.
+    """
+    return tuple(name for name in _SEEN if _seen(a, name) != _seen(b, name))
+
+
+_SEEN = ("title", "authors", "published", "editors_note", "highlights", "body", "images")
+
+
+def _seen(reading: Reading, name: str) -> object:
+    value = getattr(reading, name)
+    if name == "authors":
+        return [(_bare(author.name), _bare(author.role)) for author in reading.authors]
+    if name == "images":
+        return [(image.url, _bare(image.caption)) for image in reading.images]
+    return [_bare(paragraph) for paragraph in value] if isinstance(value, tuple) else _bare(value)
+
+
+def _bare(text: str | None) -> str:
+    return _SPACE.sub("", text or "")
+
+
+@dataclass(slots=True)
+class _Mended:
+    """An article after repair: the same fields, and what was mended."""
+
+    title: str | None
+    paragraphs: list[str]
+    images: tuple[Image, ...]
+    repairs: tuple[Repair, ...] = field(default=())
+
+
+def _finish(article: Article, rules: Rules) -> Reading:
+    """Mend, part, date and name: everything that pages and API answers have in common."""
+    mended = _mend(article)
+    parts = part_paragraphs(mended.paragraphs)
+    text = "\n".join(parts.text)
+    language = rules.language or detect_language(text or mended.title or "", article.language)
+    when = published(article.moment, rules.timezone, language) if article.moment else (None, None)
+    return Reading(
+        title=_title(mended.title, article.title_is_weak, parts),
+        authors=_authors(article, parts),
+        published=when[0],
+        published_precision=when[1],
+        source=article.source or parts.imprint.source,
+        editor=article.editor or parts.imprint.editor,
+        editors_note=tuple(parts.editors_note),
+        highlights=tuple(parts.highlights),
+        body=tuple(parts.body),
+        text=text,
+        images=mended.images,
+        repairs=mended.repairs,
+        language=language,
+        cleaner=CLEANER,
+    )
+
+
+def _mend(article: Article) -> _Mended:
+    """Mend title, paragraphs and captions together: whether a page is damaged shows in all of it."""
+    captions = [image.caption or "" for image in article.images]
+    lines = [article.title or "", *article.paragraphs, *captions]
+    done = mend(lines)
+    count = len(article.paragraphs)
+    title, paragraphs, rest = done.paragraphs[0], done.paragraphs[1 : count + 1], done.paragraphs[count + 1 :]
+    images = tuple(replace(image, caption=now or None) for image, now in zip(article.images, rest, strict=True))
+    return _Mended(title or None, [one for line in paragraphs if (one := tidy(line))], images, done.repairs)
+
+
+def _title(title: str | None, is_weak: bool, parts: Parts) -> str | None:
+    """Choose the title: the page's, unless it has none of its own and the editor's note names the article.
+
+    is_weak: the title stands in the head of the page only, where mirrors put their own name. A heading that is another
+    name in the note is the series', not the article's.
+    """
+    named = title_in_note(parts.editors_note)
+    if not named:
+        return title
+    letters = letters_of(title or "")
+    if letters_of(named) in letters and not is_weak:
+        return title
+    others = {letters_of(name) for name in names_in_note(parts.editors_note)}
+    return named if not title or is_weak or letters in others else title
+
+
+def _authors(article: Article, parts: Parts) -> tuple[Author, ...]:
+    """Join the authors: those printed in the text first, then those told beside it, without the publisher's own name."""
+    publishers = {letters_of(name) for name in (*article.site_names, article.source or "", parts.imprint.source or "")}
+    editors = {author.name for author in read_people(article.editor or parts.imprint.editor or "")}
+    told = tuple(
+        author for author in article.authors if letters_of(author.name) not in publishers and author.name not in editors
+    )
+    return merge_authors(parts.authors, told)

@@ -1,0 +1,95 @@
+"""Pinyin in brackets that a mirror put after characters: 網(wǎng)絡(luò).
+
+Takes   the text of a whole article. Gives a verdict on it, and the edits that take the brackets out. Writes nothing.
+
+A newspaper explains a rare character once: 䢵(yún)河. A mirror explains common characters, only those that the two
+scripts write differently, each time they occur. So the verdict is on the whole text, never on one bracket.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .hanzi import is_common, is_convertible, is_traditional, readings
+from .spans import Edit
+
+WHY = "pinyin in brackets"
+MIN_TRADITIONAL = 3  # annotated common characters, all different, that prove a mirror in the traditional script
+MIN_SIMPLIFIED = 6  # the same where the characters are simplified and a lesson is more likely
+MIN_EMPTY = 5  # the same where the brackets are empty
+MIN_PURE = 0.9  # share of all brackets of this form that must be so
+MIN_STEADY = 0.8  # share of the occurrences of the annotated characters that must be annotated
+
+TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
+SYLLABLE = rf"[a-zü{TONED}ɡɑ\u0300-\u030c]{{1,8}}"
+HAN = r"[\u3400-\u9fff]"
+BRACKET = re.compile(rf"[(（] ?({SYLLABLE}|) ?[)）]")
+ANNOTATED = re.compile(rf"({HAN}){BRACKET.pattern}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a mirror annotated this text, whether in the traditional script, and with what.
+
+    told: the annotated characters and the syllable that stands after each.
+    """
+
+    annotated: bool = False
+    traditional: bool = False
+    told: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def chars(self) -> frozenset[str]:
+        """The annotated characters."""
+        return frozenset(char for char, _ in self.told)
+
+
+def tidy(syllable: str) -> str:
+    """Bring a syllable to the spelling of the dictionary: composed marks, plain a and g."""
+    return unicodedata.normalize("NFC", syllable.replace("ɑ", "a").replace("ɡ", "g"))
+
+
+def judge(text: str) -> Verdict:
+    """Weigh all brackets of a text together."""
+    found = [(match[1], tidy(match[2])) for match in ANNOTATED.finditer(text)]
+    full = [pair for pair in found if pair[1]]
+    if full:
+        return _weigh(text, full, MIN_TRADITIONAL, MIN_SIMPLIFIED)
+    return _weigh(text, found, MIN_EMPTY, MIN_EMPTY + MIN_SIMPLIFIED)
+
+
+def _weigh(text: str, found: list[tuple[str, str]], min_traditional: int, min_simplified: int) -> Verdict:
+    good = [pair for pair in found if is_common(pair[0]) and is_convertible(pair[0]) and _reads(*pair)]
+    chars = Counter(char for char, _ in good)
+    traditional = sum(is_traditional(char) for char in chars)
+    if max(traditional - min_traditional, len(chars) - min_simplified) < 0 or len(good) < MIN_PURE * len(found):
+        return Verdict()
+    occurring = Counter(text)
+    if len(good) < MIN_STEADY * sum(occurring[char] for char in chars):
+        return Verdict()
+    return Verdict(True, traditional >= max(min_traditional, 0.5 * len(chars)), frozenset(found))
+
+
+def _reads(char: str, syllable: str) -> bool:
+    return not syllable or syllable in readings(char)
+
+
+@lru_cache(maxsize=4096)
+def is_syllable(letters: str) -> bool:
+    """Whether letters could be pinyin: at most one tone mark, a vowel, and only the letters of pinyin."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", letters) if not unicodedata.combining(c))
+    marks = sum(c in TONED for c in letters)
+    return marks <= 1 and bool(re.fullmatch(r"[bpmfdtnlgkhjqxzcsryw]?h?[aeiou]{1,3}(?:n|ng|r)?", plain))
+
+
+def unbracket(text: str, verdict: Verdict) -> Iterator[Edit]:
+    """Find the brackets to take out: after converted characters only, so that the author's own stay."""
+    for match in ANNOTATED.finditer(text):
+        char, syllable = match[1], tidy(match[2])
+        if char in verdict.chars if not syllable else is_convertible(char) and is_syllable(syllable):
+            yield Edit(match.start(), match.end(), char, WHY)

@@ -1,0 +1,209 @@
+"""Lists of links: addresses as written, dates beside them, the next page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.scope import canonicalise
+from crawler.sources import SourceError
+from crawler.sources.links import name_of
+from crawler.sources.list_page import ListPage
+
+DATA = Path(__file__).parent.parent / "data" / "sources"
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+URL = "http://www.linxi.example/list.html"
+SOURCE = ListPage(URL, "ul.list a", "a.next", 5)
+
+
+def page(markup: str) -> bytes:
+    return f'<html><head><meta charset="utf-8"></head><body>{markup}</body></html>'.encode()
+
+
+def read(markup: str, item: str = "a", following: str | None = None) -> list[tuple[str, str | None, str | None]]:
+    listing = ListPage(URL, item, following).read_list(URL, page(markup), "text/html")
+    return [(entry.url, entry.title, entry.published) for entry in listing.entries]
+
+
+def test_a_gbk_list_gives_these_entries() -> None:
+    """Base, charset, queries, cut headlines, doubled links and dates, as one old list page has them all."""
+    payload = (DATA / "list-gbk-with-picture-links.html").read_bytes()
+    listing = SOURCE.read_list(URL, payload, "text/html")
+    expected = json.loads((DATA / "list-gbk-with-picture-links.entries.json").read_text("utf-8"))
+
+    assert [{k: v for k, v in asdict(e).items() if v not in (None, ())} for e in listing.entries] == expected
+    assert listing.more == ("http://www.linxi.example/qu/list_2.html",)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("008-fetch-url-as-written", ["/s.asp?b=2&a=1", "/q.asp?kw=%CA%AF%C7%C5", "/a/100%25.html", "/a/b%2376.html",
+                                      "/c.asp?x=%B5%C0&y=", "/%E7%9F%B3%E6%A1%A5.html"]),
+        ("007-article-over-three-pages", ["/a/88.html"]),
+    ],
+)  # fmt: skip
+def test_cases_name_exactly_these_addresses(case: str, expected: list[str]) -> None:
+    """From public bug reports: an address is asked for as it is written."""
+    if not CASES.exists():
+        pytest.skip("the cases are not part of the repository")
+    listing = SOURCE.read_list(URL, (CASES / case / "list.html").read_bytes(), "text/html")
+
+    assert [entry.url.removeprefix("http://www.linxi.example") for entry in listing.entries] == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "item"),
+    [
+        ('<p class="x"><b>一</b><a href="/1.html">渠</a><a href="/2.html">二</a></p>', "p.x"),
+        ('<a href="/1.html"><p class="x">渠</p></a>', "p.x"),
+        ('<a class="x" href="/1.html">渠</a>', "a.x"),
+    ],
+)
+def test_an_item_is_a_link_or_holds_one_or_stands_in_one(markup: str, item: str) -> None:
+    """People select the line as often as the link."""
+    assert read(markup, item) == [("http://www.linxi.example/1.html", "渠", None)]
+
+
+def test_links_to_one_article_are_one_entry() -> None:
+    """A picture and a headline lead to one article; tracking words in the address make no other."""
+    markup = '<li><a href="/1.html"><img alt="图"></a></li><li><a href="https://www.linxi.example/1.html?utm_source=x">渠首</a></li>'
+
+    assert read(markup) == [("http://www.linxi.example/1.html", "渠首", None)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<li><a href="/1.html">渠</a> <em>2026-01-06</em></li>',
+        '<li><span>[2026/1/6]</span><a href="/1.html">渠</a></li>',
+        '<tr><td><a href="/1.html">渠</a></td><td>2026年01月06日</td></tr>',
+        '<div class="row"><div><h3><a href="/1.html">渠</a></h3></div><div>2026.01.06 00:30</div></div>',
+    ],
+)
+def test_the_day_beside_a_link_is_its_date(row: str) -> None:
+    """Lists have the day and articles the time; the list's day is what is known until the article is read."""
+    other = row.replace("/1.html", "/2.html").replace("06", "07").replace("1/6", "1/7")
+    markup = f"<table>{row}{other}</table>" if row.startswith("<tr") else row + other
+    found = read(markup)
+
+    assert [published for _, _, published in found] == ["2026-01-06", "2026-01-07"]
+
+
+def test_a_headline_that_speaks_of_a_day_does_not_date_the_article() -> None:
+    """What stands beside the link is the date; the headline is asked only where there is none."""
+    markup = '<li><a href="/1.html">忆2018-08-13那场雨</a> 2026-01-06</li><li><a href="/2.html">2026-01-07日报</a></li>'
+
+    assert [published for _, _, published in read(markup)] == ["2026-01-06", "2026-01-07"]
+
+
+def test_a_date_of_the_page_is_no_date_of_its_links() -> None:
+    """A list without rows of its own leaves its links undated rather than all on one day."""
+    markup = '<div>2026-01-06</div><div><a href="/1.html">一</a><a href="/2.html">二</a></div>'
+
+    assert [published for _, _, published in read(markup)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["javascript:void(0)", "#top", "mailto:a@linxi.example", "data:text/html,x", "", "  ", "list.html", "http://"],
+)
+def test_links_that_lead_to_no_article_are_left(href: str) -> None:
+    """Buttons and anchors stand among the links of a list."""
+    assert read(f'<a href="{href}">x</a><a href="/1.html">渠</a>') == [("http://www.linxi.example/1.html", "渠", None)]
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        ("<p>维护中</p>", 'no link matches item "ul.list a"'),
+        ('<ul class="list"><a href="#">x</a></ul>', 'none of 1 matches of item "ul.list a" leads to a web address'),
+        ('<ul class="list"><a>x</a></ul>', 'none of 1 matches of item "ul.list a" leads to a web address'),
+    ],
+)
+def test_a_page_without_links_is_a_fault_of_the_source(markup: str, said: str) -> None:
+    """A redesign, a notice or a block page must not read as a list that became empty."""
+    with pytest.raises(SourceError) as caught:
+        SOURCE.read_list(URL, page(markup), "text/html")
+
+    assert (caught.value.reason, caught.value.detail) == ("source", said)
+
+
+@pytest.mark.parametrize(
+    ("markup", "more"),
+    [
+        ('<a class="next" href="list_2.html">下一页</a>', ("http://www.linxi.example/list_2.html",)),
+        ('<li class="next"><a href="?page=2">下一页</a></li>', ("http://www.linxi.example/list.html?page=2",)),
+        ('<link class="next" rel="next" href="/p/2">', ("http://www.linxi.example/p/2",)),
+        ('<a class="next" href="list.html">下一页</a>', ()),
+        ('<a class="next" href="javascript:;">下一页</a>', ()),
+        ('<span class="next">下一页</span>', ()),
+        ("", ()),
+    ],
+)
+def test_the_next_page_is_followed_until_it_leads_nowhere(markup: str, more: tuple[str, ...]) -> None:
+    """The last page often keeps the button, without an address or with its own."""
+    source = ListPage(URL, "li.item a", ".next")
+
+    assert source.read_list(URL, page(f'<li class="item"><a href="/1.html">渠</a></li>{markup}'), "").more == more
+
+
+def test_the_seed_is_a_list_and_other_addresses_are_not_told() -> None:
+    """A list's further pages look like anything."""
+    assert [
+        SOURCE.is_list(url) for url in (URL, "https://www.linxi.example/list.html", "http://www.linxi.example/1")
+    ] == [
+        True,
+        True,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://e.example/2026/001.html", "001"),
+        ("http://e.example/a/index.shtml", ""),
+        ("http://e.example/", ""),
+        ("http://e.example/a/b%2376.html", "b_76"),
+        ("http://e.example/%E7%9F%B3.html", ""),
+        ("http://e.example/%FF%FE", ""),
+        ("http://e.example/q.asp?id=7", "q"),
+        ("http://e.example/" + "a" * 300, "a" * 60),
+        ("http://e.example/..%2F..%2Fetc", "etc"),
+    ],
+)
+def test_a_name_is_safe_for_files(url: str, name: str) -> None:
+    """It stands at the end of the article's id, and that names files."""
+    assert name_of(url) == name
+
+
+html_pieces = st.sampled_from(
+    ["<a href='/1.html'>", "</a>", "<li>", "<ul class=list>", "<base href='http://[::1'>", "2026-01-06", "<!--", "\0", "渠",
+     "<a class=next href=?p=2>", "<svg>", "<table><tr>"]
+)  # fmt: skip
+
+
+@given(
+    st.binary(max_size=300)
+    | st.lists(html_pieces | st.text(max_size=10), max_size=30).map(lambda p: "".join(p).encode())
+)
+def test_any_page_is_a_listing_or_a_source_error(payload: bytes) -> None:
+    """A crawl never dies of a page; keys are distinct and are their own canonical form."""
+    try:
+        listing = SOURCE.read_list(URL, payload, "text/html")
+    except SourceError:
+        return
+    keys = [entry.key for entry in listing.entries]
+
+    assert keys == list(dict.fromkeys(map(canonicalise, keys)))
+
+
+def test_a_page_of_deep_nesting_is_read() -> None:
+    """A hostile page of a hundred thousand open elements costs no stack."""
+    assert read("<div>" * 1000 + '<a href="/1.html">渠</a>')[0][0] == "http://www.linxi.example/1.html"
