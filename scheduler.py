@@ -8,6 +8,7 @@ A verb's module is imported when it is called, so that `lianzai --help` answers 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -164,7 +165,9 @@ CLI: Final = Verbs(
 
 def _complain(message: str, config: Config) -> None:
     """Write the one line of an error on stderr."""
-    line = " ".join(message.split())
+    from archive.terminal import plain, safe
+
+    line = safe(plain(" ".join(message.split())), sys.stderr.encoding)
     color = config.color and sys.stderr.isatty()
     click.echo(f"{click.style('lianzai:', fg='red') if color else 'lianzai:'} {line}", err=True, color=color)
 
@@ -222,6 +225,8 @@ def _invoke(arguments: Sequence[str], config: Config) -> int:
         click.echo(error.ctx.get_help() if error.ctx else "")
     except click.exceptions.Exit as end:
         return end.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 
@@ -250,7 +255,10 @@ def main() -> None:
 
         sys.exit(shell_complete(CLI, {"obj": config}, "lianzai", COMPLETION, instruction))
     signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(run(sys.argv[1:], config))
+    code = run(sys.argv[1:], config)
+    # The interpreter collects once more as it ends: 0.05 s of 0.32 s where sqlalchemy was imported, for nothing.
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

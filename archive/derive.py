@@ -23,6 +23,7 @@ from .views import document
 
 # When an article was last looked at says nothing of its text, and would change every file at every crawl.
 _LEFT_OUT = frozenset({"last_checked"})
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write_derived(connection: Connection, home: Home, series: str) -> list[Path]:
@@ -65,7 +66,7 @@ def _documents(connection: Connection, series: str) -> Iterator[dict[str, Any]]:
 
 def _write_line(lines: IO[bytes], shown: dict[str, Any]) -> None:
     # A lone surrogate has no UTF-8; its escape is what JSON writes for it.
-    lines.write(json.dumps(shown, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+    lines.write(_ENCODE(shown).encode("utf-8", "backslashreplace") + b"\n")
 
 
 def _settle(written: Path, path: Path) -> list[Path]:

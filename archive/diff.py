@@ -12,6 +12,7 @@ from typing import Any, Final
 FIELDS: Final = (
     "title", "authors", "published", "source", "editor", "editors_note", "highlights", "body", "images", "text",
 )  # fmt: skip
+_PARTS: Final = frozenset({"title", "authors", "editors_note", "highlights", "body"})
 _SIGNS: Final = {0: "=", -1: "-", 1: "+"}
 # Two texts with nothing in common cost seconds a 10,000 characters; the search then stops with a coarser answer, still true.
 _SEARCH_S: Final = 2.0
@@ -63,6 +64,13 @@ def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str
         for name in FIELDS
         if was[name] != now[name]
     ]
+
+
+def without_repetition(fields: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out the field `text` where a part of it tells the change already: for people, who read it once."""
+    if any(field["field"] in _PARTS for field in fields):
+        return [field for field in fields if field["field"] != "text"]
+    return list(fields)
 
 
 def around(ops: Sequence[Sequence[str]], context: int = 24) -> Ops:

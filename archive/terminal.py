@@ -26,6 +26,7 @@ COLORS: Final = {
     "restored": "green", "blocked": "red", "damaged": "red", "unlisted": "yellow", "repaired": "green",
     "recovered": "green", "+": "green", "-": "red",
 }  # fmt: skip
+_CONTROL: Final = re.compile("[\x7f-\x9f]")
 _UNBOUNDED: Final = 10_000  # columns of what is no terminal: nothing is cut there
 _USUAL: Final = 80  # a terminal that does not tell its columns
 _JOINER: Final = "\u200d"
@@ -36,17 +37,19 @@ _PIECE: Final = re.compile(rf"(?:[!-\u024f]+|.)[{_CLOSING}]* *", re.DOTALL)
 
 def print_json(document: Any) -> None:
     """Write one JSON document on stdout, in UTF-8 whatever the locale says."""
-    # A lone surrogate (a file name that is no UTF-8) has no UTF-8; its escape is valid JSON.
-    text = json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    # JSON leaves DEL and C1 (0x9b steers some terminals) as they are; their escapes mean the same.
+    text = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(document, ensure_ascii=False))
     sys.stdout.flush()
-    sys.stdout.buffer.write(text)
+    # A lone surrogate (a file name that is no UTF-8) has no UTF-8; its escape is valid JSON.
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.flush()
 
 
 def print_text(text: str) -> None:
-    """Write a whole document on stdout as it is, in UTF-8."""
+    """Write a whole document on stdout in UTF-8: as it is to a file or pipe, harmless to a terminal."""
+    shown = safe(plain(text), "utf-8") if sys.stdout.isatty() else text
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.write(shown.encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
 
 

@@ -248,12 +248,12 @@ class Pool(HTTPConnectionPool):
         return opened
 
     def close_now(self) -> None:
-        """Drop every idle connection, without waiting for the other side's farewell."""
+        """Close every idle connection, without waiting for the other side's farewell."""
         for timeout in self._timeouts.values():
             timeout.cancel()
         for protocols in self._connections.values():
             for protocol in protocols:
-                protocol.transport.abortConnection()
+                protocol.transport.loseConnection()
         self._connections, self._timeouts = {}, {}
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from archive.fold import Address, ArticleState, SeriesState
-from archive.model import Listing, Needs, Reason, Redirected, Role, Said, Statement
+from archive.model import SKIPPED, Listing, Needs, Reason, Redirected, Role, Said, Statement
 
 from .scope import wire_url
 
@@ -103,7 +103,7 @@ class Frontier:
         match statement:
             case Listing():
                 for entry in statement.entries:
-                    if entry.skip:
+                    if entry.skip in SKIPPED:
                         self.skipped.add(entry.url, entry.skip)
                 ids = self._listed(order.url)
                 return self._lists_of(statement.more) + self._due(ids) + self._due(self._absent())

@@ -15,6 +15,7 @@ from archive.errors import DiskError, ProfileError
 from archive.home import Home, write_atomically
 from archive.ledger import queries
 from archive.ledger.store import Ledger, open_ledger
+from archive.logs import keep_secret
 from archive.views import unknown_series
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ def find_profile(home: Home, ledger: Ledger, named: str) -> Path:
     series, ProfileError where there is no such file, or the series was never crawled from one.
     """
     path = Path(named)
-    if path.exists():
+    if path.is_file():
         return path
     with ledger.read() as connection:
         known = queries.series(connection, named)
         text = queries.profile_text(connection, named)
+        if not known and path.exists():
+            return path  # a folder or a device: reading it tells what is wrong
         if not known and ("/" in named or named.endswith(".toml")):
             raise ProfileError(f"{named}: no such file", action="another path")
         if not known:
@@ -65,9 +68,10 @@ def keep(home: Home, named: str, environ: Mapping[str, str]) -> Path:
     with opened(home) as ledger:
         path = find_profile(home, ledger, named)
         profile = load_profile(path, config=home.config, environ=environ)
+        keep_secret(profile.secrets)
         with ledger.write() as connection:
             _refuse_other_source(connection, profile, path)
-            queries.keep_series(connection, _columns(profile))
+            queries.keep_series(connection, columns(profile))
         kept = home.profile(profile.series.id)
         write_atomically(kept, profile.text.encode())
     return kept
@@ -111,7 +115,7 @@ def _refuse_other_source(connection: queries.Connection, profile: Profile, path:
         )
 
 
-def _columns(profile: Profile) -> dict[str, Any]:
+def columns(profile: Profile) -> dict[str, Any]:
     """Give the columns of the ledger's series that the profile decides; values of the environment stay `env:NAME`."""
     series: Series = profile.stored["series"]
     return {
@@ -119,7 +123,7 @@ def _columns(profile: Profile) -> dict[str, Any]:
         "title": series.title,
         "source": profile.source_identity(),
         "profile": profile.public(),
-        "profile_text": profile.text,
+        "profile_text": profile.text_to_keep(),
         "expected": series.expected,
         "subjects": list(series.subjects),
         "schedule": series.schedule,

@@ -25,9 +25,10 @@ from archive.model import (
     Unchanged,
 )
 
+from .parts import next_part
 from .requisites import css_requisites, html_requisites
 from .scope import wire_url
-from .sources import Refused, SourceError
+from .sources import Refused, SourceError, links
 
 if TYPE_CHECKING:
     from .profile import Profile
@@ -134,12 +135,13 @@ class Reader:
             if page.kind == "soft-404":
                 return Gone("soft-404", page.detail)
             return Trouble(_REFUSALS[page.kind], page.detail)
-        return Said(page, part=part, requisites=self._needed(body, url, content_type))
+        linked = links.read_page(body, url, content_type)
+        return Said(page, part=part, next_part=next_part(linked, url, self._next), requisites=self._needed(linked, url))
 
-    def _needed(self, body: bytes, url: str, content_type: str) -> tuple[str, ...]:
-        if self._requisites == "none":
+    def _needed(self, page: links.Page, url: str) -> tuple[str, ...]:
+        if self._requisites == "none" or page.root is None:
             return ()
-        return html_requisites(body, url, content_type=content_type, kinds=self._requisites)
+        return html_requisites(page.root, url, encoding=page.encoding, kinds=self._requisites)
 
     def _requisite(self, url: str, body: bytes, mime: str) -> Needs:
         if self._requisites != "all":

@@ -8,6 +8,7 @@ Writes  the series' WARC, and the ledger after each sync of it: one fsync and on
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import DiskError
+from archive.events import emit
 from archive.ledger.rows import time_text
-from archive.model import Capture, Exchange, Reason, Statement
+from archive.model import Capture, Event, Exchange, Listing, Reason, Statement
 from archive.warc import Original, WarcWriter, next_serial, warc_date
 
 from .intake import Intake
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from archive.ledger.series import SeriesLedger
 
     from .profile import Profile
+
+log = logging.getLogger(__name__)
 
 _GROUP = 64  # captures between two syncs: a kill loses at most so many, and each is fetched again by the next run
 _GROUP_S = 1.0
@@ -44,6 +48,7 @@ class Recorder:
 
     def __init__(self, folder: Path, profile: Profile, ledger: SeriesLedger, intake: Intake) -> None:
         self._profile = profile
+        self._series = profile.series.id
         self._ledger = ledger
         self._intake = intake
         self._folder = folder
@@ -85,7 +90,10 @@ class Recorder:
         self.responses += 1
         self.bytes += len(exchange.response)
         self.new_bytes += capture.payload_bytes if capture.type == "response" else 0
-        statement, _ = self._intake.capture(capture, exchange.response)
+        statement, events = self._intake.capture(capture, exchange.response)
+        self._tell(events)
+        if isinstance(statement, Listing):
+            emit(log, logging.INFO, "list.read", series=self._series, url=capture.url, entries=len(statement.entries))
         self._group()
         return capture, statement
 
@@ -106,6 +114,7 @@ class Recorder:
         for closed in self._writer.close():
             self.paths.append(closed.path)
             self._intake.file(closed)
+            emit(log, logging.INFO, "warc.closed", file=closed.path.name, bytes=closed.bytes, sha256=closed.sha256)
         self._intake.save(*self._place)
         return report
 
@@ -132,7 +141,12 @@ class Recorder:
         url = note.get("url")
         record = self._writer.write_metadata(note, date=at, url=url)
         self._place = (record.file, record.offset + record.length)
-        self._intake.note(record.record_id, at, note)
+        self._tell(self._intake.note(record.record_id, at, note))
+
+    def _tell(self, events: list[Event]) -> None:
+        for event in events:
+            more = {"fields": list(event.fields)} if event.fields else {}
+            emit(log, logging.INFO, f"article.{event.kind}", series=self._series, article=event.article, **more)
 
     def _repeat_profile(self, writer: WarcWriter) -> None:
         text = json.dumps(self._profile.public(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -31,7 +31,9 @@ from archive.warc import Record, recover
 
 from .frontier import Frontier, Options, Order
 from .intake import Intake, rules_name
+from .keeping import columns
 from .lock import series_lock
+from .profile import same_source
 from .recorder import Recorder, now
 from .refold import Refold
 from .request import Headers
@@ -94,17 +96,15 @@ class SeriesRun:
 
     def _introduce(self) -> None:
         row, profile = self.rows.row(), self.profile
-        if row is not None and row["source"] != profile.source_identity():
+        if row is not None and not same_source(row["source"], profile.source_identity()):
             raise ProfileError(
                 f"{profile.name}: series.id: {self.series!r} is already another source in this home ({row['source']})",
                 action="another id, or another home with --home DIR",
             )
-        series = profile.series
-        self.rows.put(
-            title=series.title, source=profile.source_identity(), profile=profile.public(), profile_text=profile.text,
-            expected=series.expected, subjects=list(series.subjects), schedule=series.schedule, timezone=series.timezone,
-            cadence_s=series.cadence_s,
-        )  # fmt: skip
+        values = {name: value for name, value in columns(profile).items() if name != "id"}
+        if not profile.text:  # as recorded in a WARC: what the home remembers of the file stays
+            del values["profile_text"]
+        self.rows.put(**values)
 
     def _recover(self) -> None:
         if self.folder.is_dir():

@@ -1,4 +1,6 @@
-"""The cleaner: payload -> Reading. Pure; `reading.py` is its front door, re-exported here."""
+"""The cleaner: payload -> Reading. Pure; `archive.clean.reading` is its front door."""
+
+from __future__ import annotations
 
 from .reading import fields_changed, read_page, read_parts
 from .rules import CLEANER, Refusal, Rules

@@ -20,7 +20,7 @@ from ..model import Author, Image
 from .blocks import Block, Blocks, read_blocks, tidy
 from .bylines import Imprint, merge_authors, read_byline, read_imprint, read_labelled, read_people
 from .dates import Moment, day_in_url, read_moment
-from .names import is_latin_name, is_name, words_of
+from .names import is_name, is_spaced_name, words_of
 from .page import Page, text_of
 from .pictures import captions_of, read_images
 from .rules import Rules
@@ -36,17 +36,29 @@ _DATE_META = (
     "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date",
     "weibo:article:create_at", "_pubtime", "apub:time", "cxenseparse:recs:publishtime", "date",
 )  # fmt: skip
-_AUTHOR_META = ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author", "cxenseparse:author")
+_AUTHOR_META = (
+    "author",
+    "article:author",
+    "byl",
+    "dc.creator",
+    "parsely-author",
+    "sailthru.author",
+    "cxenseparse:author",
+)
 # The word stands before its date (更新时间：…); 刚刚更新 after one says nothing of it.
 _NOT_PUBLISHED = re.compile(
-    r"(?:更新|修改|改稿|modif|updated|edited|aktualisiert|mis à jour)[^0-9]{0,14}\d|copyright|©|版权|版權|all rights", re.I
+    r"(?:更新|修改|改稿|modif|updated|edited|aktualisiert|mis à jour)[^0-9]{0,14}\d|copyright|©|版权|版權|all rights",
+    re.I,
 )
 _NOT_A_PERSON = re.compile(r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|[|/]", re.I)
 
 
 @dataclass(slots=True)
 class Article:
-    """The pieces of an article as printed. title_is_weak: only the head of the page has it. language: the page's word."""
+    """The pieces of an article as printed.
+
+    title_is_weak: only the head of the page has it. language: the page's word. others: lines of a page without article.
+    """
 
     title: str | None = None
     title_is_weak: bool = False
@@ -58,6 +70,7 @@ class Article:
     editor: str | None = None
     language: str | None = None
     site_names: frozenset[str] = frozenset()
+    others: list[str] = field(default_factory=list)
 
 
 def read_article(page: Page, markup: str, rules: Rules) -> Article:
@@ -80,6 +93,7 @@ class _Sheet:
         article = Article(language=self.page.language, site_names=self.page.site_names)
         article.title, article.title_is_weak = self.title()
         body, info = found
+        article.others = [] if body.blocks else [block.text for block in self.whole.blocks if block.tag != "title"]
         captions = captions_of(body.pictures)
         article.paragraphs = [block.text for block in body.blocks if block.element not in captions]
         article.images = read_images(body.pictures, body.blocks, self.page.base)
@@ -204,13 +218,17 @@ class _Sheet:
         if any(given):
             return merge_authors(*given)
         seen = merge_authors(*(read_labelled(line) or read_byline(line) for line in info))
-        return seen or self.told_authors()
+        if seen:
+            return seen
+        # Sites put the editor at the desk into the head as the author.
+        editors = {name for line in info for name in words_of(read_imprint(line).editor or "")}
+        return tuple(author for author in self.told_authors() if author.name not in editors)
 
     def told_authors(self) -> tuple[Author, ...]:
-        names = [name for one in self.page.linked_data for name in _linked_names(one.get("author"))]
-        names = names or [self.page.meta.get(name, "") for name in _AUTHOR_META]
-        people = (_persons(name, self.page.site_names) for name in names if name)
-        return merge_authors(*people)
+        linked = [name for one in self.page.linked_data for name in _linked_names(one.get("author"))]
+        heads = [self.page.meta.get(name, "") for name in _AUTHOR_META]
+        groups = ([_persons(name, self.page) for name in names if name] for names in (linked, heads))
+        return next((merge_authors(*group) for group in groups if any(group)), ())
 
     def told_source(self) -> str | None:
         told = self.page.meta.get("source") or self.page.meta.get("article:source") or ""
@@ -218,20 +236,24 @@ class _Sheet:
         return found.source or (tidy(told) if 0 < len(told) <= 30 and "http" not in told else None)
 
 
-def _persons(name: str, site_names: frozenset[str]) -> tuple[Author, ...]:
+def _persons(name: str, page: Page) -> tuple[Author, ...]:
     """Read an author told in the head of a page. Sites put themselves there: only what is a person's name counts."""
-    if name in site_names or _NOT_A_PERSON.search(name):
+    if name in page.site_names or _NOT_A_PERSON.search(name):
         return ()
     people = read_people(name)
-    if re.search(r"[\u3400-\u9fff]", name):
-        return people if people and all(is_name(one.name) for one in people) and words_of(name) else ()
-    return tuple(one for one in people if is_latin_name(one.name) and one.name not in site_names)
+    if not re.search(r"[\u3400-\u9fff]", name):
+        return tuple(one for one in people if is_spaced_name(one.name) and one.name not in page.site_names)
+    if page.language == "ja":  # family and given name, parted by a space
+        return (Author(name),) if re.fullmatch(r"[\u3400-\u9fff々]{1,4}[ \u3000]\S{1,6}", name) else ()
+    return people if all(is_name(one.name) for one in people) else ()
 
 
 def _linked_names(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     kinds = [str(one.get("@type", "")) if isinstance(one, dict) else "" for one in values]
-    return [text_of(one) for one, kind in zip(values, kinds, strict=True) if "Organization" not in kind and text_of(one)]
+    return [
+        text_of(one) for one, kind in zip(values, kinds, strict=True) if "Organization" not in kind and text_of(one)
+    ]
 
 
 def _text(element: Any) -> str:
@@ -245,7 +267,11 @@ def _attribute(element: Any) -> str:
 def _outermost(elements: Sequence[Any]) -> list[Any]:
     """Drop elements that stand within others, so that no text is read twice."""
     all_of_them = set(elements)
-    return [one for one in elements if not any(outer in all_of_them for outer in one.iterancestors())] if len(elements) > 1 else list(elements)
+    return (
+        [one for one in elements if not any(outer in all_of_them for outer in one.iterancestors())]
+        if len(elements) > 1
+        else list(elements)
+    )
 
 
 def _first(values: Any) -> str | None:

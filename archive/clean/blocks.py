@@ -15,18 +15,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-BLOCK_TAGS = frozenset(
-    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre"
-    " section summary table tbody td tfoot th thead title tr ul".split()
-)
+BLOCK_TAGS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog",
+    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "frameset", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup",
+    "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "ul",
+})  # fmt: skip
 # Not text for a reader: code, annotations of ruby (HTML 4.5.11-4.5.12), controls, embedded things.
-DROPPED_TAGS = frozenset(
-    "script style noscript template rt rp rtc head iframe object embed svg math canvas select textarea button input"
-    " audio video map datalist noframes".split()
-)
+DROPPED_TAGS = frozenset({
+    "script", "style", "noscript", "template", "rt", "rp", "rtc", "head", "iframe", "object", "embed", "svg",
+    "math", "canvas", "select", "textarea", "button", "input", "audio", "video", "map", "datalist", "noframes",
+})  # fmt: skip
 CELL_CHARS = 200  # a table whose cells hold more is layout, and its cells are read one after another
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
+_EDGES = " \u3000\ufeff\u200b"
+_UNTIDY = re.compile(r"[\x00-\x1f\x7f\xa0]|  ")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 # A line feed between two wide characters is a wrapped source line, not a space (CSS Text 3, 4.1.2).
@@ -65,8 +68,9 @@ def tidy(text: str) -> str:
     >>> tidy("  \u3000\u3000渠水\\n 到了 \xa0 ")
     '渠水到了'
     """
-    text = _WRAPPED.sub("", text) if "\n" in text else text
-    return _CONTROL.sub("", _SPACE.sub(" ", text)).strip(" \u3000\ufeff\u200b")
+    if _UNTIDY.search(text):
+        text = _CONTROL.sub("", _SPACE.sub(" ", _WRAPPED.sub("", text)))
+    return text.strip(_EDGES)
 
 
 def read_blocks(root: Any, ignored: frozenset[Any] = frozenset()) -> Blocks:

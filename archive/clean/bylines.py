@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 from ..model import Author
-from .names import ends_in_office, is_latin_name, is_name, is_office, leading_names, words_of
+from .names import ends_in_office, is_name, is_office, is_spaced_name, leading_names, words_of
 
 LINE_CHARS = 90  # a longer line is text, not a byline
 OPENING_CHARS = 80  # how far into a paragraph （记者 …） is looked for
@@ -26,9 +26,12 @@ _ROLE = (
 _ROLE_FIND = re.compile(_ROLE)
 # The line begins with the role, with at most the medium's name and a mark before it.
 _REPORTERS_LINE = re.compile(
-    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:本[报报網网刊台社]|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{_ROLE})[\s:：丨|/／]*"
+    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:整合|综合|整理|采写|撰文)[\s：:]*)?(?:(?:本[报报網网刊台社]|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{_ROLE})[\s:：丨|/／]*"
 )
 _REPORTERS_INLINE = re.compile(rf"[（(]([^（）()]{{0,16}}?(?:{_ROLE})[\s:：]*[^（）()]{{2,70}})[)）]")
+_CLOSING = re.compile(
+    r"[（(]\s*((?:作者|撰文|撰稿|采写|文[/／、]?[图摄]|图[/／]?文|文|供稿)[\s：:/／]*)?([^（）()。，！？：:]{2,24}?)\s*((?:[\u4e00-\u9fff]{2,4})?(?:报道|供稿|文/图|采写))?\s*[)）][。\s]*$"
+)
 _TAIL = re.compile(
     r"(?:摄影报道|图文报道|整理报道|综合报道|采写|报道|報道|整理|文[/／、]?[图摄]|图[/／]?文|摄影|摄|图|文|发自.*|电)[)）\]】]*$"
 )
@@ -36,17 +39,19 @@ _AUTHOR_LABEL = re.compile(
     r"^[（(\[【□■●◎\s]*(?:作者|文章作者|本文作者|撰文|撰稿|采写|文字|文[/／][图摄]|图文|文图|文)\s*[：:/／丨|]\s*(.+?)[)）\]】\s]*$"
 )
 _LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿)\s*[：:]\s*([^：:|丨]{2,40})")
-_ENGLISH = re.compile(r"^(?:by|written by)[:\s]+(.{3,120})$", re.I)
-_ENGLISH_GAP = re.compile(r"\s*(?:,| and | & |;)\s*", re.I)
+_ENGLISH = re.compile(r"^(?:by|written by|von|par|por)[:\s]+(.{3,120})$", re.I)
+_ENGLISH_GAP = re.compile(r"\s*(?:,|;| and | & | und | et )\s*", re.I)
 _AUTHOR_IS = re.compile(r"^[（(]\s*作者(?:系|为|是|單位|单位|现任|：|:)+\s*(.{3,80}?)[。.]?\s*[)）]$")
 _EDITOR_LABEL = (
-    r"责任编辑|責任編輯|本期编辑|值班编辑|执行编辑|网络编辑|责编|責編|编辑|編輯|校对|校對|审核|審核|复审|终审|审签|监制|監製|统筹|值班编委|编审|初审|排版|美编"
+    "责任编辑|責任編輯|本期编辑|值班编辑|执行编辑|网络编辑|责编|責編|编辑|編輯"
+    "|校对|校對|审核|審核|复审|终审|审签|监制|監製|统筹|值班编委|编审|初审|排版|美编"
 )
 _EDITOR = re.compile(
     rf"(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*([^：:|丨()（）\[\]【】]+?)(?=\s*(?:{_EDITOR_LABEL}|[)）\]】|丨]|来源|來源|$))"
 )
 _EDITOR_LINE = re.compile(
-    rf"^[（(\[【\s]*(?:(?:来源|來源)\s*[：:][^：:]{{1,20}}\s+)?(?:(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*[^：:。，！？]{{1,24}}){{1,8}}[)）\]】\s]*$"
+    rf"^[（(\[【\s]*(?:(?:来源|來源)\s*[：:][^：:]{{1,20}}\s+)?"
+    rf"(?:(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*[^：:。，！？]{{1,24}}){{1,8}}[)）\]】\s]*$"
 )
 _SOURCE = re.compile(
     r"(?:文章来源|信息来源|稿件来源|来源|來源|稿源|出处)\s*(?:于|自)?\s*[：:丨|]\s*《?([^\s|丨，。；)）\]】》]{2,30})"
@@ -83,8 +88,19 @@ def read_opening(paragraph: str) -> tuple[Author, ...]:
     """Read the reporters named in brackets in a paragraph: 本报讯（记者 …）, or （记者 …） at its beginning or end."""
     for match in _REPORTERS_INLINE.finditer(paragraph):
         if match.start() <= OPENING_CHARS or match.end() >= len(paragraph) - 2:
-            return _reporters(match.group(1))
+            return _reporters(match.group(1), said=True)
     return ()
+
+
+def read_closing(paragraph: str) -> tuple[Author, ...]:
+    """Read the names in brackets that end an article: （林渡）, (文/图 苏砚秋 林渡), （林渡 临溪报道）."""
+    match = _CLOSING.search(paragraph)
+    if not match:
+        return ()
+    words = words_of(match.group(2))
+    names = leading_names(match.group(2))
+    told = bool(match.group(1) or match.group(3))
+    return tuple(Author(name) for name in names) if names and (told or len(names) == len(words)) else ()
 
 
 def read_people(text: str) -> tuple[Author, ...]:
@@ -109,7 +125,7 @@ def read_labelled(line: str) -> tuple[Author, ...]:
     (Author(name='苏砚秋', role=None),)
     """
     match = _LABELLED.search(line)
-    names = leading_names(match.group(2)) if match else []
+    names = leading_names(match.group(2), said=True) if match else []
     role = match.group(1) if match and _ROLE_FIND.fullmatch(match.group(1)) else None
     return tuple(Author(name, role) for name in names)
 
@@ -157,7 +173,7 @@ def _whole_line_reporters(line: str) -> tuple[Author, ...]:
     return found if found and len(letters) <= 14 else ()
 
 
-def _reporters(text: str) -> tuple[Author, ...]:
+def _reporters(text: str, *, said: bool = False) -> tuple[Author, ...]:
     """Read names after each role word: 记者 苏砚秋、林渡 通讯员 何穗."""
     marks = list(_ROLE_FIND.finditer(text))
     authors = []
@@ -165,7 +181,7 @@ def _reporters(text: str) -> tuple[Author, ...]:
     for mark, end in zip(marks, ends, strict=False):
         part = text[mark.end() : end]
         part = _TAIL.sub("", part.strip(" \u3000:：丨|/／")).strip()
-        authors += [Author(name, mark.group()) for name in leading_names(part)]
+        authors += [Author(name, mark.group()) for name in leading_names(part, said=said)]
     return tuple(authors)
 
 
@@ -203,4 +219,4 @@ def _joined(line: str) -> tuple[Author, ...]:
 def _english(line: str) -> tuple[Author, ...]:
     match = _ENGLISH.match(line)
     names = [name.strip(" .") for name in _ENGLISH_GAP.split(match.group(1))] if match else []
-    return tuple(Author(name) for name in names) if names and all(is_latin_name(name) for name in names) else ()
+    return tuple(Author(name) for name in names) if names and all(is_spaced_name(name) for name in names) else ()

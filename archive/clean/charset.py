@@ -25,8 +25,11 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]+)", re.I)
 _COMMENT = re.compile(rb"<!--.*?-->", re.S)
+_ASCII = bytes(range(128))
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8", "x-unicode20utf8"}
 _ONE_BYTE = re.compile(r"cp125\d|cp874|iso|latin|koi8|mac|cp866", re.I)
+_HIGH_RUN = re.compile(rb"[\x81-\xfe]{6,}")
+_WESTERN = "cp1252"
 _BAD = "\udcff"  # stands for one byte that did not decode until it is counted; no codec used here yields it
 
 
@@ -59,16 +62,17 @@ def decode(payload: bytes, content_type: str = "") -> Decoded:
     >>> decode("渠水".encode("gbk"), "text/html; charset=gb2312").text
     '渠水'
     """
-    for bom, encoding in _BOMS:
+    for bom, unicode_form in _BOMS:
         if payload.startswith(bom):
-            return _count(payload[len(bom) :], encoding)
+            return _count(payload[len(bom) :], unicode_form)
     labels = _labels(payload, content_type)
     if _is_proven_utf8(payload, labels):
         return _count(payload, "utf-8")
     strict = [encoding for encoding in labels if _decodes(payload, encoding)]
-    # A one-byte table decodes almost anything: it yields to a declaration that could have failed and did not.
+    # A one-byte table decodes almost anything: it yields to a declaration that could have failed and did not, and the
+    # Western one, which servers send by default, to bytes that look like another encoding.
     for encoding in sorted(strict, key=lambda name: bool(_ONE_BYTE.match(name))):
-        if not _ONE_BYTE.match(encoding) or not _looks_multibyte(payload):
+        if encoding != _WESTERN or not _looks_multibyte(payload):
             return _count(payload, encoding)
     guesses = [*_guesses(payload), *strict]
     for encoding in guesses:
@@ -88,7 +92,7 @@ def codec_of(label: str) -> str | None:
     ('gb18030', 'utf-8', None)
     """
     name = label.strip().lower()
-    mapped: str = map_encoding_to_html5(name)
+    mapped = str(map_encoding_to_html5(name) or "")
     if mapped == "utf-8" and name not in _UTF8_NAMES:  # its answer to a label it does not know
         return None
     return {"gbk": "gb18030", "big5": "big5hkscs", "gb2312": "gb18030"}.get(mapped, mapped)
@@ -105,17 +109,17 @@ def _labels(payload: bytes, content_type: str) -> list[str]:
 
 
 def _is_proven_utf8(payload: bytes, labels: list[str]) -> bool:
-    high = sum(1 for byte in payload[:DETECT_BYTES] if byte > 127) if not payload.isascii() else 0
+    high = len(payload[:DETECT_BYTES].translate(None, _ASCII))
     enough = high >= UTF8_PROOF_BYTES or not labels or labels[0] == "utf-8"
     return (enough or high == 0) and _decodes(payload, "utf-8")
 
 
 def _looks_multibyte(payload: bytes) -> bool:
-    """Tell whether bytes that a one-byte table would take are rather a Chinese, Japanese or Korean encoding."""
-    sample = payload[:DETECT_BYTES]
-    words = re.findall(rb"[\x81-\xfe][\x40-\xfe]", sample)
-    runs = re.findall(rb"[\xa1-\xfe]{8,}", sample)
-    return len(runs) >= 2 and sum(map(len, runs)) > len(words) / 2 and bool(_guesses(payload))
+    """Tell whether bytes said to be Western are rather a Chinese, Japanese or Korean encoding: the detector says so, and
+    they stand in runs longer than accented letters do."""
+    runs = _HIGH_RUN.findall(payload[:DETECT_BYTES])
+    detected = codec_of(detect_encoding(payload, max_len=DETECT_BYTES) or "")
+    return bool(runs) and detected is not None and not _ONE_BYTE.match(detected) and _decodes(payload, detected)
 
 
 def _guesses(payload: bytes) -> list[str]:

@@ -13,7 +13,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # A time without a zone means the zone of the page's readers, where a language has one (CONTRACT, profile: timezone).
-LANGUAGE_ZONES = {"zh": "Asia/Shanghai", "ja": "Asia/Tokyo", "ko": "Asia/Seoul", "vi": "Asia/Ho_Chi_Minh", "th": "Asia/Bangkok"}
+LANGUAGE_ZONES = {
+    "zh": "Asia/Shanghai",
+    "ja": "Asia/Tokyo",
+    "ko": "Asia/Seoul",
+    "vi": "Asia/Ho_Chi_Minh",
+    "th": "Asia/Bangkok",
+}
 YEARS = range(1980, 2101)
 
 _MONTHS = {
@@ -152,7 +158,11 @@ def _moment(match: re.Match[str]) -> Moment | None:
 
 
 def _hour(hour: int, half: str | None, ampm: str | None) -> int:
-    late = half in ("下午", "晚上", "오후", "午後") or (half == "中午" and hour < 3) or (ampm or "").lower().startswith("p")
+    late = (
+        half in ("下午", "晚上", "오후", "午後")
+        or (half == "中午" and hour < 3)
+        or (ampm or "").lower().startswith("p")
+    )
     early = half in ("上午", "凌晨", "오전", "午前") or (ampm or "").lower().startswith("a")
     if late and hour < 12:
         return hour + 12

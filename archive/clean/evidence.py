@@ -26,6 +26,7 @@ FEATURES = (
 LONG_CHARS = 40  # a block of so many letters is a paragraph rather than a label
 VOTED = 0.6  # share of a block's shingles that an extractor's text must hold to count as its vote
 SHINGLE = 8  # letters
+MAX_SHINGLES = 40  # of one block
 SHORT_CHARS = 16  # shorter blocks match anywhere by chance: they must follow the block matched before
 SHORT_GAP = 40  # letters between it and a short one
 FURNITURE_CHARS = 200  # a longer block is text, whatever words it begins with
@@ -115,7 +116,8 @@ def _membership(letters: Sequence[str], chosen: str) -> list[float]:
         elif block in chosen:
             shares.append(1.0)
         else:
-            pieces = [block[start : start + SHINGLE] for start in range(0, len(block) - SHINGLE + 1, SHINGLE // 2)]
+            step = max(SHINGLE // 2, len(block) // MAX_SHINGLES)  # bounded: each one is sought in the whole text
+            pieces = [block[start : start + SHINGLE] for start in range(0, len(block) - SHINGLE + 1, step)]
             shares.append(sum(piece in chosen for piece in pieces) / len(pieces))
     return shares
 

@@ -7,8 +7,8 @@ Writes  nothing.
 Three extractors (trafilatura in two modes, readability-lxml) each choose a text; no one is best everywhere. Their choices
 are votes on our own blocks, weighed with what the blocks look like, so that the wording, the rows of tables and the
 order are always those of archive.clean.blocks. On the 264 pages of the corpus (mean F1, all / Chinese): trafilatura
-alone .927 / .889, the text most like the others .936 / .909, this chooser .951 / .953. The extractors are imported when first needed:
-they cost half a second of CPU, and a profile with CSS never needs them.
+alone .927 / .889, the text most like the others .936 / .909, this chooser .952 / .952. The extractors are imported when
+first needed: they cost half a second of CPU, and a profile with CSS never needs them.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from itertools import pairwise
 from typing import Any
 
 from .blocks import Block
-from .evidence import FEATURES, LONG_CHARS, VOTED, home_of, letters_of, weigh
+from .evidence import FEATURES, VOTED, home_of, letters_of, weigh
+from .structure import is_structural
 
-MAX_CHARS = 4_000_000  # a longer page is read without the extractors, whose time grows faster than the page
+MAX_CHARS = 2_000_000  # a longer page is read without the extractors, whose time grows faster than the page
+MAX_BLOCKS = 10_000  # the same for their number
 MAX_DEPTH = 400  # deeper trees exhaust the extractors' recursion
 
 _ANNOTATION = re.compile(r"<(rt|rp|rtc)\b[^>]*>[^<]{0,200}(?:</\1\s*>)?", re.I)
@@ -41,7 +43,7 @@ ALIKE_SHARE = 0.25
 FURNITURE_WEIGHT = -1.2  # for a block in something named as furniture, unless all vote for it
 DATED_WEIGHT = -2.0  # for a line of date and source above the article
 LONG_WEIGHT = 0.3
-GAP_TAGS = frozenset({"tr"})
+LEAD_BLOCKS = 4  # how far above the first paragraph a label or a byline is looked for
 THRESHOLD = 1.8
 
 
@@ -58,7 +60,7 @@ def extract(text: str, url: str, root: Any, blocks: Sequence[Block], titles: Seq
 
     text: the page's markup. root: its tree, unaltered. titles: what the page may call itself (not part of the text).
     """
-    usable = len(text) <= MAX_CHARS and _depth(root) <= MAX_DEPTH
+    usable = len(text) <= MAX_CHARS and len(blocks) <= MAX_BLOCKS and _depth(root) <= MAX_DEPTH
     chosen = ask_extractors(text, url) if usable else ["", "", ""]
     rows, main = weigh(blocks, chosen, titles)
     kept = [number for number, row in enumerate(rows) if blocks[number].tag != "title" and _keeps(row)]
@@ -122,21 +124,25 @@ def _keeps(row: Sequence[float]) -> bool:
 
 
 def _gaps(kept: Sequence[int], rows: Sequence[Sequence[float]], blocks: Sequence[Block]) -> list[int]:
-    """Give the data rows between two paragraphs of the article: extractors lose tables (adbar/trafilatura#890)."""
+    """Give what extractors lose: data rows between two paragraphs (adbar/trafilatura#890), labels and bylines."""
     inside, links, furniture = (_COLUMN[name] for name in ("in-main", "link-density", "boilerplate-class"))
-    return [
-        number
-        for before, after in pairwise(kept)
-        for number in range(before + 1, after)
-        if blocks[number].tag in GAP_TAGS and rows[number][inside] and not rows[number][furniture] and rows[number][links] < 0.2
-    ]
+    found = []
+    for before, after in pairwise([max(-1, kept[0] - LEAD_BLOCKS), *kept, kept[-1] + 3]):
+        for number in range(before + 1, min(after, len(blocks))):
+            row, block = rows[number], blocks[number]
+            usable = row[inside] and not row[furniture] and row[links] < 0.2 and block.tag not in ("h1", "title")
+            if usable and ((block.tag == "tr" and kept[0] < number < kept[-1]) or is_structural(block.text)):
+                found.append(number)
+    return found
 
 
 def _densest(blocks: Sequence[Block]) -> Extraction:
     """Take the container with most sentences: what is left where no extractor finds a text (short or odd pages)."""
     weight: dict[Any, int] = defaultdict(int)
     homes = [home_of(block) for block in blocks]
-    plain = [block.link_chars < 0.3 * len(block.text) and block.tag not in ("title", "h1", "footer") for block in blocks]
+    plain = [
+        block.link_chars < 0.3 * len(block.text) and block.tag not in ("title", "h1", "footer") for block in blocks
+    ]
     for home, block, is_plain in zip(homes, blocks, plain, strict=True):
         weight[home] += len(letters_of(block.text)) if is_plain and _SENTENCE.search(block.text) else 0
     if not any(weight.values()):

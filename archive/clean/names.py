@@ -21,13 +21,15 @@ _SURNAMES = frozenset(
     "龔陸榮儲車寧仇欒厲劉詹龍葉黎賴喬闡譚勞連習魚廣關遊權葉鄭吳齊潁闕聶關簡饒曾沙豐查後荊紅"
 )
 _COMPOUND = (
-    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|司空|夏侯|端木|百里|呼延|独孤|南宫|西门|歐陽|司馬|諸葛|東方|長孫"
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|司空|夏侯|端木|百里|呼延|独孤|南宫|西门"
+    "|歐陽|司馬|諸葛|東方|長孫"
 )
 _HAN = r"\u3400-\u9fff\U00020000-\U0002fa1f"
 _DOTTED = re.compile(rf"^[{_HAN}]{{1,6}}(?:[·•・‧][{_HAN}]{{1,8}}){{1,4}}$")
 _PLAIN = re.compile(rf"^[{_HAN}]{{2,3}}$")
 _FOUR = re.compile(rf"^(?:{_COMPOUND})[{_HAN}]{{1,2}}$")
-_LATIN = re.compile(r"^[A-ZÀ-Þ][\w.'’-]*(?: [A-ZÀ-Þa-z][\w.'’-]*){1,4}$")
+_SAID = re.compile(rf"^(?!.*(?:报道|摄影|编辑|来源|责编|整理|通讯|本报|供图|发自))[{_HAN}]{{2,5}}$")
+_SPACED = re.compile(r"^[^\W\d_][^\W\d_]*[.'’-]?(?:[^\W\d_]|[.'’-])*(?: (?:[^\W\d_]|[.'’-])+){1,4}$")
 
 OFFICE_END = (
     "主任|書記|书记|市长|县长|区长|省长|镇长|乡长|村长|部长|局长|处长|科长|厅长|司长|院长|校长|所长|站长|馆长|台长|社长|会长|组长|队长|团长|行长"
@@ -39,6 +41,7 @@ _OFFICE = re.compile(rf"(?:{OFFICE_END})(?:[（(][^（）()]{{1,12}}[)）])?$")
 _BODY_OF_MEN = re.compile(
     r"(?:市委|省委|县委|区委|党委|工委|党组|支部|政府|办公室|网信办|管理办|网管办|[部委局院所厅处办社]|大学|学院|中心|公司|集团|协会|学会|中学|小学|医院|研究院|报社)$"
 )
+_CREDIT = re.compile(r"(?<![\u3400-\u9fff])(?:文[/／、]?\s?[图摄]影?|图[/／、]?\s?文|文|图|摄)(?![\u3400-\u9fff])")
 _NAME_GAP = re.compile(r"[\s、，,/／;；&]+|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2})")
 
 
@@ -53,9 +56,13 @@ def is_name(word: str) -> bool:
     return bool(_PLAIN.match(word)) and word[0] in _SURNAMES and not _OFFICE.search(word)
 
 
-def is_latin_name(words: str) -> bool:
-    """Tell whether words are a name in Latin script: two to five words, the first capitalised."""
-    return bool(_LATIN.match(words)) and len(words) <= 60
+def is_spaced_name(words: str) -> bool:
+    """Tell whether words can be a name in a script that parts words by spaces: two to five words without digits.
+
+    >>> is_spaced_name("Jane O’Neill-Doe"), is_spaced_name("Page 2"), is_spaced_name("Staff")
+    (True, False, False)
+    """
+    return bool(_SPACED.match(words)) and len(words) <= 60
 
 
 def is_office(words: str) -> bool:
@@ -76,7 +83,7 @@ def words_of(text: str) -> list[str]:
     """
     words: list[str] = []
     pending = ""
-    for word in filter(None, _NAME_GAP.split(text)):
+    for word in filter(None, _NAME_GAP.split(_CREDIT.sub(" ", text))):
         if len(word) == 1 and pending:
             words.append(pending + word)
             pending = ""
@@ -88,15 +95,18 @@ def words_of(text: str) -> list[str]:
     return [*words, pending] if pending else words
 
 
-def leading_names(text: str) -> list[str]:
+def leading_names(text: str, *, said: bool = False) -> list[str]:
     """Read names from the start of a text until a word is none.
+
+    said: the text is said to be names (it follows 作者：, or 记者 in brackets), so that names without a surname that is
+    known here count too: 格桑边觉, a pen name.
 
     >>> leading_names("苏砚秋、林渡 文/图")
     ['苏砚秋', '林渡']
     """
     names = []
     for word in words_of(text):
-        if not is_name(word):
+        if not is_name(word) and not (said and _SAID.match(word) and not _OFFICE.search(word)):
             break
         names.append(word)
     return names

@@ -21,9 +21,15 @@ from lxml.cssselect import CSSSelector
 LD_OBJECTS = 2_000  # objects of JSON-LD looked at on one page
 LD_CHARS = 1_000_000
 
-_SELF_CLOSED = re.compile(r"<(script|style|title|iframe|textarea|noscript|div|span|a|p|b|i|em|strong|td|th|li)(\s[^<>]*)?/>", re.I)
-_TAG = re.compile(r"<(?:!doctype|html|head|body|div|p|br|span|table|a|h[1-6]|ul|meta|title|section|article|font|b|i|img)\b", re.I)
-_HTML_START = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_SELF_CLOSED = re.compile(
+    r"<(script|style|title|iframe|textarea|noscript|div|span|a|p|b|i|em|strong|td|th|li)(\s[^<>]*)?/>", re.I
+)
+_TAG = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|br|span|table|a|h[1-6]|ul|meta|title|section|article|font|b|i|img)\b", re.I
+)
+_HTML_START = re.compile(
+    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _ARTICLE_TYPE = re.compile(r"Article|Posting|Report|WebPage", re.I)
 
 
@@ -137,7 +143,7 @@ def text_of(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
-def _nothing(root: Any) -> list[Any]:
+def _nothing(root: Any) -> list[Any]:  # noqa: ARG001  it stands for a compiled selector
     return []
 
 
@@ -157,4 +163,9 @@ def _objects(script: Any) -> Iterator[dict[str, Any]]:
             waiting[:0] = value
         elif isinstance(value, dict):
             yield value
-            waiting += [inner for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement") for inner in [value.get(key)] if inner]
+            waiting += [
+                inner
+                for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement")
+                for inner in [value.get(key)]
+                if inner
+            ]

@@ -20,8 +20,12 @@ TINY_PX = 40  # an image declared smaller is an icon or a counter
 
 # Where pages that load pictures late keep the true address; src then holds a placeholder.
 _LATE = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-url", "data-echo", "_src")
-_PLACEHOLDER = re.compile(r"^data:|(?:^|/)(?:blank|loading|spacer|placeholder|pixel|grey|transparent|lazy)[\w-]*\.(?:gif|png|svg|jpe?g)", re.I)
-_CAPTION = re.compile(r"^\s*(?:[▲△▼↑↓←→]|图[为片：:一二三四五六\d]|资料图|題圖|题图|图说|[（(]?(?:图|資料圖|圖))|(?:摄|攝|供图|供圖|制图)\s*[)）]?\s*[。.]?$")
+_PLACEHOLDER = re.compile(
+    r"^data:|(?:^|/)(?:blank|loading|spacer|placeholder|pixel|grey|transparent|lazy)[\w-]*\.(?:gif|png|svg|jpe?g)", re.I
+)
+_CAPTION = re.compile(
+    r"^\s*(?:[▲△▼↑↓←→]|图[为片：:一二三四五六\d]|资料图|題圖|题图|图说|[（(]?(?:图|資料圖|圖))|(?:摄|攝|供图|供圖|制图)\s*[)）]?\s*[。.]?$"
+)
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)$|^(?:image|img|图片|photo|pic)?[\d_-]*$", re.I)
 
 

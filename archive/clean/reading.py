@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from ..model import Author, Image, Reading, Repair
 from .article import Article, read_article
 from .blocks import read_blocks, tidy
-from .bylines import merge_authors, read_people
+from .bylines import merge_authors
 from .charset import decode
 from .dates import published, read_moment
 from .evidence import letters_of
@@ -49,7 +49,7 @@ def read_page(payload: bytes, *, url: str, content_type: str, rules: Rules) -> R
         article = read_article(page, decoded.text, rules) if page else Article()
     else:
         article = Article(paragraphs=plain_paragraphs(decoded.text))
-    refused = judge(article.title, article.paragraphs, len(article.images))
+    refused = judge(article.title, article.paragraphs, len(article.images), article.others)
     if refused:
         return refused
     return replace(_finish(article, rules), undecoded=decoded.undecoded)
@@ -187,8 +187,5 @@ def _title(title: str | None, is_weak: bool, parts: Parts) -> str | None:
 def _authors(article: Article, parts: Parts) -> tuple[Author, ...]:
     """Join the authors: those printed in the text first, then those told beside it, without the publisher's own name."""
     publishers = {letters_of(name) for name in (*article.site_names, article.source or "", parts.imprint.source or "")}
-    editors = {author.name for author in read_people(article.editor or parts.imprint.editor or "")}
-    told = tuple(
-        author for author in article.authors if letters_of(author.name) not in publishers and author.name not in editors
-    )
+    told = tuple(author for author in article.authors if letters_of(author.name) not in publishers)
     return merge_authors(parts.authors, told)

@@ -21,38 +21,52 @@ REST_LETTERS = 80  # what else a page with a notice may say
 WALL_LETTERS = 400  # a wall explains itself at more length
 LEAST_LETTERS = 8  # less, without a sentence or a picture, is no article
 
-_THING = r"(?:该|此|本|您(?:所)?(?:访问|查看|浏览|请求|要找)的?|你(?:所)?(?:访问|查看|浏览|请求|要找)的?|[該這])?(?:篇|条|條)?\s*(?:文章|内容|內容|页面|頁面|网页|網頁|信息|新闻|新聞|稿件|帖子|资源|链接|地址)"
+_ASKED = r"您?你?(?:所)?(?:访问|查看|浏览|请求|要找)的?"
+_THING = (
+    rf"(?:该|此|本|[這該]|{_ASKED})?(?:篇|条|條)?\s*"
+    r"(?:文章|内容|內容|页面|頁面|网页|網頁|信息|新闻|新聞|稿件|帖子|资源|链接|地址)"
+)
 _GONE_END = (
-    r"\s*(?:已|已经|已被|已經|被|可能已|可能已经)?\s*(?:作者|管理员|发布者)?\s*(?:删除|刪除|下线|下線|下架|撤回|撤稿|撤下|失效|过期|移除|不存在|不見了|不见了|走丢|找不到|无法找到)"
+    r"\s*(?:已|已经|已被|已經|被|可能已|可能已经)?\s*(?:作者|管理员|发布者)?\s*"
+    r"(?:删除|刪除|下线|下線|下架|撤回|撤稿|撤下|失效|过期|移除|不存在|不見了|不见了|走丢|找不到|无法找到)"
 )
 _GONE = re.compile(
     rf"{_THING}{_GONE_END}"
     r"|(?:找不到|没有找到|未找到|无法找到|沒有找到)(?:该|此|您|你|相关|对应|指定)?.{0,8}(?:页面|内容|文章|网页|頁面|信息)"
     r"|(?:^|\D)404(?:\D|$).{0,12}(?:not found|error|错误|页面|頁面|找不到)|^\s*(?:error\s*)?404\s*[!！]?\s*$|\bnot found\b"
-    r"|\b(?:article|page|story|content|post|document)\b.{0,30}\b(?:removed|deleted|unavailable|expired|withdrawn|does(?: not|n['’]t) exist"
-    r"|no longer (?:available|exists?)|could(?: not|n['’]t) be found|can(?:not|['’]t) be found)",
+    r"|\b(?:article|page|story|content|post|document)\b.{0,30}\b"
+    r"(?:removed|deleted|unavailable|expired|withdrawn|does(?: not|n['’]t) exist|no longer (?:available|exists?)"
+    r"|could(?: not|n['’]t) be found|can(?:not|['’]t) be found)",
     re.I,
 )
 _WALL = re.compile(
-    r"验证码|驗證碼|滑动验证|拖动滑块|安全验证|人机验证|请完成验证|访问(?:过于|太)?频繁|访问被拒绝|拒绝访问|请先?登录|请登陆|登录后(?:查看|阅读|继续)|用户登录|会员登录"
-    r"|access denied|captcha|just a moment|(?:verify|confirm)(?: that)? you are (?:a )?human|are you a robot|not a robot|checking your browser"
-    r"|unusual traffic|enable javascript and cookies|request (?:was )?blocked|before you continue|(?:log|sign) in to continue|please (?:log|sign) in",
+    r"验证码|驗證碼|滑动验证|拖动滑块|安全验证|人机验证|请完成验证|访问(?:过于|太)?频繁|访问被拒绝|拒绝访问"
+    r"|请先?登录|请登陆|登录后(?:查看|阅读|继续)|用户登录|会员登录"
+    r"|access denied|captcha|just a moment|(?:verify|confirm)(?: that)? you are (?:a )?human|are you a robot|not a robot"
+    r"|checking your browser|unusual traffic|enable javascript and cookies|request (?:was )?blocked|before you continue"
+    r"|(?:log|sign) in to continue|please (?:log|sign) in",
     re.I,
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _QUOTES = re.compile(r"[“「『\"‘][^”」』\"’]{0,40}$")
 _SENTENCE = re.compile(r"[。！？!?；;：:….]")
 _HINT = re.compile(r"返回|跳转|跳轉|秒后|首页|首頁|back to|home ?page", re.I)
-_TEXT_TYPE = re.compile(r"^(?:$|text/|[\w.+-]+/(?:[\w.+-]*\+)?(?:x?html|xml)|application/(?:octet-stream|unknown))", re.I)
+_TEXT_TYPE = re.compile(
+    r"^(?:$|text/|[\w.+-]+/(?:[\w.+-]*\+)?(?:x?html|xml)|application/(?:octet-stream|unknown))", re.I
+)
 
 
-def judge(title: str | None, paragraphs: Sequence[str], image_count: int) -> Refusal | None:
-    """Judge what was read from a page; None where it may be an article."""
-    lines = [line for line in (title or "", *paragraphs) if line]
-    letters = sum(len(letters_of(line)) for line in paragraphs)
+def judge(title: str | None, paragraphs: Sequence[str], image_count: int, others: Sequence[str] = ()) -> Refusal | None:
+    """Judge what was read from a page; None where it may be an article.
+
+    others: lines of the page where no paragraph was found; a notice may be among them.
+    """
+    lines = [line for line in (title or "", *(paragraphs or others)) if line]
+    letters = _count_letters(paragraphs, WALL_LETTERS)
     gone = _standing_alone(_GONE, lines)
     if gone:
-        rest = sum(len(letters_of(line)) for line in paragraphs if line != gone and not _HINT.search(line))
-        if rest < REST_LETTERS:
+        rest = [line for line in paragraphs if line != gone and not _HINT.search(line)]
+        if _count_letters(rest, REST_LETTERS) < REST_LETTERS:
             return Refusal("soft-404", gone)
     wall = _standing_alone(_WALL, lines)
     if wall and letters < WALL_LETTERS and sum(len(line) > NOTICE_CHARS * 2 for line in paragraphs) < 2:
@@ -71,10 +85,20 @@ def judge_medium(content_type: str, text: str, undecoded: int, looks_like_html: 
     mime = content_type.split(";")[0].strip()
     if not _TEXT_TYPE.match(mime) and not looks_like_html:
         return Refusal("source", f"{mime} is no page")
-    controls = sum(1 for char in text[:4_000] if char < " " and char not in "\t\n\r\f\x1b")
+    controls = len(_CONTROL.findall(text[:4_000]))
     if undecoded > 0.1 * max(1, len(text)) or controls > 0.02 * max(1, len(text[:4_000])):
         return Refusal("source", "the bytes are no text in any encoding tried")
     return None
+
+
+def _count_letters(lines: Sequence[str], enough: int) -> int:
+    """Count letters until there are enough."""
+    count = 0
+    for line in lines:
+        count += len(letters_of(line))
+        if count >= enough:
+            break
+    return count
 
 
 def _standing_alone(phrase: re.Pattern[str], lines: Sequence[str]) -> str | None:

@@ -15,13 +15,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..model import Author
-from .bylines import Imprint, is_imprint, merge_authors, read_author_note, read_byline, read_imprint, read_opening
+from .bylines import (
+    Imprint,
+    is_imprint,
+    merge_authors,
+    read_author_note,
+    read_byline,
+    read_closing,
+    read_imprint,
+    read_opening,
+)
 
 LEAD_PARAGRAPHS = 12  # labels are looked for only so far down
 PART_PARAGRAPHS = 8  # longest note or highlights, in paragraphs, that an end mark may close
+CLOSING_PARAGRAPHS = 3  # how many paragraphs from the end may be a byline
 BYLINE_PARAGRAPHS = 3  # how many paragraphs may stand before a byline that follows no label
 
-_NOTE = "编者按语?|編者按語?|编者案|编者的话|編者的話|编前语|编前话|编前|編前語|开栏的话|開欄的話|开栏语|栏目开篇的话|按语|editor['’]s note"
+_NOTE = (
+    "编者按语?|編者按語?|编者案|编者的话|編者的話|编前语|编前话|编前|編前語|开栏的话|開欄的話|开栏语|栏目开篇的话|按语"
+    "|editor['’]s note"
+)
 _HIGHLIGHTS = (
     "核心提示|核心阅读|核心閱讀|核心内容|核心观点|内容提要|內容提要|内容摘要|摘要|提要|导读|導讀|阅读提示|本文要点|要点提示|核心要点"
     "|本期导读|新闻提要|key points|highlights"
@@ -36,7 +49,9 @@ _OF_THE_PAPER = re.compile(
 )
 _BULLET = re.compile(r"^[●■◆▲•·○★☆◎►▶\-—*]|^[①-⑳]|^\d{1,2}[.、．]")
 _QUOTED = re.compile(r"《([^《》]{2,80})》")
-_ARTICLE_NAMED = re.compile(r"(?:文章|题为|題為|撰写的|撰寫的|署名文章|刊发|刊發|刊登|发表|發表|推出)[^《》，,。]{0,24}《([^《》]{2,80})》")
+_ARTICLE_NAMED = re.compile(
+    r"(?:文章|题为|題為|撰写的|撰寫的|署名文章|刊发|刊發|刊登|发表|發表|推出)[^《》，,。]{0,24}《([^《》]{2,80})》"
+)
 
 
 @dataclass(slots=True)
@@ -67,7 +82,14 @@ def part_paragraphs(paragraphs: Sequence[str]) -> Parts:
     _take_closing(parts)
     for paragraph in (*parts.body[:2], *parts.body[-1:]):
         parts.authors = merge_authors(parts.authors, read_opening(paragraph))
+    if parts.body and not parts.authors:
+        parts.authors = read_closing(parts.body[-1])
     return parts
+
+
+def is_structural(line: str) -> bool:
+    """Tell whether a short line is a label or a byline: extractors take it for furniture, yet it belongs to the article."""
+    return _label(line) is not None or bool(read_byline(line))
 
 
 def title_in_note(note: Sequence[str]) -> str | None:
@@ -146,15 +168,13 @@ def _part_end(paragraphs: Sequence[str], start: int, byline_at: int | None, has_
 
 
 def _take_closing(parts: Parts) -> None:
-    """Take bylines and notes on the author from the end of the body."""
-    while len(parts.body) > 1:
-        line = parts.body[-1]
+    """Take bylines and notes on the author from the last paragraphs of the body."""
+    for number in range(len(parts.body) - 1, max(0, len(parts.body) - 1 - CLOSING_PARAGRAPHS), -1):
+        line = parts.body[number]
         role = read_author_note(line)
         authors = read_byline(line)
         if role and len(parts.authors) == 1 and parts.authors[0].role is None:
             parts.authors = (Author(parts.authors[0].name, role),)
-        elif authors:
-            parts.authors = merge_authors(parts.authors, authors)
-        elif not role:
-            return
-        parts.body.pop()
+        parts.authors = merge_authors(parts.authors, authors)
+        if role or authors:
+            del parts.body[number]

@@ -16,7 +16,9 @@ from .page import Page
 
 TITLE_CHARS = 200
 # What parts a headline from the site's name in <title>: a hyphen between Han characters counts, one inside a word does not.
-_GAP = re.compile(r"\s+[-–—|·»:：_]+\s+|\s*[_|丨｜»]\s*|(?<=[\u3000-\u9fff”！？）])\s*[-–—]+\s*|\s+[-–—]\s*|\s*[-–—]\s+|--+")
+_GAP = re.compile(
+    r"\s+[-–—|·»:：_]+\s+|\s*[_|丨｜»]\s*|(?<=[\u3000-\u9fff”！？）])\s*[-–—]+\s*|\s+[-–—]\s*|\s*[-–—]\s+|--+"
+)
 
 
 def find_title(page: Page, blocks: Sequence[Block]) -> tuple[str | None, int | None]:

@@ -81,7 +81,11 @@ class Failure:
 
 @dataclass(slots=True)
 class ArticleState:
-    """One article. seq: order in which the home came to know it. trouble: a failure of this run, settled at its end."""
+    """One article.
+
+    seq: order in which the home came to know it. updated: what its own entry says, or a promoted copy's where only copies
+    are listed (own_listed False). trouble: a failure of this run, settled at its end.
+    """
 
     id: str
     key: str
@@ -99,6 +103,7 @@ class ArticleState:
     authors: tuple[Author, ...] = ()
     list_title: str | None = None
     updated: str | None = None
+    own_listed: bool = False
     listed: bool = True
     unlisted_at: datetime | None = None
     state: State = "found"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from ..model import (
+    SKIPPED,
     Capture,
     Entry,
     Event,
@@ -202,6 +203,7 @@ class Fold:
         ids: list[str] = []
         for entry in entries:
             if entry.skip is not None:
+                self._skipped(url, entry)
                 continue
             article = self._known(entry)
             if article is None:
@@ -214,6 +216,12 @@ class Fold:
         if self.state.run:
             self.state.run.walk.entries[url] = ids
         return events
+
+    def _skipped(self, url: str, entry: Entry) -> None:
+        """Note an entry that is no article; one that cannot be read is a failure, the others the frontier reports."""
+        if entry.skip is not None and entry.skip not in SKIPPED and self.state.run:
+            failure = Failure(entry.url or url, entry.skip, entry.skip_detail or "")
+            self.state.run.failures[f"{url}#{entry.key}"] = failure
 
     def _known(self, entry: Entry) -> ArticleState | None:
         for key in (entry.key, *entry.aliases):
@@ -246,7 +254,10 @@ class Fold:
         before = (article.updated, article.list_title, tuple(article.variants), article.published, len(self.state.keys))
         for key in (entry.key, *entry.aliases):
             self.state.keys.setdefault(key, article.id)
-        article.updated = entry.updated or article.updated
+        own = not entry.aliases  # a promoted copy has a date of its own, which says nothing of the article
+        if own or not article.own_listed:
+            article.updated = entry.updated or article.updated
+        article.own_listed = article.own_listed or own
         article.list_title = entry.title or article.list_title
         if article.revisions == 0:
             article.title = article.list_title

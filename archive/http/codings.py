@@ -75,7 +75,8 @@ def _inflate(data: memoryview, limit: int) -> _Inflated:
             piece = stream.decompress(feed, _STEP)
         except zlib.error as error:
             return _Inflated(bytes(out), used, ended=False, problem=f"the stream is damaged ({error})")
-        used += len(feed) - len(stream.unconsumed_tail) - len(stream.unused_data)
+        # At the end both tails hold the same rest, where the last step was as long as allowed before.
+        used += len(feed) - len(stream.unused_data if stream.eof else stream.unconsumed_tail)
         out += piece
         if len(out) > limit:
             return _Inflated(bytes(out[:limit]), used, ended=False, problem=_too_long(limit))

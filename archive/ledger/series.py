@@ -38,6 +38,7 @@ _FOLDED = (
     "scores",
     "list_title",
     "updated",
+    "own_listed",
     "listed",
     "gone_checks",
     "gone_run",

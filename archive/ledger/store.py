@@ -7,6 +7,7 @@ Writes  ledger.sqlite3, in WAL mode with synchronous=FULL: a committed row survi
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..errors import DiskError, HomeError, LianzaiError
+from ..events import emit
+
+log = logging.getLogger(__name__)
 
 LEDGER = "ledger.sqlite3"
 SCHEMA_VERSION = "0001"  # the newest step in migrations/versions/
@@ -34,7 +38,7 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection for queries. Raises HomeError where the file is no ledger."""
-        with _explained(self._engine), self._engine.connect() as connection:
+        with _explained(self._engine), self._engine.connect().execution_options(reading=True) as connection:
             yield connection
 
     @contextmanager
@@ -128,7 +132,9 @@ def _bring_up_to_date(ledger: Ledger, path: Path, version: str | None) -> None:
         )
     if version is not None:
         stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-        shutil.copy2(path, path.with_name(f"{path.name}.{version}-{stamp}"))
+        copy = path.with_name(f"{path.name}.{version}-{stamp}")
+        shutil.copy2(path, copy)
+        emit(log, logging.INFO, "ledger.migrated", was=version, now=SCHEMA_VERSION, copy=copy.name)
     from alembic import command
     from alembic.config import Config
 

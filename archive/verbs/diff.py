@@ -44,11 +44,10 @@ def command(config: Config, article: str, a: int | None, b: int | None) -> None:
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
+    from ..diff import without_repetition
+
     lines = [f"{told['article']}: revision {told['a']} → {told['b']}"]
-    fields = told["fields"]
-    # `text` is all of the article as read: where a part of it tells the change, telling it again helps nobody.
-    if any(field["field"] in {"title", "authors", "editors_note", "highlights", "body"} for field in fields):
-        fields = [field for field in fields if field["field"] != "text"]
+    fields = without_repetition(told["fields"])
     for field in fields:
         lines += ["", click.style(field["field"], bold=True), "  " + _inline(field["ops"]).replace("\n", "\n  ")]
     return lines if fields else [*lines, "no difference"]

@@ -55,7 +55,9 @@ def _print_table(config: Config, rows: list[dict[str, Any]]) -> None:
 
 
 def _kept(row: dict[str, Any]) -> str:
-    return f"{row['captured']} of {row['expected']}" if row["expected"] else f"{row['captured']} of {row['found']} found"
+    return (
+        f"{row['captured']} of {row['expected']}" if row["expected"] else f"{row['captured']} of {row['found']} found"
+    )
 
 
 def _health(row: dict[str, Any]) -> list[str]:

@@ -6,8 +6,8 @@ Writes  nothing.
 
 cronsim knows the calendar (which wall-clock times a line names); what happens where the clock is set is decided here, after
 Debian's cron(8): a job at set hours runs once where an hour is repeated, on the first pass, and where its time is skipped
-it runs at the first moment after the gap. A job that runs every hour or more often follows the wall clock: nothing
-in a gap, both passes of a fold. cronsim's own treatment of aware datetimes is not used: from the second pass of
+it runs at the first moment after the gap. A job that runs in every hour follows the wall clock: nothing in a gap,
+both passes of a fold. cronsim's own treatment of aware datetimes is not used: from the second pass of
 a fold it gives an instant before the one asked about, and with a clock set by half an hour it misses times.
 """
 
@@ -76,9 +76,8 @@ def _said_of(error: CronSimError) -> str:
 
 
 def _is_frequent(schedule: str) -> bool:
-    """Tell whether cron(8) would schedule the job normally: it runs hourly or more often where it runs at all."""
-    minute, _hour, *_ = schedule.split()
-    return minute.startswith("*") or len(CronSim(schedule, _SOME_DAY).hours) == 24
+    """Tell whether the job runs in every hour of the day, so that an hour more or less is no miss and no repetition."""
+    return len(CronSim(schedule, _SOME_DAY).hours) == 24
 
 
 def _wall_times(schedule: str, start: datetime) -> Iterator[datetime]:

@@ -68,6 +68,10 @@ class Profile:
         """
         return copy.deepcopy(self.shown)
 
+    def text_to_keep(self) -> str | None:
+        """Give the text for the ledger to remember; None where a secret stands in it literally, which no ledger may hold."""
+        return None if any(secret in self.text for secret in self.secrets) else self.text
+
     def inert(self) -> list[str]:
         """Name the keys that are set and do nothing yet, dotted, in the order of the contract."""
         return [

@@ -21,6 +21,8 @@ from .protocol import SourceError
 if TYPE_CHECKING:
     from archive.clean.rules import Rules
 
+# A type_name that only says that an author is an author; the office, if the text prints one, tells more.
+_NO_ROLE = frozenset({"作者", "author"})
 REPORTER = "记者"  # what the key `reporters` says of the names in it
 
 
@@ -60,9 +62,12 @@ def _authors(value: Any) -> tuple[Author, ...]:
         return read_people(clean_text(value)) if value.strip() else ()
     rows = [value] if isinstance(value, Mapping) and "name" in value else rows_of(value) or []
     named = [row for row in rows if isinstance(row, Mapping)]
-    return tuple(
-        Author(name, text_of(row.get("type_name"))) for row in named if (name := text_of(row.get("name"))) is not None
-    )
+    return tuple(Author(name, _role(row)) for row in named if (name := text_of(row.get("name"))) is not None)
+
+
+def _role(row: Mapping[str, Any]) -> str | None:
+    role = text_of(row.get("type_name"))
+    return None if role is None or role.lower() in _NO_ROLE else role
 
 
 def _reporters(value: Any) -> tuple[Author, ...]:

@@ -18,7 +18,7 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import UsageError
+from archive.errors import ProfileError, UsageError
 from archive.home import Home
 
 if TYPE_CHECKING:
@@ -88,9 +88,14 @@ def _remembered(home: Home, series: str) -> str:
     from archive.views import unknown_series
 
     def ask(connection: Connection) -> str:
+        if not queries.series(connection, series):
+            raise unknown_series(connection, series)
         text = queries.profile_text(connection, series)
         if text is None:
-            raise unknown_series(connection, series)
+            raise ProfileError(
+                f"{series}: its profile holds secrets, so the home does not remember it",
+                action="name the file, or write env:NAME for the secret and `lianzai add` it",
+            )
         return text
 
     return _ask(home, ask)

@@ -118,6 +118,7 @@ def _tell_second(config: Config, home: Home, series: str, crawl: dict[str, Any],
 def _sentence(event: dict[str, Any], article: dict[str, Any], connection: Any) -> str:
     """Say one event in plain words."""
     from archive import views
+    from archive.diff import without_repetition
 
     name = f"instalment {article['position']} ({article['subject']})"
     match event["kind"]:
@@ -127,7 +128,7 @@ def _sentence(event: dict[str, Any], article: dict[str, Any], connection: Any) -
             return f"{name} was withdrawn from the site; the archive still has it."
         case _:
             changes = []
-            for field in views.diff(connection, article["id"])["fields"]:
+            for field in without_repetition(views.diff(connection, article["id"])["fields"]):
                 was = "".join(text for op, text in field["ops"] if op == "-")
                 now = "".join(text for op, text in field["ops"] if op == "+")
                 changes.append(f"{field['field']}: “{was}” became “{now}”")

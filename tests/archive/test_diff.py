@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.diff import FIELDS, around, compare, differences, textual
+from archive.diff import FIELDS, around, compare, differences, textual, without_repetition
 
 # Few letters, so that texts have much in common and every kind of overlap occurs.
 TEXTS = st.text(alphabet="渠水城。\n ab\U00020000", max_size=80)
@@ -76,3 +76,11 @@ def test_shortening_shows_what_stands_beside_a_change() -> None:
     ops = [["=", "一二三四五六七八九"], ["-", "旧"], ["=", "甲乙丙丁戊己庚辛"]]
 
     assert around(ops, 2) == [["=", "…八九"], ["-", "旧"], ["=", "甲乙…"]]
+
+
+def test_people_read_a_change_once() -> None:
+    """`text` is all of the article: beside `body` it would tell the same change again; alone it is all there is to tell."""
+    body, text, images = {"field": "body"}, {"field": "text"}, {"field": "images"}
+
+    assert without_repetition([body, text]) == [body]
+    assert without_repetition([images, text]) == [images, text]

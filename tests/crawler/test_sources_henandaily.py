@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.clean.rules import Rules
 from archive.errors import ProfileError
-from archive.model import Author, Entry, Listing
+from archive.model import Entry, Listing
 from crawler.sources import Refused, SourceError
 from crawler.sources.henandaily import ITEMS_A_PAGE, MAX_OFFSET, HenanDaily
 from crawler.sources.henandaily_items import read_item
@@ -26,7 +25,6 @@ SOURCE = HenanDaily("https://api.linxi.example/", "special_412")
 TOPIC = SOURCE.seeds()[0]
 CHANNEL = HenanDaily("https://api.linxi.example", None, "content_21")
 DETAIL = "https://api.linxi.example/v2/content/getnewsbyid?content_id=content_8-70101-1"
-RULES = Rules(timezone="Asia/Shanghai", language="zh")
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -45,9 +43,6 @@ item_keys = (
     "created",
     "updated",
 )
-article_keys = (
-    "title", "content", "inputtime", "copyfrom", "editor", "author", "reporters", "zutu", "myvideo", "url",
-)  # fmt: skip
 odd_ids = st.sampled_from(["content_8-1-1", "special_4", "special_4-2-1", "none", "0", 0, "", " content_8-1-1\r"])
 odd_items = st.dictionaries(st.sampled_from(item_keys), json_values | odd_ids)
 
@@ -319,86 +314,3 @@ def test_lists_are_read_the_same_each_time(rows: list[Any]) -> None:
     payload = body(topic(*rows))
 
     assert SOURCE.read_list(TOPIC, payload, "") == SOURCE.read_list(TOPIC, payload, "")
-
-
-# ----------------------------------------------------------------------------------------------------------- article
-
-
-def test_an_article_keeps_the_fields_of_the_api() -> None:
-    """What the API says in fields is better than what a page lets one guess."""
-    payload = (DATA / "article-with-author-and-reporters.json").read_bytes()
-    reading = SOURCE.read_detail(DETAIL, payload, "application/json", RULES)
-
-    assert (reading.title, reading.source, reading.editor) == ("渠首的早晨", "临溪日报", "马晓禾")
-    assert (reading.published, reading.published_precision) == ("2026-01-04T23:48:00Z", "minute")
-    assert reading.authors == (
-        Author("苏砚秋", "临溪县水务局副局长"),
-        Author("林渡", "记者"),
-        Author("何穗", "记者"),
-        Author("周砚", "记者"),
-    )
-    assert [paragraph[:4] for paragraph in reading.body] == ["清晨六点", "这条渠修"]
-
-
-def test_an_office_byline_in_the_text_is_the_author_where_the_field_is_empty() -> None:
-    """So it is in the series this was made for: the heads of office sign in the text."""
-    html = "<div><p>临溪县水务局局长　苏砚秋</p><p>清晨六点，临溪县石桥村的水渠边已经有人走动。</p></div>"
-    reading = SOURCE.read_detail(DETAIL, body({"title": "渠首", "content": html, "author": []}), "", RULES)
-
-    assert reading.authors == (Author("苏砚秋", "临溪县水务局局长"),)
-
-
-def test_a_gallery_has_its_pictures_and_captions_and_no_text() -> None:
-    """Its text is empty in the API; the web page may have more."""
-    payload = (DATA / "article-gallery-without-text.json").read_bytes()
-    reading = SOURCE.read_detail(DETAIL, payload, "application/json", RULES)
-
-    assert [(image.url, image.caption) for image in reading.images] == [
-        ("http://www.linxi.example/uploadfile/2026/0107/1.jpg", "护渠员提起闸门"),
-        ("http://content.linxi.example/uploadfile/2026/0107/2.jpg", "渠尾"),
-        ("http://content.linxi.example/uploadfile/2026/0107/3.jpg", "渠水.mp4"),
-    ]
-    assert reading.body == ()
-
-
-def test_counters_are_no_part_of_an_article() -> None:
-    """Views, support and comment change at each visit and are no edit."""
-    answer = json.loads((DATA / "article-with-author-and-reporters.json").read_text("utf-8"))
-    later = {**answer, "Info": answer["Info"] | {"views": 9999, "support": "12", "comment": 7, "is_favor": 1}}
-    readings = [SOURCE.read_detail(DETAIL, json.dumps(one).encode(), "", RULES) for one in (answer, later)]
-
-    assert readings[0] == readings[1]
-
-
-@pytest.mark.parametrize("message", ["该文章不存在", "该文章已被删除", "系统中没有找到该文章", "", "article not found"])
-def test_a_refusal_says_that_the_article_is_gone(message: str) -> None:
-    """The API has no 404: it answers 200 and says it in the envelope."""
-    with pytest.raises(Refused):
-        SOURCE.read_detail(DETAIL, body(message, 0), "application/json", RULES)
-
-
-@pytest.mark.parametrize("message", ["系统繁忙，请稍后再试", "参数错误", "token invalid", "服务器维护中"])
-def test_a_failure_of_the_server_withdraws_nothing(message: str) -> None:
-    """Three bad days of a server must not read as the withdrawal of a whole series."""
-    with pytest.raises(SourceError) as caught:
-        SOURCE.read_detail(DETAIL, body(message, 0), "application/json", RULES)
-
-    assert not isinstance(caught.value, Refused)
-
-
-@pytest.mark.parametrize("info", [[], None, "x", [1], {"views": 3}])
-def test_an_answer_without_an_article_is_no_refusal(info: Any) -> None:
-    """Status 1 and nothing in it is a fault of the source, and no word on the article."""
-    with pytest.raises(SourceError) as caught:
-        SOURCE.read_detail(DETAIL, body(info), "application/json", RULES)
-
-    assert not isinstance(caught.value, Refused)
-
-
-@given(st.dictionaries(st.sampled_from(article_keys), json_values))
-def test_any_article_is_read_or_refused_with_a_reason(info: dict[str, Any]) -> None:
-    """Any key can be missing or of another type."""
-    with suppress(SourceError):
-        reading = SOURCE.read_detail(DETAIL, body(info), "", RULES)
-
-        assert reading.title or reading.text or reading.images or info.get("content")

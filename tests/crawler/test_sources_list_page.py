@@ -109,6 +109,13 @@ def test_a_date_of_the_page_is_no_date_of_its_links() -> None:
     assert [published for _, _, published in read(markup)] == [None, None]
 
 
+def test_a_list_of_one_takes_no_date_from_outside_its_line() -> None:
+    """A series that has just begun has one line; the day in the page's head is today, not the day of publication."""
+    markup = '<div>今天是2026-02-01<ul><li><a href="/1.html">渠</a></li></ul></div>'
+
+    assert read(markup) == [("http://www.linxi.example/1.html", "渠", None)]
+
+
 @pytest.mark.parametrize(
     "href",
     ["javascript:void(0)", "#top", "mailto:a@linxi.example", "data:text/html,x", "", "  ", "list.html", "http://"],

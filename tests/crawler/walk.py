@@ -29,7 +29,7 @@ BASE = "http://127.0.0.1:8099"
 _ACCIDENTS = {"events": {"id"}, "series": {"profile_text"}}
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """The process dies here."""
 
 
@@ -39,7 +39,12 @@ def profile_of(text: str) -> Profile:
 
 
 def walk(
-    home: Home, profile: Profile, site: Site, *, options: Options | None = None, at: Callable[[], datetime] = now,
+    home: Home,
+    profile: Profile,
+    site: Site,
+    *,
+    options: Options | None = None,
+    at: Callable[[], datetime] = now,
     kill_after: int | None = None,
 ) -> dict[str, Any]:
     """Crawl once; returns the report. kill_after: die behind so many exchanges, with the WARC still open."""
@@ -57,7 +62,7 @@ def walk(
             done += 1
             if done == kill_after:
                 recorder.save()
-                raise Killed
+                raise KilledError
             orders += frontier.after(order, statement)
         report = recorder.end("done", frontier.skipped.report(), done)
         run.derive()

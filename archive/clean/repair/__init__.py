@@ -70,12 +70,13 @@ def _step(rows: Iterable[list[Span]], find: Callable[[str], Iterable[Edit]]) -> 
 
 
 def _unmirror(rows: list[list[Span]], like: Sequence[str]) -> list[list[Span]]:
-    """Undo what a mirror did: cut pairs first, as they need its brackets, then the brackets, then the script."""
+    """Undo what a mirror did: cut pairs first, as they need its brackets, then these, then the script."""
     texts = [*map(text_of, rows), *like]
     verdict = pinyin.judge("\n".join(texts))
     if not verdict.annotated:
         return rows
     model = Model(pinyin.BRACKET.sub("", text) for text in texts)
+    rows = _step(rows, lambda text: pinyin.misplaced(text, verdict))
     rows = _step(rows, lambda text: cuts.rejoined(text, verdict, model))
     rows = _step(rows, lambda text: pinyin.unbracket(text, verdict))
     if not verdict.traditional:

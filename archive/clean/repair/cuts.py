@@ -24,7 +24,7 @@ from itertools import product, takewhile
 
 from .entities import NAME, decode
 from .hanzi import from_pair, gbk_pair, is_traditional, readings
-from .likelihood import UNKNOWN, Model, choose
+from .likelihood import CONTEXT, END, UNKNOWN, Model, choose
 from .pinyin import BRACKET, SYLLABLE, Verdict, is_syllable, tidy
 from .spans import Edit
 
@@ -34,9 +34,10 @@ WHY_UNKNOWN = "unknown: cut GBK pair"
 LEADS = range(0x81, 0xFF)  # first bytes of GBK; second bytes above ASCII are the same
 LOOK_AHEAD = 8  # characters by whose fluency the reading in step and the one out of step are compared
 AROUND = 30  # characters around a passage from which its context is taken, brackets included
-UNLIKELY = 8.0  # logarithm by which a character that no key explains falls behind one that a key does
+UNSEEN = 3.0  # logarithm by which a key that the article shows nowhere else falls behind one that it does
 
 _STRAY = re.compile(rf"[?\ufffd](\(?)({SYLLABLE})\)")
+_BRACKET_BEFORE = re.compile(rf"{BRACKET.pattern}$")
 _ENTITY_TAIL = re.compile(NAME)
 _TAG_TAIL = re.compile(r"/?(?:p|br|div|span|strong|b|em|i|a|font|td|tr|li|h[1-6])(?:\s[^<>]{0,80})?/?>")
 
@@ -74,7 +75,7 @@ def rejoined(text: str, verdict: Verdict, model: Model) -> Iterator[Edit]:
             continue
         passage = _read(text, match, model)
         before = BRACKET.sub("", text[max(0, match.start() - AROUND) : match.start()])
-        after = BRACKET.sub("", text[passage.end : passage.end + AROUND])
+        after = BRACKET.sub("", (text + END)[passage.end : passage.end + AROUND])
         now = _resolve(passage, before, after, verdict, model)
         position = passage.end
         yield Edit(match.start(), passage.end, now, WHY_UNKNOWN if UNKNOWN in now else WHY)
@@ -93,6 +94,8 @@ def _read(text: str, stray: re.Match[str], model: Model) -> Passage:
             slots.append(Slot(lead, pair[0]))
             lead = pair[1]
             position = _behind_bracket(text, position + 1)
+            if lead < 0x80:  # no first byte but an ASCII character, which the byte before it took for its second
+                tail = chr(lead)
         elif char in ("?", "\ufffd"):
             if not _STRAY.match(text, position) and _stays_out_of_step(text, position + 1, model):
                 slots.append(Slot(lead, None))
@@ -136,12 +139,9 @@ def _behind_bracket(text: str, position: int) -> int:
 
 def _before(text: str, position: int) -> str:
     """The character before a position, its own brackets skipped."""
-    if text[:position].endswith((")", "）")):
-        for opening in range(position - 2, max(-1, position - 13), -1):
-            bracket = BRACKET.match(text, opening)
-            if bracket and bracket.end() == position:
-                position = opening
-                break
+    nearest = _BRACKET_BEFORE.search(text, max(0, position - 12), position)
+    if nearest:
+        position = nearest.start()
     return text[position - 1 : position]
 
 
@@ -162,8 +162,11 @@ def _resolve(passage: Passage, before: str, after: str, verdict: Verdict, model:
     for place, slot in enumerate(passage.slots):
         if known[place]:
             continue
-        left = _up_to_unknown(reversed(before + "".join(known[:place])))[::-1]
-        right = _up_to_unknown("".join(char or UNKNOWN for char in known[place + 1 :]) + (passage.tail or "") + after)
+        left = _up_to_unknown(reversed((before + "".join(known[max(0, place - CONTEXT) : place]))[-CONTEXT:]))[::-1]
+        behind = [char or UNKNOWN for char in known[place + 1 : place + 1 + CONTEXT]]
+        if place + len(behind) + 1 == len(known):
+            behind += [passage.tail or "", after]
+        right = _up_to_unknown("".join(behind))
         known[place] = _choice(slot, passage if place == 0 else None, (left, right), verdict, model)
     return "".join(known) + (passage.tail or "")
 
@@ -179,26 +182,27 @@ def _up_to_unknown(chars: Iterable[str]) -> str:
 
 def _choice(slot: Slot, cut: Passage | None, around: tuple[str, str], verdict: Verdict, model: Model) -> str:
     """Choose the character of a slot by likelihood. cut: given for the first slot, whose lead byte only the key tells."""
+    keys = _keys(cut, verdict) if cut else {}
     leads = LEADS if slot.lead is None else (slot.lead,)
     trails = LEADS if slot.trail is None else (slot.trail,)
-    keys = _keys(cut, verdict) if cut else {}
+    if slot.lead is None and slot.trail is None and not slot.syllable and not keys:
+        return UNKNOWN
     weights: dict[str, float] = {}
-    for lead, trail in product(leads, trails):
+    for lead, trail in product(keys or leads, trails):
         char = from_pair(lead, trail)
         if char and (not slot.syllable or _annotated_so(char, slot.syllable)):
-            behind = keys.get(lead, UNLIKELY) if cut else 0.0
-            weights[char] = model.weigh(around[0], char, around[1]) - behind
+            weights[char] = model.weigh(around[0], char, around[1]) - keys.get(lead, 0.0)
     return choose(weights)
 
 
 def _annotated_so(char: str, syllable: str) -> bool:
-    return is_traditional(char) and syllable in readings(char)
+    return (is_traditional(char) or char == "著") and syllable in readings(char)
 
 
 def _keys(cut: Passage, verdict: Verdict) -> dict[int, float]:
     """The lead bytes that make a key of the cut's syllable with the byte before them.
 
-    0 where the article shows the key elsewhere, else 3.
+    0 where the article shows the key elsewhere, else UNSEEN.
     """
     pair = gbk_pair(cut.before) if cut.before else b""
     if len(pair) != 2:
@@ -208,6 +212,6 @@ def _keys(cut: Passage, verdict: Verdict) -> dict[int, float]:
         char = from_pair(pair[1], lead)
         if (char, cut.key) in verdict.told:
             keys[lead] = 0.0
-        elif char and cut.key in readings(char) and is_traditional(char):
-            keys[lead] = 3.0
+        elif char and _annotated_so(char, cut.key):
+            keys[lead] = UNSEEN
     return keys

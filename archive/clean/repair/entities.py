@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from html.entities import html5
 
@@ -22,8 +23,7 @@ _BARE = "nbsp|ldquo|rdquo|lsquo|rsquo|mdash|ndash|hellip|middot"
 NAME = r"(?:amp;)*(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 ENTITY = re.compile(rf"&(?:{NAME}|(?:amp;)*(?:{_BARE})(?![A-Za-z0-9;]))")
 _PROGRAMMING = re.compile(
-    r"html|xml|css|\bweb\b|entit|escap|encod|unicode|markup|browser|\bcode|\btags?\b"
-    r"|实体|實體|转义|轉義|字符引用|编码|編碼|代码|代碼|源码|浏览器|瀏覽器|标签|標籤|网页|網頁",
+    r"html|xml|entit(?:y|ies)\b|\bescap|markup|实体字符|字符实体|實體字元|字元實體|转义|轉義|跳脫字元|字符引用|源代码|原始碼",
     re.I,
 )
 _QUOTED_BEFORE = re.compile(r"[`“‘「『\"'<][^\s`“‘「『\"'<]{0,3}$")
@@ -52,17 +52,27 @@ def decode(entity: str) -> str | None:
 
 def undecoded(text: str) -> Iterator[Edit]:
     """Find the entities of a paragraph and what they stand for; those at its edges that are spaces fall away."""
-    for match in ENTITY.finditer(text):
-        char = decode(match[0])
-        if char is None or _is_meant(text, match.start(), match.end()):
-            continue
-        if char == " " and (not text[: match.start()].strip() or _only_spaces(text[match.end() :])):
-            char = ""
-        yield Edit(match.start(), match.end(), char, WHY)
+    found = [(match, decode(match[0])) for match in ENTITY.finditer(text)]
+    edits = [
+        Edit(match.start(), match.end(), char, WHY)
+        for match, char in found
+        if char is not None and not _is_meant(text, match.start(), match.end())
+    ]
+    first, last = _outermost(text, edits, 1), _outermost(text, edits, -1)
+    for place, edit in enumerate(edits):
+        at_edge = place < first or place >= len(edits) - last
+        yield replace(edit, now="") if at_edge and edit.now == " " else edit
 
 
-def _only_spaces(text: str) -> bool:
-    return not ENTITY.sub(lambda match: decode(match[0]) or "x", text[:400]).strip() and len(text) <= 400
+def _outermost(text: str, edits: list[Edit], direction: int) -> int:
+    """How many of the first (1) or last (-1) entities have nothing but spaces between them and the paragraph's edge."""
+    edge, count = (0 if direction == 1 else len(text)), 0
+    for edit in edits[::direction]:
+        near, far = (edit.start, edit.end) if direction == 1 else (edit.end, edit.start)
+        if edit.now.strip() or text[min(edge, near) : max(edge, near)].strip():
+            break
+        edge, count = far, count + 1
+    return count
 
 
 def _is_meant(text: str, start: int, end: int) -> bool:

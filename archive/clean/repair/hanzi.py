@@ -19,6 +19,10 @@ FREQUENT = (
     "务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路"
     "记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运笔"
 )
+# Those of them that mostly are words by themselves; the others mostly are parts of words, so alone they are rarer.
+ALONE = frozenset(
+    "的一是不了在人有我他这来上大为和说时要就会也你对能得着下年过后里用多去都还但因从想它与把将两由很最并被各又向及等到于而以中"
+)
 _RANKS = {char: rank for rank, char in reversed(list(enumerate(FREQUENT, start=1)))}
 
 
@@ -57,8 +61,11 @@ def is_traditional(char: str) -> bool:
 
 @lru_cache(maxsize=30_000)
 def is_convertible(char: str) -> bool:
-    """Whether the two scripts write this character differently, in whichever form it stands here."""
-    return is_traditional(char) or convert(char, "s2t") != char
+    """Whether the two scripts write this character differently, in whichever form it stands here.
+
+    著 counts although opencc leaves it: mirrors write it for 着.
+    """
+    return char == "著" or is_traditional(char) or convert(char, "s2t") != char
 
 
 @lru_cache(maxsize=30_000)
@@ -99,15 +106,15 @@ def from_pair(lead: int, trail: int) -> str:
 
 
 @lru_cache(maxsize=30_000)
-def share(char: str) -> float:
-    """How large a share of running text a (simplified) character has, by its rank alone; a rough prior."""
+def share_alone(char: str) -> float:
+    """How large a share of the words of running text a simplified character is, by its rank alone; a rough prior.
+
+    的 is 5 % of the words of a newspaper (People's Daily, January 1998); the others follow Zipf's law with the exponent
+    and the factor that fit the counts of characters.
+    """
     rank = _RANKS.get(char)
     if rank is not None:
-        return 0.041 if rank == 1 else 0.045 / (rank + 2) ** 0.75
+        return 0.05 if rank == 1 else 0.045 / (rank + 2) ** 0.75 * (1.0 if char in ALONE else 0.3)
     if char in "，。、；：？！“”‘’（）《》—…·":
         return 0.01
-    try:
-        pair = char.encode("gb2312")
-    except UnicodeEncodeError:
-        return 5e-7
-    return 5e-5 if len(pair) == 2 and 0xB0 <= pair[0] <= 0xD7 else 3e-6
+    return 2e-5 if is_common(char) else 1e-6

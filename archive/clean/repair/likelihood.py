@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from math import exp, log
 
-from .hanzi import convert, is_convertible, is_traditional, share, simplified
+from .hanzi import convert, is_convertible, is_traditional, share_alone, simplified
 
 UNKNOWN = "□"  # U+25A1, the newspapers' own sign for a character that cannot be read
-PRIOR = 500  # words of other text that the general shares weigh as, beside the article's own
-SURE = 0.8  # a choice less likely than this is not made
+PRIOR = 1000  # words of other text that the general shares weigh as, beside the article's own
+END = "\n"  # behind each paragraph, so that what ends one is counted
+SURE = 0.75  # a choice less likely than this is not made
 WORD_SHARE = {2: 3e-5, 3: 5e-6, 4: 5e-6}  # of running text, by length in characters, of a word from the dictionary
 UNCONVERTED = (
     4.0  # logarithm by which a simplified form that this article never has falls behind in a traditional mirror
@@ -51,7 +52,7 @@ class Model:
 
     @cached_property
     def _lines(self) -> tuple[str, ...]:
-        return tuple(convert(text, "t2s") for text in self._originals)
+        return tuple(convert(text, "t2s") + END for text in self._originals)
 
     @cached_property
     def _counts(self) -> Counter[str]:
@@ -67,7 +68,7 @@ class Model:
 
     def share(self, word: str) -> float:
         """The share of a simplified word, or of a character that stands alone, in text like this; 0 where it is none."""
-        general = share(word) if len(word) == 1 else WORD_SHARE[len(word)] if word in _dictionary() else 0.0
+        general = share_alone(word) if len(word) == 1 else WORD_SHARE[len(word)] if word in _dictionary() else 0.0
         return (self._counts[word] + PRIOR * general) / (self._total + PRIOR)
 
     def weigh(self, before: str, char: str, after: str) -> float:

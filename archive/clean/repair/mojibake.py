@@ -25,6 +25,7 @@ _C1 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ" 
 _MORE = rf"[\u0080-\u00bf{_C1}]"
 _LATIN_RUN = re.compile(rf"(?:[\u00c2-\u00df]{_MORE}|[\u00e0-\u00ef]{_MORE}{{2}}|[\u00f0-\u00f4]{_MORE}{{3}})+")
 _GBK_RUN = re.compile(r"(?:[\u00a1-\u00fe][\u00a1-\u00fe]){2,}")
+_NO_LETTER = re.compile(r"[\u00a1-\u00bf×÷]")  # words in capitals, ÀÉÈÙ, have none of these
 _EUROPEAN = re.compile(r"[\u00a0-\u017f\u2010-\u2027\u2030-\u203a€™]+")
 _WIDE_RUN = re.compile(r"[\u0100-\uffff·×÷°±§¨]{4,}\??")
 _LOST = re.compile("(?:锟斤拷)+")
@@ -54,8 +55,11 @@ def garbled(text: str) -> Iterator[Edit]:
     """Find the runs of garble and what they were."""
     if not suspicious(text):
         return
-    edits = [*_wide(text), *_latin(text), *_lost(text)]
-    yield from sorted(edits, key=lambda edit: edit.start)
+    taken = 0
+    for edit in sorted((*_latin(text), *_wide(text), *_lost(text)), key=lambda edit: (edit.start, -edit.end)):
+        if edit.start >= taken:
+            taken = edit.end
+            yield edit
 
 
 def _wide(text: str) -> Iterator[Edit]:
@@ -88,15 +92,18 @@ def _utf8_prefix(code: bytes) -> tuple[str, int]:
 def _latin(text: str) -> Iterator[Edit]:
     """UTF-8 or GBK read as Latin-1 or code page 1252."""
     european = _is_european_garble(text)
-    for pattern, charset in ((_LATIN_RUN, "utf-8"), (_GBK_RUN, "gbk")):
-        for match in pattern.finditer(text):
-            now = _decoded(match[0], charset)
-            if charset == "utf-8" and _EUROPEAN.fullmatch(now):
-                good = european or match[0].startswith("â€")
-            else:
-                good = len(match[0]) >= MIN_RUN and _reads_well(now)
-            if good:
-                yield Edit(match.start(), match.end(), now, WHY)
+    for match in _LATIN_RUN.finditer(text):
+        now = _decoded(match[0], "utf-8")
+        if _EUROPEAN.fullmatch(now):
+            good = european or match[0].startswith("â€")
+        else:
+            good = len(match[0]) >= MIN_RUN and _reads_well(now)
+        if good:
+            yield Edit(match.start(), match.end(), now, WHY)
+    for match in _GBK_RUN.finditer(text):
+        now = _decoded(match[0], "gbk")
+        if _NO_LETTER.search(match[0]) and _reads_well(now):
+            yield Edit(match.start(), match.end(), now, WHY)
 
 
 def _is_european_garble(text: str) -> bool:

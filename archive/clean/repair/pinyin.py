@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .hanzi import is_common, is_convertible, is_traditional, readings
+from .hanzi import from_pair, gbk_pair, is_common, is_convertible, is_traditional, readings
 from .spans import Edit
 
 WHY = "pinyin in brackets"
@@ -23,6 +23,7 @@ MIN_TRADITIONAL = 3  # annotated common characters, all different, that prove a 
 MIN_SIMPLIFIED = 6  # the same where the characters are simplified and a lesson is more likely
 MIN_EMPTY = 5  # the same where the brackets are empty
 MIN_PURE = 0.9  # share of all brackets of this form that must be so
+MIN_COMMON = 0.5  # share of the annotated characters that must be common ones
 MIN_STEADY = 0.8  # share of the occurrences of the annotated characters that must be annotated
 
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
@@ -30,6 +31,7 @@ SYLLABLE = rf"[a-zü{TONED}ɡɑ\u0300-\u030c]{{1,8}}"
 HAN = r"[\u3400-\u9fff]"
 BRACKET = re.compile(rf"[(（] ?({SYLLABLE}|) ?[)）]")
 ANNOTATED = re.compile(rf"({HAN}){BRACKET.pattern}")
+_BEHIND_LETTER = re.compile(rf"([^\x00-\x7f])([@-~])\(({SYLLABLE})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,18 @@ def judge(text: str) -> Verdict:
 
 
 def _weigh(text: str, found: list[tuple[str, str]], min_traditional: int, min_simplified: int) -> Verdict:
-    good = [pair for pair in found if is_common(pair[0]) and is_convertible(pair[0]) and _reads(*pair)]
-    chars = Counter(char for char, _ in good)
-    traditional = sum(is_traditional(char) for char in chars)
-    if max(traditional - min_traditional, len(chars) - min_simplified) < 0 or len(good) < MIN_PURE * len(found):
+    good = [pair for pair in found if is_convertible(pair[0]) and _reads(*pair)]
+    chars = {char for char, _ in good}
+    common = {char for char in chars if is_common(char)}
+    traditional = sum(is_traditional(char) for char in common)
+    if len(good) < MIN_PURE * len(found) or len(common) < MIN_COMMON * len(chars):
+        return Verdict()
+    if traditional < min_traditional and len(common) < min_simplified:
         return Verdict()
     occurring = Counter(text)
     if len(good) < MIN_STEADY * sum(occurring[char] for char in chars):
         return Verdict()
-    return Verdict(True, traditional >= max(min_traditional, 0.5 * len(chars)), frozenset(found))
+    return Verdict(True, traditional >= max(min_traditional, 0.5 * len(common)), frozenset(found))
 
 
 def _reads(char: str, syllable: str) -> bool:
@@ -93,3 +98,16 @@ def unbracket(text: str, verdict: Verdict) -> Iterator[Edit]:
         char, syllable = match[1], tidy(match[2])
         if char in verdict.chars if not syllable else is_convertible(char) and is_syllable(syllable):
             yield Edit(match.start(), match.end(), char, WHY)
+
+
+def misplaced(text: str, verdict: Verdict) -> Iterator[Edit]:
+    """Find the brackets behind an ASCII letter that is the second byte of a key by chance: 到o(gěi)ffer.
+
+    The mirror replaced bytes: 到 ends in BD, and BD6F (6F is o) is 給.
+    """
+    for match in _BEHIND_LETTER.finditer(text):
+        pair = gbk_pair(match[1])
+        key = from_pair(pair[1], ord(match[2])) if len(pair) == 2 else ""
+        syllable = tidy(match[3])
+        if (key, syllable) in verdict.told or (key and is_traditional(key) and syllable in readings(key)):
+            yield Edit(match.start(2), match.end(), match[2], WHY)

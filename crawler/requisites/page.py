@@ -7,14 +7,14 @@ Writes  nothing. Never raises, whatever the bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .css_addresses import Kind, css_addresses
-from .scope import wire_url
-from .sources.links import Page, base_of, read_page
+from ..scope import wire_url
+from ..sources.links import Page, base_of, read_page
+from .css import Kind, css_addresses
+from .srcset import srcset_addresses
 
 Kinds = Literal["all", "images"]
 
@@ -51,7 +51,6 @@ _ICON_RELS = frozenset(
     {"icon", "apple-touch-icon", "apple-touch-icon-precomposed", "apple-touch-startup-image", "mask-icon"}
 )
 _PRELOADS: dict[str, Kind] = {"style": "style", "image": "image", "font": "font", "script": "script"}
-_SRCSET_SPACE = "\t\n\f\r "
 
 
 def html_requisites(
@@ -177,45 +176,3 @@ def _candidates(attributes: Any) -> Iterator[tuple[str, Kind]]:
 def _looks_like_address(text: str) -> bool:
     """Tell an address from the numbers and names that scripts keep in data- attributes too."""
     return "/" in text or "." in text
-
-
-def srcset_addresses(text: str) -> Iterator[str]:
-    """Give the addresses of a srcset. A comma within an address belongs to it; one at its end parts it from the next.
-
-    Source: HTML, "parsing a srcset attribute" (4.8.4.2.2), steps 4 to 13 without the descriptors' values.
-
-    >>> list(srcset_addresses("/i/w=8,q=9/1.jpg 1x, /2.jpg 2x,/3.jpg, data:image/gif;base64,R0== 3x"))
-    ['/i/w=8,q=9/1.jpg', '/2.jpg', '/3.jpg', 'data:image/gif;base64,R0==']
-    """
-    position, end = 0, len(text)
-    while True:
-        while position < end and (text[position] in _SRCSET_SPACE or text[position] == ","):
-            position += 1
-        if position >= end:
-            return
-        match = _NOT_SPACE.match(text, position)
-        if match is None:
-            return
-        address, position = match[0], match.end()
-        if address.endswith(","):
-            yield address.rstrip(",")
-            continue
-        yield address
-        position = _behind_descriptors(text, position)
-
-
-_NOT_SPACE = re.compile(rf"[^{_SRCSET_SPACE}]+")
-
-
-def _behind_descriptors(text: str, position: int) -> int:
-    """Give the place behind the comma that ends a candidate; one in parentheses does not."""
-    inside = False
-    for place in range(position, len(text)):
-        character = text[place]
-        if inside:
-            inside = character != ")"
-        elif character == "(":
-            inside = True
-        elif character == ",":
-            return place + 1
-    return len(text)

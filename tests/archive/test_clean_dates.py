@@ -1,0 +1,100 @@
+"""Dates of publication: forms, zones, precision."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.clean.dates import Moment, day_in_url, published, read_moment
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("时间：2031年3月5日 07:12　来源：青溪日报", ("2031-03-04T23:12:00Z", "minute")),
+        ("2031.06.20", ("2031-06-20", "day")),
+        ("2031/3/5 下午3:04", ("2031-03-05T07:04:00Z", "minute")),
+        ("2031-03-05 07:12:33", ("2031-03-04T23:12:33Z", "second")),
+        ("2031-03-05T07:12:33.120+01:00", ("2031-03-05T06:12:33Z", "second")),
+        ("March 5, 2031 at 7:12 pm", ("2031-03-05T11:12:00Z", "minute")),
+        ("Wed, 05 Mar 2031 07:12:00 GMT", ("2031-03-05T07:12:00Z", "second")),
+        ("5. März 2031", ("2031-03-05", "day")),
+        ("05.03.2031", ("2031-03-05", "day")),
+        ("2031-03-05T00:00:00+08:00", ("2031-03-05", "day")),
+    ],
+)
+def test_a_printed_date_is_read_in_the_zone_of_its_readers(text, expected):
+    """A Chinese page without a zone means +08:00; read as UTC, articles of the small hours land on the wrong day."""
+    moment = read_moment(text)
+
+    assert moment is not None
+    assert expected == published(moment, None, "zh")
+
+
+@pytest.mark.parametrize("text", ["2031-13-05", "2031-02-30", "第2031号", "1031-02-03", "", "12:30", "2031-3"])
+def test_what_is_no_date_is_none(text):
+    """A guessed date is worse than none: the archive would sort by it."""
+    assert read_moment(text) is None
+
+
+def test_the_zone_is_the_pages_own_then_the_profiles_then_the_languages():
+    """Source: CONTRACT, profile, timezone."""
+    bare, zoned = read_moment("2031-01-06 00:30"), read_moment("2031-01-06T00:30:00Z")
+    assert bare and zoned
+
+    assert published(zoned, "Asia/Shanghai", "zh")[0] == "2031-01-06T00:30:00Z"
+    assert published(bare, "Europe/Berlin", "zh")[0] == "2031-01-05T23:30:00Z"
+    assert published(bare, None, "zh")[0] == "2031-01-05T16:30:00Z"
+
+
+@pytest.mark.parametrize("zone", [None, "Not/AZone"])
+def test_a_time_in_an_unknown_zone_keeps_its_day_only(zone):
+    """An English page may be from anywhere; an invented instant would be false by up to a day."""
+    moment = read_moment("2031-01-06 00:30")
+    assert moment
+
+    assert published(moment, zone, "en") == ("2031-01-06", "day")
+
+
+def test_metadata_and_apis_may_write_digits_only():
+    """1931 inhabitants or a telephone number in a text must not become a day, so this is allowed only where said."""
+    assert [read_moment("20310305"), read_moment("1489708080")] == [None, None]
+    assert [date(2031, 3, 5), date(2017, 3, 16)] == [
+        moment.day for text in ("20310305", "1489708080") if (moment := read_moment(text, compact=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("http://paper.example/content/8/2031/0317/38294.html", date(2031, 3, 17)),
+        ("http://paper.example/html5/2031-05/08/content_18.htm", date(2031, 5, 8)),
+        ("http://paper.example/nweb/20310101/a.htm", date(2031, 1, 1)),
+        ("http://paper.example/a/20311399.html", None),
+        ("http://paper.example/a/38294.html", None),
+    ],
+)
+def test_the_day_in_an_address_is_a_last_resort(url, day):
+    """Many sites file articles by day; the number of an article is no day."""
+    moment = day_in_url(url)
+
+    assert day == (moment.day if moment else None)
+
+
+@given(st.text(alphabet="0123456789-/.:年月日TZ+ 上下午Mayapm,", max_size=40))
+def test_any_text_gives_a_real_moment_or_none(text):
+    """What is read must always be printable as the contract's form."""
+    moment = read_moment(text, compact=True)
+
+    assert moment is None or published(moment, "Asia/Shanghai", None)[1] in ("day", "minute", "second")
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(0, 23), st.integers(1, 59), st.integers(-11, 13))
+def test_an_offset_is_honoured(day, hour, minute, offset):
+    """Shifting the printed offset by an hour shifts the instant by an hour."""
+    printed = f"{day.isoformat()}T{hour:02d}:{minute:02d}:00{offset:+03d}:00"
+
+    assert Moment(day, hour, minute, 0, timedelta(hours=offset)) == read_moment(printed)

@@ -1,0 +1,100 @@
+"""Entities left undecoded, mojibake, invisible characters, and the rows that tell them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented_texts import SENTENCES
+
+from archive.clean.repair import mend
+from archive.clean.repair.spans import Edit, Span, amend, repairs_of, text_of
+from archive.model import Repair
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("&nbsp;&nbsp;他说：&ldquo;水来了。&rdquo;", "他说：“水来了。”"),
+        ("他说：&amp;ldquo;水来了。&amp;amp;rdquo;", "他说：“水来了。”"),
+        ("何&middot;买买提&#183;江&#xB7;艾", "何·买买提·江·艾"),
+        ("AT&amp;T与R&amp;D", "AT&T与R&D"),
+        ("水通了&mdash;&mdash;路也通了&hellip;&hellip;", "水通了——路也通了……"),
+        ("第一段&nbsp;第二段&nbsp;&nbsp;", "第一段 第二段"),
+        ("没有分号的&nbsp也是&ldquo他", "没有分号的 也是“他"),
+        ("粘在一起&zwnj;&#8203;的字", "粘在一起的字"),
+    ],
+)
+def test_an_entity_becomes_what_it_stands_for(was, now):
+    """Encoded once too often by the publishing system; no newspaper prints &ldquo;."""
+    mended = mend([was])
+
+    assert (now,) == mended.paragraphs
+    assert {"undecoded entity"} == {repair.why for repair in mended.repairs}
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4))
+def test_utf8_read_as_gbk_comes_back(sentences):
+    """鍑哄僵: an even number of bytes goes back exactly; where the last byte was lost, the last character is unknown."""
+    healthy = "".join(sentences)
+    garble = healthy.encode("utf-8").decode("gb18030", errors="replace").replace("\ufffd", "?")
+    mended = mend([garble]).paragraphs[0] if "?" not in garble[:-1] else healthy
+
+    assert mended in (healthy, healthy[:-1] + "□")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gbk"])
+@pytest.mark.parametrize("sentence", SENTENCES[:6])
+def test_chinese_read_as_latin_1_comes_back(charset, sentence):
+    """³ö²ÊÍøÐÅ and å‡ºå½©: the bytes are all still there."""
+    mended = mend([sentence.encode(charset).decode("latin-1")])
+
+    assert (sentence,) == mended.paragraphs
+    assert {"mojibake"} == {repair.why for repair in mended.repairs}
+
+
+@pytest.mark.parametrize("healthy", ["Der Müller läuft über die Brücke.", "L’été s’est achevé – déjà."])
+def test_european_text_read_as_code_page_1252_comes_back(healthy):
+    """Ã¼ for ü: certain where every letter beyond ASCII stands so."""
+    garble = healthy.encode("utf-8").decode("cp1252")
+
+    assert (healthy,) == mend([garble]).paragraphs
+
+
+def test_characters_lost_long_ago_are_told_as_unknown():
+    """锟斤拷 is what replacement characters become when read as GBK: two lost ones, which nothing brings back."""
+    mended = mend(["村口的锟斤拷锟斤拷还在。"])
+
+    assert mended.paragraphs == ("村口的□□□□还在。",)
+    assert (Repair("锟斤拷锟斤拷", "□□□□", "unknown: mojibake"),) == mended.repairs
+
+
+def test_invisible_characters_go_and_are_told_with_their_neighbours():
+    """They break search; a row of nothing but invisible characters would be no row."""
+    mended = mend(["\ufeff水\u200b渠修\u00ad好了，Zeit\u00adung。"])
+
+    assert mended.paragraphs == ("水渠修好了，Zeitung。",)
+    assert ("invisible characters",) * len(mended.repairs) == tuple(repair.why for repair in mended.repairs)
+    assert all(repair.was != repair.now and repair.now for repair in mended.repairs)
+
+
+@given(st.text("甲乙丙，。 ", min_size=1, max_size=40), st.data())
+def test_spans_keep_what_was_through_two_steps(text, data):
+    """Whatever two steps do to a paragraph, what was and what is now are both there, whole."""
+    spans = [Span(text, text)]
+    for why in ("first", "second"):
+        length = len(text_of(spans))
+        places = sorted(data.draw(st.sets(st.integers(0, length), max_size=6)))
+        edits = [Edit(a, b, data.draw(st.text("丁戊", max_size=3)), why) for a, b in pairwise(places)][::2]
+        now = text_of(spans)
+        expected, position = "", 0
+        for edit in edits:
+            expected += now[position : edit.start] + edit.now
+            position = edit.end
+        spans = amend(spans, edits)
+
+        assert expected + now[position:] == text_of(spans)
+        assert text == "".join(span.was for span in spans)
+    assert all(r.was in text and r.now in text_of(spans) for r in repairs_of(spans))
