@@ -4,6 +4,7 @@ Takes   --articles N --port P [--profile FILE] [--no-css]; four addresses an art
         sheet and two images of 2 to 8 KB, each with its own bytes; list pages of 50 articles with a link to the next.
 Gives   the address on the first line of stdout; then serves until a signal ends it. Every answer is put together before the
         first request, so that the server costs little beside the crawl: HTTP/1.1, keep-alive, ETag, Last-Modified, 304.
+        /-/asked says what was asked since it was last asked itself: {path: {status: times}}.
 Writes  FILE: a profile for it, where asked; without the CSS rules under --no-css.
 """
 
@@ -13,11 +14,13 @@ import argparse
 import asyncio
 import contextlib
 import hashlib
+import json
 import random
 import re
 import struct
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +30,7 @@ LIST_SIZE = 50  # articles a list page
 PAGE_BYTES = 20_000  # of an article's HTML
 MODIFIED = "Mon, 20 Aug 2018 00:00:00 GMT"
 PARAGRAPH = range(3, 8)  # sentences
+ASKED = b"/-/asked"  # not part of the site: what a witness of a crawl asks
 FURNITURE = "".join(f'<li class="nav-{n}"><a href="/list/index.html?from={n}">栏目{n}</a></li>\n' for n in range(60))
 
 CSS_RULES = """
@@ -156,6 +160,7 @@ class Answers:
 
     def __init__(self, known: dict[str, tuple[str, bytes]]) -> None:
         """Put head and body of each answer together."""
+        self.asked: Counter[tuple[bytes, int]] = Counter()
         self.whole: dict[bytes, bytes] = {}
         self.unchanged: dict[bytes, tuple[bytes, bytes]] = {}
         for path, (mime, body) in known.items():
@@ -169,6 +174,21 @@ class Answers:
     def give(self, head: bytes) -> bytes:
         """Answer one request head, as a GET."""
         path = head.split(b" ", 2)[1].partition(b"?")[0]
+        if path == ASKED:
+            return self._tell()
+        answer = self._answer(path, head)
+        self.asked[path, int(answer[9:12])] += 1
+        return answer
+
+    def _tell(self) -> bytes:
+        told: dict[str, dict[str, int]] = {}
+        for (path, status), times in self.asked.items():
+            told.setdefault(path.decode("latin-1"), {})[str(status)] = times
+        self.asked.clear()
+        body = json.dumps(told).encode()
+        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    def _answer(self, path: bytes, head: bytes) -> bytes:
         if path not in self.whole:
             return self.missing
         tag, unchanged = self.unchanged[path]

@@ -47,26 +47,30 @@ class Refold:
         Raises WarcError where a file is damaged: what is before the damage is folded and kept.
         """
         self._told = told
-        taken = 0
+        known, taken = self._ledger.closed_files(), 0
         for path in series_files(self._folder, self._series):
-            if file is not None and _serial(path.name) < _serial(file):
-                continue
-            taken += self._file(path, offset if path.name == file else 0)
+            if file is None or _serial(path.name) > _serial(file):
+                taken += self._file(path, 0)
+            elif path.name == file and offset < path.stat().st_size:
+                taken += self._file(path, offset)
+            elif path.name not in known:  # folded to its end, but its run died before the ledger heard that it is closed
+                self._closed(path, sum(1 for _ in read_records(path)))
+                self._intake.save(None, 0)
         return taken
 
     def _file(self, path: Path, start: int) -> int:
-        if start == path.stat().st_size:
-            return 0
         taken, end = 0, start
         for record in read_records(path, start=start):
             self._take(record)
             taken, end = taken + 1, record.offset + record.length
             if len(self._intake.batch.captures) >= _BATCH:
                 self._save(path.name, end)
-        records = taken if start == 0 else sum(1 for _ in read_records(path))
-        self._intake.file(ClosedFile(path, path.stat().st_size, file_digest(path), records))
+        self._closed(path, taken if start == 0 else sum(1 for _ in read_records(path)))
         self._save(path.name, end)
         return taken
+
+    def _closed(self, path: Path, records: int) -> None:
+        self._intake.file(ClosedFile(path, path.stat().st_size, file_digest(path), records))
 
     def _save(self, file: str, end: int) -> None:
         self._intake.save(file, end)

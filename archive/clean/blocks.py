@@ -147,7 +147,7 @@ class _Reader:
             self.text(element.tail, element.getparent())
 
     def text(self, text: str | None, element: Any) -> None:
-        if not text:
+        if not text or (not self.parts and text.isspace()):
             return
         lines = text.split("\n") if self.verbatim else [text]
         for number, line in enumerate(lines):

@@ -7,7 +7,7 @@ Writes  nothing.
 Three extractors (trafilatura in two modes, readability-lxml) each choose a text; no one is best everywhere. Their choices
 are votes on our own blocks, weighed with what the blocks look like, so that the wording, the rows of tables and the
 order are always those of archive.clean.blocks. On the 264 pages of the corpus (mean F1, all / Chinese): trafilatura
-alone .927 / .889, the text most like the others .936 / .909, this chooser .952 / .952. The extractors are imported when
+alone .927 / .889, the text most like the others .936 / .909, this chooser .954 / .953. The extractors are imported when
 first needed: they cost half a second of CPU, and a profile with CSS never needs them.
 """
 
@@ -25,7 +25,7 @@ from .blocks import Block
 from .evidence import FEATURES, VOTED, home_of, letters_of, weigh
 from .structure import is_structural
 
-MAX_CHARS = 2_000_000  # a longer page is read without the extractors, whose time grows faster than the page
+MAX_CHARS = 3_000_000  # a longer page is read without the extractors, whose time grows faster than the page
 MAX_BLOCKS = 10_000  # the same for their number
 MAX_DEPTH = 400  # deeper trees exhaust the extractors' recursion
 
@@ -43,6 +43,7 @@ ALIKE_SHARE = 0.25
 FURNITURE_WEIGHT = -1.2  # for a block in something named as furniture, unless all vote for it
 DATED_WEIGHT = -2.0  # for a line of date and source above the article
 LONG_WEIGHT = 0.3
+ARTICLE_LETTERS = 400  # what stands between two headlines of the first rank, to be an article of its own
 LEAD_BLOCKS = 4  # how far above the first paragraph a label or a byline is looked for
 THRESHOLD = 1.8
 
@@ -66,7 +67,8 @@ def extract(text: str, url: str, root: Any, blocks: Sequence[Block], titles: Seq
     kept = [number for number, row in enumerate(rows) if blocks[number].tag != "title" and _keeps(row)]
     if main is None or not kept:
         return _densest(blocks)
-    return Extraction(tuple(sorted({*kept, *_gaps(kept, rows, blocks)})), main)
+    kept = _first_article(sorted({*kept, *_gaps(kept, rows, blocks)}), rows, blocks)
+    return Extraction(tuple(kept), main)
 
 
 def ask_extractors(text: str, url: str) -> list[str]:
@@ -134,6 +136,22 @@ def _gaps(kept: Sequence[int], rows: Sequence[Sequence[float]], blocks: Sequence
             if usable and ((block.tag == "tr" and kept[0] < number < kept[-1]) or is_structural(block.text)):
                 found.append(number)
     return found
+
+
+def _first_article(kept: list[int], rows: Sequence[Sequence[float]], blocks: Sequence[Block]) -> list[int]:
+    """Cut at the next headline of the first rank: pages that scroll on append another article, or the same once more.
+
+    Only where the headline above the article is the page's own, and a whole article stands before the cut.
+    """
+    heads = [number for number, block in enumerate(blocks) if block.tag == "h1" and number < kept[-1]]
+    own = next((number for number in heads if rows[number][_COLUMN["is-title"]]), None)
+    if own is None:
+        return kept
+    for head in (number for number in heads if number > max(own, kept[0])):
+        before = [number for number in kept if own < number < head]
+        if sum(len(letters_of(blocks[number].text)) for number in before) >= ARTICLE_LETTERS:
+            return before
+    return kept
 
 
 def _densest(blocks: Sequence[Block]) -> Extraction:

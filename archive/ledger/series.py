@@ -21,6 +21,7 @@ from ..fold import Address, ArticleState, Channel, Revision, SeriesState, Witnes
 from ..fold.state import Failure
 from ..model import Author, Capture, Event, Reading
 from .rows import reading_of, reading_to_json, time_of, time_text
+from .running import run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
 from .store import Ledger
 
@@ -109,7 +110,9 @@ class SeriesLedger:
         if row is None:
             return state
         state.site_title = row["state"].get("title")
-        state.run_id = row["state"].get("run")
+        going = row["state"].get("run")
+        if going is not None:
+            state.run_id, state.run = going["id"], run_of(going)
         state.keys = row["state"].get("keys", {})
         state.missing, state.complete = tuple(row["missing"]), row["complete"]
         with self._ledger.read() as c:
@@ -171,6 +174,11 @@ class SeriesLedger:
             row = c.execute(query).first()
         return None if row is None else (row[0], row[1], time_of(row[2]))
 
+    def closed_files(self) -> set[str]:
+        """Give the names of the WARCs that the ledger knows to be closed."""
+        with self._ledger.read() as c:
+            return set(c.execute(select(FILES.c.name).where(FILES.c.series == self._series)).scalars())
+
     def place_of(self, record_id: str) -> tuple[str, int] | None:
         """Give the WARC and the offset of a record, or None."""
         with self._ledger.read() as c:
@@ -186,7 +194,7 @@ class SeriesLedger:
             self._save_articles(c, state)
             self._save_captures(c, batch)
             values: dict[str, Any] = {
-                "state": {"title": state.site_title, "run": state.run_id, "keys": state.keys},
+                "state": {"title": state.site_title, "run": _going(state), "keys": state.keys},
                 "missing": list(state.missing), "complete": state.complete, "rules": rules,
             }  # fmt: skip
             if batch.file is not None:
@@ -227,6 +235,11 @@ def _upsert(c: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> Non
     keys = [column.name for column in table.primary_key]
     others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     c.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+
+
+def _going(state: SeriesState) -> dict[str, Any] | None:
+    """Give the run that has begun and not ended."""
+    return run_to_json(state.run) if state.run is not None and state.run_id is not None else None
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -14,7 +14,7 @@ import pytest
 from archive.clean import Refusal, Rules, read_page
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-FLOOR = 0.945  # mean F1 of the 264 pages; measured 0.952, lowered only by a decision note
+FLOOR = 0.945  # mean F1 of the 264 pages; measured 0.954, lowered only by a decision note
 EVERY = 8  # pages between two that are read here; the benchmark reads all
 
 needs_seed = pytest.mark.skipif(not (SHARED / "seed").is_dir(), reason="the seed is not at hand")
@@ -23,7 +23,8 @@ needs_corpus = pytest.mark.skipif(not (SHARED / "extraction").is_dir(), reason="
 
 def _page(lines: list[str], joint: str) -> str:
     body = "".join(f"<p>{line}</p>" for line in lines) if joint == "p" else joint.join(lines)
-    return f"<html><head><title>某某文库</title></head><body><div class='nav'><a href='/'>首页</a></div><div class='c'>{body}</div></body></html>"
+    nav = "<div class='nav'><a href='/'>首页</a></div>"
+    return f"<html><head><title>某某文库</title></head><body>{nav}<div class='c'>{body}</div></body></html>"
 
 
 @needs_seed
@@ -51,7 +52,8 @@ def test_the_mirrored_instalment_gives_its_fields(form, rules):
 def test_the_mean_score_on_a_sample_of_the_corpus_stays_above_its_floor():
     """A rule that helps one page and harms ten is seen here only."""
     spec = importlib.util.spec_from_file_location("score", SHARED / "extraction" / "score.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
     truths = [json.loads(line) for line in (SHARED / "extraction" / "truth.jsonl").open(encoding="utf-8")][::EVERY]

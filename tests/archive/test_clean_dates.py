@@ -43,7 +43,8 @@ def test_what_is_no_date_is_none(text):
 def test_the_zone_is_the_pages_own_then_the_profiles_then_the_languages():
     """Source: CONTRACT, profile, timezone."""
     bare, zoned = read_moment("2031-01-06 00:30"), read_moment("2031-01-06T00:30:00Z")
-    assert bare and zoned
+    assert bare is not None
+    assert zoned is not None
 
     assert published(zoned, "Asia/Shanghai", "zh")[0] == "2031-01-06T00:30:00Z"
     assert published(bare, "Europe/Berlin", "zh")[0] == "2031-01-05T23:30:00Z"

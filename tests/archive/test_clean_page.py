@@ -24,7 +24,8 @@ def html(content: str, *, head: str = "", info: str = "", title: str = "山里�
     return (
         f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}-青溪网</title>{head}</head><body>'
         f'<div class="nav"><a href="/">首页</a> <a href="/list.html">连载</a></div><div class="article"><h1>{title}</h1>'
-        f'<div class="info">{info}</div><div class="content">{content}</div></div><div class="foot">青溪日报社</div></body></html>'
+        f'<div class="info">{info}</div><div class="content">{content}</div></div>'
+        '<div class="foot">青溪日报社</div></body></html>'
     )
 
 
@@ -47,12 +48,12 @@ def test_the_body_is_the_article_without_the_pages_furniture(rules):
     """The same page must read the same with a profile's CSS and without."""
     reading = read(html(paragraphs(ONE, TWO, THREE)), rules)
 
-    assert ("山里的账本", (ONE, TWO, THREE), "zh", CLEANER) == (
+    assert (
         reading.title,
         reading.body,
         reading.language,
         reading.cleaner,
-    )
+    ) == ("山里的账本", (ONE, TWO, THREE), "zh", CLEANER)
 
 
 @both_ways
@@ -63,7 +64,7 @@ def test_entities_encoded_twice_are_mended_in_title_and_text(rules):
     )
     reading = read(page, rules)
 
-    assert ("账本——之三", "陆伯说：“山要歇。”" + ONE) == (reading.title, reading.body[0])
+    assert (reading.title, reading.body[0]) == ("账本——之三", "陆伯说：“山要歇。”" + ONE)
     assert reading.repairs
 
 
@@ -73,7 +74,7 @@ def test_annotations_of_ruby_are_no_text(rules):
     ruby = "村口有一条<ruby>䢵<rp>(</rp><rt>yún</rt><rp>)</rp></ruby>溪，" + ONE
     reading = read(html(paragraphs(ruby, TWO, THREE)), rules)
 
-    assert "村口有一条䢵溪，" + ONE == reading.body[0]
+    assert reading.body[0] == "村口有一条䢵溪，" + ONE
 
 
 def test_a_layout_table_is_read_as_text_and_a_data_table_as_rows():
@@ -99,7 +100,7 @@ def test_reporters_and_correspondents_are_authors_and_the_editor_is_not(rules):
 
     expected = [("白望川", "记者"), ("陆闻樵", "记者"), ("何远", "通讯员")]
     assert expected == [(author.name, author.role) for author in reading.authors]
-    assert ("周砚", "青溪日报", False) == (reading.editor, reading.source, "责任编辑" in reading.text)
+    assert (reading.editor, reading.source, "责任编辑" in reading.text) == ("周砚", "青溪日报", False)
 
 
 @both_ways
@@ -115,22 +116,23 @@ def test_the_visible_time_counts_and_not_a_later_build(rules):
         info="时间：2031年3月5日 07:12　来源：青溪日报",
     )
 
-    assert ("2031-03-04T23:12:00Z", "minute") == (read(page, rules).published, read(page, rules).published_precision)
+    assert (read(page, rules).published, read(page, rules).published_precision) == ("2031-03-04T23:12:00Z", "minute")
 
 
 def test_the_head_tells_the_date_where_nothing_shows_it():
     """schema.org datePublished, with the page's own zone."""
-    head = '<script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","datePublished":"2031-02-28T23:30:00Z"}]}</script>'
+    graph = '{"@graph":[{"@type":"NewsArticle","datePublished":"2031-02-28T23:30:00Z"}]}'
+    head = f'<script type="application/ld+json">{graph}</script>'
 
-    assert "2031-02-28T23:30:00Z" == read(html(paragraphs(ONE, TWO), head=head)).published
+    assert read(html(paragraphs(ONE, TWO), head=head)).published == "2031-02-28T23:30:00Z"
 
 
 def test_the_day_in_the_address_is_the_last_resort():
     """Nothing else on the page tells it."""
-    assert ("2031-03-05", "day") == (
+    assert (
         read(html(paragraphs(ONE, TWO))).published,
         read(html(paragraphs(ONE, TWO))).published_precision,
-    )
+    ) == ("2031-03-05", "day")
 
 
 def test_a_time_beside_the_headline_is_read_in_the_zone_of_the_profile():
@@ -138,8 +140,8 @@ def test_a_time_beside_the_headline_is_read_in_the_zone_of_the_profile():
     rules = replace(CSS, published="div.info")
 
     assert (
-        "2031-01-05T16:30:00Z"
-        == read(html(paragraphs(ONE, TWO), info="2031-01-06 00:30　来源：青溪日报"), rules).published
+        read(html(paragraphs(ONE, TWO), info="2031-01-06 00:30　来源：青溪日报"), rules).published
+        == "2031-01-05T16:30:00Z"
     )
 
 
@@ -148,21 +150,21 @@ def test_gbk_bytes_under_a_false_label_are_read(rules):
     """projectdiscovery/httpx#167: header and meta say utf-8."""
     reading = read(html(paragraphs(ONE, TWO, THREE)).encode("gb18030"), rules)
 
-    assert ((ONE, TWO, THREE), 0) == (reading.body, reading.undecoded)
+    assert (reading.body, reading.undecoded) == ((ONE, TWO, THREE), 0)
 
 
 def test_a_selector_that_matches_nothing_falls_back_to_the_cleaner():
     """A redesign of the site must not empty the archive."""
     reading = read(html(paragraphs(ONE, TWO, THREE)), Rules(title="h9.gone", body="div.gone", published="span.gone"))
 
-    assert ("山里的账本", (ONE, TWO, THREE), "2031-03-05") == (reading.title, reading.body, reading.published)
+    assert (reading.title, reading.body, reading.published) == ("山里的账本", (ONE, TWO, THREE), "2031-03-05")
 
 
 def test_ignored_parts_are_no_text():
     """Counters and advertisements inside the body change on every visit."""
     content = paragraphs(ONE, TWO) + '<div class="ad">春耕化肥直降</div><p class="cnt">已有 12 人点赞</p>'
 
-    assert (ONE, TWO) == read(html(content), replace(CSS, ignore=("div.ad", "p.cnt"))).body
+    assert read(html(content), replace(CSS, ignore=("div.ad", "p.cnt"))).body == (ONE, TWO)
 
 
 @both_ways
@@ -184,18 +186,20 @@ def test_pictures_have_absolute_addresses_and_captions(rules):
 
 def test_a_plain_text_is_parted_like_a_page():
     """Mirrors serve articles as text/plain; the title then stands in the note only."""
-    text = f"编者按：\n本期刊发青溪县林业局局长白望川的文章《先让山歇一歇》。\n核心提示：\n山歇三年。\n青溪县林业局局长 白望川\n{ONE}\n{TWO}"
+    note = "本期刊发青溪县林业局局长白望川的文章《先让山歇一歇》。"
+    text = f"编者按：\n{note}\n核心提示：\n山歇三年。\n青溪县林业局局长 白望川\n{ONE}\n{TWO}"
     reading = read(text, Rules(), "text/plain; charset=utf-8")
 
-    assert ("先让山歇一歇", ("山歇三年。",), (ONE, TWO)) == (reading.title, reading.highlights, reading.body)
+    assert (reading.title, reading.highlights, reading.body) == ("先让山歇一歇", ("山歇三年。",), (ONE, TWO))
     assert (Author("白望川", "青溪县林业局局长"),) == reading.authors
 
 
 def test_hand_wrapped_english_text_is_joined():
     """Plain English text is wrapped at 70 columns; a line is no paragraph there."""
-    text = "The keeper walks the ridge at dawn\nand writes down every bird he sees.\n\nTwelve years ago the logging stopped\nand the stream came back in winter."
+    first = "The keeper walks the ridge at dawn\nand writes down every bird he sees."
+    text = f"{first}\n\nTwelve years ago the logging stopped\nand the stream came back in winter."
 
-    assert 2 == len(read(text, Rules(), "text/plain").body)
+    assert len(read(text, Rules(), "text/plain").body) == 2
 
 
 def test_an_api_answer_is_read_as_its_page_would_be():
@@ -207,8 +211,8 @@ def test_an_api_answer_is_read_as_its_page_would_be():
     )
     page = read(html(content, info="2031-03-05 07:12 来源：青溪日报 编辑：周砚"))
     answer = read_parts(
-        title=" 山里的账本 ", html=f"<div style=''>{content}</div>", published="2031-03-05 07:12", source="青溪日报", editor=" 周砚",
-        authors=[Author("白望川")], images=[], url=URL, rules=CSS,
+        title=" 山里的账本 ", html=f"<div style=''>{content}</div>", published="2031-03-05 07:12",
+        source="青溪日报", editor=" 周砚", authors=[Author("白望川")], images=[], url=URL, rules=CSS,
     )  # fmt: skip
 
     assert page == answer
@@ -258,12 +262,13 @@ def test_a_page_with_css_does_not_load_the_extractors():
     """They cost half a second of CPU at import, a thousand times the reading of a page."""
     program = (
         "import sys; from archive.clean import Rules, read_page; "
-        f"print(read_page({html(paragraphs(ONE, TWO)).encode()!r}, url='', content_type='', rules=Rules(title='h1', body='div.content')).title,"
+        f"page = {html(paragraphs(ONE, TWO)).encode()!r}; rules = Rules(title='h1', body='div.content'); "
+        "print(read_page(page, url='', content_type='', rules=rules).title,"
         " *(name for name in ('trafilatura', 'readability') if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-X", "utf8", "-c", program], capture_output=True, text=True, check=True)
 
-    assert "山里的账本" == done.stdout.strip()
+    assert done.stdout.strip() == "山里的账本"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -297,7 +302,20 @@ def test_code_is_no_text_wherever_it_stands(place, tag, rules):
     parts = [f"<p>{ONE}", "</p><p>", TWO, f"</p><p>{THREE}</p>"]
     parts.insert(place + 1, f"<{tag}>var secret = 'SCRIPTWORD';</{tag.split()[0]}><!-- SCRIPTWORD -->")
 
-    assert (ONE, TWO, THREE) == read(html("".join(parts)), rules).body
+    assert read(html("".join(parts)), rules).body == (ONE, TWO, THREE)
+
+
+def test_the_next_article_of_a_page_that_scrolls_on_is_not_read():
+    """Some sites append further articles below the first; they would be taken for its end."""
+    more = html(paragraphs(ONE, TWO, THREE) * 4).replace("</body></html>", "")
+    page = (
+        more
+        + "<h1>另一座山</h1><div>"
+        + paragraphs(*(text.replace("山", "海") for text in (ONE, TWO, THREE) * 4))
+        + "</div></body></html>"
+    )
+
+    assert read(page, Rules()).body == (ONE, TWO, THREE) * 4
 
 
 @pytest.mark.parametrize("rules", [CSS, Rules()])
@@ -305,4 +323,4 @@ def test_a_page_nested_too_deep_for_the_extractors_is_still_read(rules):
     """Thousands of open elements exhaust recursive readers."""
     page = html("<div>" * 900 + paragraphs(ONE, TWO, THREE) + "</div>" * 900)
 
-    assert (ONE, TWO, THREE) == read(page, rules).body
+    assert read(page, rules).body == (ONE, TWO, THREE)

@@ -32,7 +32,7 @@ def test_a_notice_of_deletion_is_no_article(notice, rules):
     read_it = read(f"<p>{notice}</p><p><a href='/'>返回首页</a> 3秒后自动跳转</p>", rules=rules)
 
     assert isinstance(read_it, Refusal)
-    assert "soft-404" == read_it.kind
+    assert read_it.kind == "soft-404"
 
 
 @pytest.mark.parametrize("rules", [Rules(), Rules(title="h1", body="div.c")])
@@ -59,7 +59,7 @@ def test_a_wall_is_blocked(wall):
     read_it = read(f"<p>{wall}</p>", "安全中心")
 
     assert isinstance(read_it, Refusal)
-    assert "blocked" == read_it.kind
+    assert read_it.kind == "blocked"
 
 
 @pytest.mark.parametrize("body", ["", "<script>render()</script>", "<p>今日要闻</p>", "<div id='app'></div>"])
@@ -68,7 +68,7 @@ def test_a_page_without_a_text_is_no_article(body):
     read_it = read(body, "青溪网")
 
     assert isinstance(read_it, Refusal)
-    assert "not-an-article" == read_it.kind
+    assert read_it.kind == "not-an-article"
 
 
 @pytest.mark.parametrize("mime", ["image/png", "application/pdf", "application/json", "video/mp4"])
@@ -77,7 +77,7 @@ def test_another_medium_is_no_page(mime):
     read_it = read_page(b"\x89PNG\r\n\x1a\n\x00\x00", url="http://paper.example/a", content_type=mime, rules=Rules())
 
     assert isinstance(read_it, Refusal)
-    assert ("source", True) == (read_it.kind, mime in read_it.detail)
+    assert (read_it.kind, mime in read_it.detail) == ("source", True)
 
 
 def test_a_gallery_of_pictures_is_an_article():
@@ -87,4 +87,4 @@ def test_a_gallery_of_pictures_is_an_article():
     )
 
     assert not isinstance(read_it, Refusal)
-    assert ["http://paper.example/i/1.jpg"] == [image.url for image in read_it.images]
+    assert [image.url for image in read_it.images] == ["http://paper.example/i/1.jpg"]

@@ -21,8 +21,8 @@ def test_note_highlights_byline_and_body_are_parted():
     """The arrangement of the series this was made for: labels alone on their lines, a note of several paragraphs."""
     parts = part_paragraphs(["编者按：", *NOTE, "核心提示：", HIGHLIGHT, BYLINE, *BODY])
 
-    assert (NOTE, [HIGHLIGHT], BODY) == (parts.editors_note, parts.highlights, parts.body)
-    assert [("白望川", "青溪县林业局局长")] == [(author.name, author.role) for author in parts.authors]
+    assert (parts.editors_note, parts.highlights, parts.body) == (NOTE, [HIGHLIGHT], BODY)
+    assert [(author.name, author.role) for author in parts.authors] == [("白望川", "青溪县林业局局长")]
     assert ["编者按：", *NOTE, "核心提示：", HIGHLIGHT, BYLINE, *BODY] == parts.text
 
 
@@ -35,7 +35,7 @@ def test_every_form_of_the_label_begins_the_note(label):
     for paragraphs in ([label, *NOTE, BYLINE, *BODY], [inline + NOTE[0], NOTE[1], BYLINE, *BODY]):
         parts = part_paragraphs([paragraph.strip() for paragraph in paragraphs])
 
-        assert (NOTE, BODY) == (parts.editors_note, parts.body)
+        assert (parts.editors_note, parts.body) == (NOTE, BODY)
 
 
 @pytest.mark.parametrize("label", ["核心提示", "核心阅读：", "【内容提要】", "导读：", "提要"])
@@ -43,14 +43,14 @@ def test_highlights_without_a_note_are_found(label):
     """Not every instalment has an editor's note."""
     parts = part_paragraphs([label, HIGHLIGHT, BYLINE, *BODY])
 
-    assert ([HIGHLIGHT], BODY, []) == (parts.highlights, parts.body, parts.editors_note)
+    assert (parts.highlights, parts.body, parts.editors_note) == ([HIGHLIGHT], BODY, [])
 
 
 def test_a_note_without_byline_ends_where_it_stops_speaking_of_the_paper():
     """With no end mark, taking too much would empty the body."""
     parts = part_paragraphs(["编者按：三月起，林场开始轮封。", "本报今起推出专栏，敬请关注。", *BODY])
 
-    assert (["三月起，林场开始轮封。", "本报今起推出专栏，敬请关注。"], BODY) == (parts.editors_note, parts.body)
+    assert (parts.editors_note, parts.body) == (["三月起，林场开始轮封。", "本报今起推出专栏，敬请关注。"], BODY)
 
 
 @pytest.mark.parametrize(
@@ -73,23 +73,23 @@ def test_lines_of_editors_leave_text_and_body():
     """They are the paper's housekeeping and differ between reprints."""
     parts = part_paragraphs([*BODY, "来源：青溪日报", "（责任编辑：陆闻樵）"])
 
-    assert (BODY, BODY) == (parts.body, parts.text)
-    assert ("青溪日报", "陆闻樵") == (parts.imprint.source, parts.imprint.editor)
+    assert (parts.body, parts.text) == (BODY, BODY)
+    assert (parts.imprint.source, parts.imprint.editor) == ("青溪日报", "陆闻樵")
 
 
 def test_a_byline_at_the_end_gives_name_and_office():
     """Theory pages sign at the end: a name, then what the author is."""
     parts = part_paragraphs([*BODY, "文/白望川", "（作者系青溪县林业局局长）"])
 
-    assert BODY == parts.body
-    assert ["白望川"] == [author.name for author in parts.authors]
+    assert parts.body == BODY
+    assert [author.name for author in parts.authors] == ["白望川"]
 
 
 def test_the_note_tells_the_title_of_the_article_and_not_of_the_series():
     """A plain text has no other title; the note also names the column in 《》."""
     note = ["本报开设专栏《山里的账》。", "本期刊发青溪县林业局局长白望川的文章《先让山歇一歇》。"]
 
-    assert "先让山歇一歇" == title_in_note(note)
+    assert title_in_note(note) == "先让山歇一歇"
     assert title_in_note(["《山里的账》今起与读者见面。"]) is None
 
 

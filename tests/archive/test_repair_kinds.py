@@ -20,6 +20,7 @@ from archive.model import Repair
         ("&nbsp;&nbsp;他说：&ldquo;水来了。&rdquo;", "他说：“水来了。”"),
         ("他说：&amp;ldquo;水来了。&amp;amp;rdquo;", "他说：“水来了。”"),
         ("何&middot;买买提&#183;江&#xB7;艾", "何·买买提·江·艾"),
+        ("“吉兴”&ldquo;吉祥”“如意”", "“吉兴”“吉祥”“如意”"),
         ("AT&amp;T与R&amp;D", "AT&T与R&D"),
         ("水通了&mdash;&mdash;路也通了&hellip;&hellip;", "水通了——路也通了……"),
         ("第一段&nbsp;第二段&nbsp;&nbsp;", "第一段 第二段"),

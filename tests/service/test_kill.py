@@ -7,21 +7,24 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from desk import Desk, ended, profile_text
 from warcio.archiveiterator import ArchiveIterator
+from witness import Trap
 
+from crawler.demo.server import Server
 from crawler.demo.text import SUBJECTS
 
 LAST = 66  # exchanges of a first crawl of the demonstration newspaper, by a little more
 
 
-def check_whole(desk: Any, series: str) -> None:
+def check_whole(desk: Desk, series: str) -> None:
     """Every file is closed and read to its end by another reader, every record is there once, and a rebuild says the same."""
     assert [name for name in desk.warcs() if not name.endswith(".warc.gz")] == []
     read = []
     for path in sorted((desk.home / "warc" / series).iterdir()):
         with path.open("rb") as stream:
-            for record in ArchiveIterator(stream, check_digests="raise"):
-                record.content_stream().read()
+            for record in ArchiveIterator(stream, no_record_parse=True):
+                record.raw_stream.read()
                 read.append(record.rec_headers.get_header("WARC-Record-ID"))
     kept, files = desk.ledger(), desk.derived()
     rebuilt = desk.ask("rebuild")
@@ -34,27 +37,23 @@ def check_whole(desk: Any, series: str) -> None:
     assert files == desk.derived()
 
 
-def kill_at(desk: Any, trap: Any, text: str, number: int, wait_for: Any) -> int:
+def kill_at(desk: Desk, trap: Trap, text: str, number: int) -> int:
     """Crawl, and kill the process without warning when the site hears its request of that number."""
     running: list[Any] = []
     sprung = trap.at(number, lambda: running[0].kill())
     running.append(desk.start("crawl", desk.profile(text)))
-    code = wait_for(running[0]).code
+    code = ended(running[0]).code
     assert sprung.is_set(), code
     return int(code)
 
 
 @pytest.mark.parametrize("seed", [*range(3), *(pytest.param(n, marks=pytest.mark.soak) for n in range(3, 20))])
-def test_a_killed_crawl_is_gone_on_with(
-    desk: Any, newspaper: Any, trap: Any, profile: Any, wait_for: Any, seed: int
-) -> None:
+def test_a_killed_crawl_is_gone_on_with(desk: Desk, newspaper: Server, trap: Trap, seed: int) -> None:
     """Killed twice at requests drawn by a seed: the third run completes the series, and nothing is half or twice."""
     chance = random.Random(seed)
-    text = profile(newspaper, chance.choice(["api", "list"]))
+    text = profile_text(newspaper, chance.choice(["api", "list"]))
     series = text.split('id = "')[1].split('"')[0]
-    codes = [
-        kill_at(desk, trap, text, chance.randint(2, last), wait_for) for last in (LAST if series == "qushui" else 44, 8)
-    ]
+    codes = [kill_at(desk, trap, text, chance.randint(2, last)) for last in (LAST if series == "qushui" else 44, 8)]
     done = desk.crawl(text)
     states = Counter(one["state"] for one in desk.ask("articles", series))
 
@@ -66,17 +65,17 @@ def test_a_killed_crawl_is_gone_on_with(
 
 
 def test_a_crawl_killed_among_changes_tells_each_once(
-    desk: Any, newspaper: Any, trap: Any, profile: Any, wait_for: Any
+    desk: Desk,
+    newspaper: Server,
+    trap: Trap,
 ) -> None:
     """A revision that the killed run had kept is not told again, and one that it had not come to is not lost."""
-    text = profile(newspaper, recheck="always")
-    text = text.replace('"always"', '"always"')
-    first = desk.crawl(text.replace("recheck = always", 'recheck = "always"'))
-    text = text.replace("recheck = always", 'recheck = "always"')
+    text = profile_text(newspaper, recheck="always")
+    first = desk.crawl(text)
     for subject in SUBJECTS[:6]:
         newspaper.newspaper.edit(subject)
     newspaper.newspaper.withdraw("信阳")
-    kill_at(desk, trap, text, 24, wait_for)
+    kill_at(desk, trap, text, 24)
     done = desk.crawl(text)
     kinds = Counter(one["kind"] for one in desk.ask("history", "qushui"))
 

@@ -18,12 +18,12 @@ is chosen by likelihood, or told as □ where that is not sure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product, takewhile
 
 from .entities import NAME, decode
-from .hanzi import from_pair, gbk_pair, is_traditional, readings
+from .hanzi import annotated_as, from_pair, gbk_pair
 from .likelihood import CONTEXT, END, UNKNOWN, Model, choose
 from .pinyin import BRACKET, SYLLABLE, Verdict, is_syllable, tidy
 from .spans import Edit
@@ -183,20 +183,23 @@ def _up_to_unknown(chars: Iterable[str]) -> str:
 def _choice(slot: Slot, cut: Passage | None, around: tuple[str, str], verdict: Verdict, model: Model) -> str:
     """Choose the character of a slot by likelihood. cut: given for the first slot, whose lead byte only the key tells."""
     keys = _keys(cut, verdict) if cut else {}
-    leads = LEADS if slot.lead is None else (slot.lead,)
-    trails = LEADS if slot.trail is None else (slot.trail,)
-    if slot.lead is None and slot.trail is None and not slot.syllable and not keys:
-        return UNKNOWN
     weights: dict[str, float] = {}
-    for lead, trail in product(keys or leads, trails):
-        char = from_pair(lead, trail)
-        if char and (not slot.syllable or _annotated_so(char, slot.syllable)):
-            weights[char] = model.weigh(around[0], char, around[1]) - keys.get(lead, 0.0)
+    for char in _candidates(slot, keys):
+        behind = keys.get(gbk_pair(char)[0], 0.0)
+        weights[char] = model.weigh(around[0], char, around[1]) - behind
     return choose(weights)
 
 
-def _annotated_so(char: str, syllable: str) -> bool:
-    return (is_traditional(char) or char == "著") and syllable in readings(char)
+def _candidates(slot: Slot, keys: Mapping[int, float]) -> Iterable[str]:
+    """The characters that a slot could hold: by the syllable after it, else by its bytes; none where nothing is known."""
+    leads: Iterable[int] = keys or (LEADS if slot.lead is None else (slot.lead,))
+    trails = LEADS if slot.trail is None else (slot.trail,)
+    if slot.syllable:
+        pairs = ((char, gbk_pair(char)) for char in sorted(annotated_as(slot.syllable)))
+        return [char for char, pair in pairs if pair[0] in leads and pair[1] in trails]
+    if slot.lead is None and slot.trail is None and not keys:
+        return ()
+    return [char for lead, trail in product(leads, trails) if (char := from_pair(lead, trail))]
 
 
 def _keys(cut: Passage, verdict: Verdict) -> dict[int, float]:
@@ -212,6 +215,6 @@ def _keys(cut: Passage, verdict: Verdict) -> dict[int, float]:
         char = from_pair(pair[1], lead)
         if (char, cut.key) in verdict.told:
             keys[lead] = 0.0
-        elif char and _annotated_so(char, cut.key):
+        elif char in annotated_as(cut.key):
             keys[lead] = UNSEEN
     return keys

@@ -26,8 +26,8 @@ _PROGRAMMING = re.compile(
     r"html|xml|entit(?:y|ies)\b|\bescap|markup|实体字符|字符实体|實體字元|字元實體|转义|轉義|跳脫字元|字符引用|源代码|原始碼",
     re.I,
 )
-_QUOTED_BEFORE = re.compile(r"[`“‘「『\"'<][^\s`“‘「『\"'<]{0,3}$")
-_QUOTED_AFTER = re.compile(r"^[^\s`”’」』\"'>]{0,3}[`”’」』\"'>]")
+_QUOTED_BEFORE = re.compile(r"[`“‘「『\"'<][^\s`“”‘’「」『』\"'<>]{0,3}$")
+_QUOTED_AFTER = re.compile(r"^[^\s`“”‘’「」『』\"'<>]{0,3}[`”’」』\"'>]")
 _ADDRESS = re.compile(r"(?:\w+://|www\.|[?&/][\w%-]+=)[^\s\u3000-\u9fff\uff00-\uffef]*$")
 
 

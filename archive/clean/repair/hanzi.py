@@ -105,6 +105,23 @@ def from_pair(lead: int, trail: int) -> str:
     return "" if len(char) != 1 or "\ue000" <= char <= "\uf8ff" else char
 
 
+@lru_cache(maxsize=1)
+def _by_reading() -> dict[str, list[str]]:
+    chars = [char for char in map(chr, range(0x4E00, 0x9FA6)) if len(gbk_pair(char)) == 2]
+    plain = convert("\n".join(chars), "t2s").split("\n")
+    table: dict[str, list[str]] = {}
+    for char, other in zip(chars, plain, strict=True):
+        for reading in readings(char) if char != other or char == "著" else ():
+            table.setdefault(reading, []).append(char)
+    return table
+
+
+@lru_cache(maxsize=2048)
+def annotated_as(syllable: str) -> frozenset[str]:
+    """The traditional characters of GBK, and 著, that a mirror could have put this syllable after."""
+    return frozenset(_by_reading().get(syllable, ()))
+
+
 @lru_cache(maxsize=30_000)
 def share_alone(char: str) -> float:
     """How large a share of the words of running text a simplified character is, by its rank alone; a rough prior.

@@ -8,18 +8,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from math import exp, log
+from math import exp, inf, log, prod
 
 from .hanzi import convert, is_convertible, is_traditional, share_alone, simplified
 
 UNKNOWN = "□"  # U+25A1, the newspapers' own sign for a character that cannot be read
 PRIOR = 1000  # words of other text that the general shares weigh as, beside the article's own
 END = "\n"  # behind each paragraph, so that what ends one is counted
-SURE = 0.75  # a choice less likely than this is not made
-WORD_SHARE = {2: 3e-5, 3: 5e-6, 4: 5e-6}  # of running text, by length in characters, of a word from the dictionary
+SURE = (
+    0.75  # a choice less likely than this is not made; of 2,805 cuts in 125,373 characters 203 are then told, 12 wrong
+)
+# Factor by which the characters of a word from the dictionary are likelier together than each alone, by its length. Low for
+# two: the dictionary is of words with a character of several readings (日场, not 日报).
+LIFT = {2: 4.0, 3: 50.0, 4: 1000.0}
 UNCONVERTED = (
     4.0  # logarithm by which a simplified form that this article never has falls behind in a traditional mirror
 )
+DOUBLED = 6.0  # logarithm by which a sign of punctuation falls behind after the same sign
 CONTEXT = 3  # characters on each side by which a choice is weighed
 
 
@@ -28,7 +33,7 @@ def _dictionary() -> frozenset[str]:
     """The words of two to four characters that pypinyin knows (46,000)."""
     from pypinyin.phrases_dict import phrases_dict
 
-    return frozenset(phrase for phrase in phrases_dict if len(phrase) in WORD_SHARE)
+    return frozenset(phrase for phrase in phrases_dict if len(phrase) in LIFT)
 
 
 def _words(line: str) -> Iterator[str]:
@@ -45,6 +50,7 @@ class Model:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._originals = tuple(texts)
+        self._logs: dict[str, float] = {}
 
     @cached_property
     def _seen(self) -> frozenset[str]:
@@ -68,8 +74,17 @@ class Model:
 
     def share(self, word: str) -> float:
         """The share of a simplified word, or of a character that stands alone, in text like this; 0 where it is none."""
-        general = share_alone(word) if len(word) == 1 else WORD_SHARE[len(word)] if word in _dictionary() else 0.0
+        general = share_alone(word) if len(word) == 1 else 0.0
+        if word in _dictionary():
+            general = LIFT[len(word)] * prod(map(share_alone, word))
         return (self._counts[word] + PRIOR * general) / (self._total + PRIOR)
+
+    def _log_share(self, word: str) -> float:
+        known = self._logs.get(word)
+        if known is None:
+            found = self.share(word)
+            known = self._logs[word] = log(found) if found > 0 else -inf
+        return known
 
     def weigh(self, before: str, char: str, after: str) -> float:
         """Logarithm of the likelihood of a character in either script between two passages, by its best cut into words."""
@@ -77,9 +92,10 @@ class Model:
         best = [0.0]
         for end in range(1, len(line) + 1):
             starts = range(max(0, end - 4), end)
-            best.append(max(best[i] + log(p) for i in starts if (p := self.share(line[i:end])) > 0))
+            best.append(max(best[i] + self._log_share(line[i:end]) for i in starts))
         out_of_place = char not in self._seen and not is_traditional(char) and is_convertible(char)
-        return best[-1] - (UNCONVERTED if out_of_place else 0.0)
+        doubled = before[-1:] == char and char in "，。、；：？！”"
+        return best[-1] - (UNCONVERTED if out_of_place else 0.0) - (DOUBLED if doubled else 0.0)
 
     def fluency(self, text: str) -> float:
         """Mean logarithm of the shares of a text's characters: about -5 for prose, below -10 for garble."""

@@ -27,7 +27,8 @@ _LATIN_RUN = re.compile(rf"(?:[\u00c2-\u00df]{_MORE}|[\u00e0-\u00ef]{_MORE}{{2}}
 _GBK_RUN = re.compile(r"(?:[\u00a1-\u00fe][\u00a1-\u00fe]){2,}")
 _NO_LETTER = re.compile(r"[\u00a1-\u00bf×÷]")  # words in capitals, ÀÉÈÙ, have none of these
 _EUROPEAN = re.compile(r"[\u00a0-\u017f\u2010-\u2027\u2030-\u203a€™]+")
-_WIDE_RUN = re.compile(r"[\u0100-\uffff·×÷°±§¨]{4,}\??")
+_WIDE_RUN = re.compile(r"[\u0100-\uffff¤§¨°±·×÷àáèéêìíòóùúü]{4,}\??")
+_LATIN = frozenset(map(chr, range(0xA1, 0x100)))
 _LOST = re.compile("(?:锟斤拷)+")
 _QUOTED = re.compile(r"[“‘「『\"'《]$")
 _PUNCTUATION = re.compile(r"[\u2010-\u2027\u3000-\u303f\uff00-\uffef·\s\d]")
@@ -46,7 +47,7 @@ def suspicious(text: str) -> bool:
     chars = set(text)
     if "锟" in chars and _LOST.search(text):
         return True
-    if any("\u0080" <= char <= "\u00ff" for char in chars) and (_LATIN_RUN.search(text) or _GBK_RUN.search(text)):
+    if not chars.isdisjoint(_LATIN) and (_LATIN_RUN.search(text) or _GBK_RUN.search(text)):
         return True
     return 8 * len(chars & _TELLTALE) > len(chars)
 

@@ -31,7 +31,7 @@ SYLLABLE = rf"[a-zü{TONED}ɡɑ\u0300-\u030c]{{1,8}}"
 HAN = r"[\u3400-\u9fff]"
 BRACKET = re.compile(rf"[(（] ?({SYLLABLE}|) ?[)）]")
 ANNOTATED = re.compile(rf"({HAN}){BRACKET.pattern}")
-_BEHIND_LETTER = re.compile(rf"([^\x00-\x7f])([@-~])\(({SYLLABLE})\)")
+_BEHIND_LETTER = re.compile(rf"([^\x00-\x7f])(?:\({SYLLABLE}\))?([@-~])\(({SYLLABLE})\)")
 
 
 @dataclass(frozen=True, slots=True)

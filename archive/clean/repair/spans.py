@@ -103,16 +103,14 @@ def repairs_of(spans: Sequence[Span]) -> Iterator[Repair]:
     """
     spans = _settled(spans)
     first: int | None = None
-    last = 0
+    last = length = 0
     for place, span in enumerate(spans):
-        if first is not None and place == last + 1 and _ends(spans[first:place], span):
+        if first is not None and (_parts(spans[last], span, length) or (_alone(span) and place > last + 1)):
             yield _row(spans, first, last)
             first = None
         if span.why:
-            if first is not None and _alone(span) and place > last + 1:
-                yield _row(spans, first, last)
-                first = None
-            first, last = (place if first is None else first), place
+            first, last, length = (place, place, 0) if first is None else (first, place, length)
+            length += len(span.was)
     if first is not None:
         yield _row(spans, first, last)
 
@@ -130,12 +128,11 @@ def _settled(spans: Sequence[Span]) -> list[Span]:
     return out
 
 
-def _ends(row: Sequence[Span], after: Span) -> bool:
-    """Whether a row of mended spans ends before the span after it."""
+def _parts(mended: Span, after: Span, length: int) -> bool:
+    """Whether the span after a row, whose last one and length in damaged characters are given, ends it."""
     if after.why:
-        return _alone(row[-1]) != _alone(after)
-    length = sum(len(span.was) for span in row)
-    if length > 2 * ROW_LENGTH or len(after.now) > GAP or _alone(row[-1]):
+        return _alone(mended) != _alone(after)
+    if length > 2 * ROW_LENGTH or len(after.now) > GAP or _alone(mended):
         return True
     return bool(_SENTENCE.search(after.now) or (length > ROW_LENGTH and _CLAUSE.search(after.now)))
 

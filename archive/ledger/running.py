@@ -1,0 +1,51 @@
+"""The run that is going on, as the ledger keeps it: a run that was killed is folded on from where the ledger stands.
+
+Takes   a RunState. Gives: plain values, and the RunState of them.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..fold import RunState
+from ..fold.state import Failure, Walk
+from .rows import time_of, time_text
+
+
+def run_to_json(run: RunState) -> dict[str, Any]:
+    """Give a run as plain values."""
+    walk = run.walk
+    return {
+        "id": run.id,
+        "started": time_text(run.started),
+        "walk": {
+            "order": {url: list(path) for url, path in walk.order.items()},
+            "entries": walk.entries,
+            "evidence": walk.evidence,
+            "whole": walk.whole,
+        },
+        "found": list(run.found),
+        "outcomes": run.outcomes,
+        "failures": [asdict(failure) for failure in run.failures.values()],
+    }
+
+
+def run_of(values: Mapping[str, Any]) -> RunState:
+    """Make a run of what run_to_json gave."""
+    walk = values["walk"]
+    return RunState(
+        id=values["id"],
+        started=time_of(values["started"]),
+        walk=Walk(
+            order={url: tuple(path) for url, path in walk["order"].items()},
+            entries=walk["entries"],
+            evidence=walk["evidence"],
+            whole=walk["whole"],
+        ),
+        found=dict.fromkeys(values["found"]),
+        outcomes=values["outcomes"],
+        failures={failure["url"]: Failure(**failure) for failure in values["failures"]},
+    )

@@ -1,0 +1,84 @@
+"""What the benchmark measured, held against its targets, as a table for people.
+
+Takes   the document that bench/run.py made.
+Gives   targets (name, value, target, met) and lines of text.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+CPU_RATIO = 1.0  # of plain Scrapy's CPU, in the same run
+RSS_MB = 250.0
+FLAT = 1.10  # peak at the large site over the peak at the small one; a tenth is within what runs of one size differ by
+STATUS_S, HELP_S = 0.5, 0.3
+NAMES = {"plain": "plain Scrapy, keeps nothing", "css": "lianzai, profile with CSS", "no_css": "lianzai, without CSS"}
+
+
+def spread(values: Sequence[float], digits: int = 3) -> dict[str, float]:
+    """Give min, median and max."""
+    return {name: round(of(values), digits) for name, of in (("min", min), ("median", statistics.median), ("max", max))}
+
+
+def targets(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Hold each figure against what it shall be: the median where there are several, the worst for memory."""
+    small, large = (one["rss_mb"]["max"] for one in document["growth"])
+    found = (
+        ("CPU, lianzai with CSS over plain Scrapy", document["ratio"]["css"]["median"], CPU_RATIO, "x"),
+        ("peak memory, large site", large, RSS_MB, "MB"),
+        ("peak memory, large site over small", round(large / small, 3), FLAT, "x"),
+        ("article bodies fetched by a second crawl", document["second"]["bodies"], 0, ""),
+        ("status --json, wall", document["status"]["wall_s"]["median"], STATUS_S, "s"),
+        ("--help, wall", document["help"]["wall_s"]["median"], HELP_S, "s"),
+    )
+    return [
+        {"name": name, "value": value, "target": target, "unit": unit, "met": value <= target}
+        for name, value, target, unit in found
+    ]
+
+
+def lines(document: dict[str, Any]) -> Iterator[str]:
+    """Write the document for people."""
+    urls = document["urls"]
+    yield f"{document['articles']} articles, {urls} addresses, {document['rounds']} rounds, interleaved; {document['machine']}"
+    yield ""
+    yield f"{'':<30}{'CPU s (min median max)':>26}{'ms/URL':>8}{'x plain (min med max)':>24}{'wall s':>8}{'RSS MB':>8}"
+    for kind, crawl in document["crawls"].items():
+        ratio = _three(document["ratio"][kind]) if kind in document["ratio"] else ""
+        each = f"{crawl['cpu_s']['median'] / urls * 1000:.2f}"
+        wall, rss = f"{crawl['wall_s']['median']:.1f}", f"{crawl['rss_mb']['max']:.0f}"
+        yield f"{NAMES[kind]:<30}{_three(crawl['cpu_s']):>26}{each:>8}{ratio:>24}{wall:>8}{rss:>8}"
+    yield ""
+    yield from _others(document)
+    yield ""
+    for one in document["targets"]:
+        said = f"{one['value']:g} {one['unit']}".strip()
+        wanted = f"<= {one['target']:g} {one['unit']}".strip()
+        yield f"{'met' if one['met'] else 'MISSED':<8}{one['name']:<44}{said:>12}   {wanted}"
+
+
+def _others(document: dict[str, Any]) -> Iterator[str]:
+    for one in document["growth"]:
+        peak = f"{one['rss_mb']['max']:.0f} MB"
+        yield f"peak memory of a crawl of {one['urls']} addresses ({one['articles']} articles): {peak}"
+    second = document["second"]
+    yield (
+        f"second crawl at once: {second['requests']} requests, {second['bodies']} article bodies, "
+        f"{second['cpu_s']:.2f} s CPU, {second['wall_s']:.2f} s wall"
+    )
+    for name, said in (("status", "status --json on that home"), ("help", "--help")):
+        cost = document[name]
+        yield f"{said}: wall {_three(cost['wall_s'])} s, CPU {_three(cost['cpu_s'])} s (min median max)"
+    warc = document["warc"]
+    yield (
+        f"a pair of WARC records of {warc['bytes'] / warc['pairs'] / 1000:.1f} kB: "
+        f"written in {warc['write_us']:.0f} us (warcio {warc['warcio_write_us']:.0f}), "
+        f"read in {warc['read_us']:.0f} us (warcio {warc['warcio_read_us']:.0f})"
+    )
+
+
+def _three(values: dict[str, float]) -> str:
+    return " ".join(f"{values[name]:.2f}" for name in ("min", "median", "max"))

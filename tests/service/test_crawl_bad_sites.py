@@ -1,0 +1,253 @@
+"""What a site does wrong is named with its reason, and never mistaken for a word about the series."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk import Desk, profile_text
+from witness import Canary
+
+from crawler.demo.answers import Answer, Fault, cut_body, empty_info, html_page, reset, status, too_many
+from crawler.demo.server import Server
+
+
+def refused(answer: Answer) -> Answer:
+    """The API says that it cannot."""
+    return replace(answer, status=200, body='{"Status": 0, "Info": "系统繁忙"}'.encode(), mime="application/json")
+
+
+def no_links(answer: Answer) -> Answer:
+    """A list page that lists nothing."""
+    page = "<html><head><title>专题</title></head><body><ul class='news-list'></ul></body></html>"
+    return replace(answer, body=page.encode(), etag=None, modified=None)
+
+
+def going_to(address: str) -> Fault:
+    """A redirect."""
+    return status(302, ("Location", address))
+
+
+API_LIST = "/v2/content/getSpecialContent*"
+SECTION = "/v2/content/getcategorylist*offset=10*"
+BAD_LISTS: dict[str, tuple[list[tuple[str, str, int | Fault]], list[str]]] = {
+    "a page in place of JSON": ([("api", API_LIST, html_page)], ["source"]),
+    "nothing in it": ([("api", API_LIST, empty_info)], ["source"]),
+    "a refusal": ([("api", API_LIST, refused)], ["source"]),
+    "an error": ([("api", API_LIST, 503)], ["http-5xx"]),
+    "gone": ([("api", API_LIST, 404)], ["http-4xx"]),
+    "forbidden": ([("api", API_LIST, 403)], ["http-4xx"]),
+    "cut": ([("api", API_LIST, cut_body)], ["connect"]),
+    "reset": ([("api", API_LIST, reset)], ["connect"]),
+    "its second page fails": ([("api", SECTION, 500)], ["http-5xx"]),
+    "redirected in a circle": ([("api", API_LIST, going_to("/v2/content/round")), ("api", "/v2/content/round", going_to("/v2/content/round"))], ["source"]),
+}  # fmt: skip
+
+
+def test_a_bad_list_withdraws_nothing_and_is_named(desk: Desk, newspaper: Server) -> None:
+    """Were an empty answer taken at its word, one bad night of the site would withdraw the whole series."""
+    text = profile_text(newspaper, retries=0, robots="ignore")
+    desk.crawl(text)
+    found = {}
+    for name, (faults, _) in BAD_LISTS.items():
+        for _, path, fault in faults:
+            newspaper.fail(path, fault, times=0)
+        done = desk.crawl(text)
+        newspaper.site.heal()
+        found[name] = (done.code, done.failed, done.counts.get("withdrawn", 0), done.stderr)
+    kinds = Counter(one["kind"] for one in desk.ask("history", "qushui"))
+
+    assert found == {name: (3, reasons, 0, "") for name, (_, reasons) in BAD_LISTS.items()}
+    assert kinds == {"found": 17, "captured": 17}
+    assert {one["state"] for one in desk.ask("articles", "qushui")} == {"captured"}
+
+
+def test_a_shrunken_list_withdraws_nothing(desk: Desk, newspaper: Server) -> None:
+    """What a list names no longer is looked at; as long as it answers it is there, only unlisted, until named again."""
+    text = profile_text(newspaper)
+    desk.crawl(text)
+    for subject in ("开封", "洛阳", "南阳"):
+        newspaper.newspaper.standing(subject).listed = False
+    shrunken = desk.crawl(text)
+    for subject in ("开封", "洛阳", "南阳"):
+        newspaper.newspaper.standing(subject).listed = True
+    again = desk.crawl(text)
+    kinds = Counter(one["kind"] for one in desk.ask("history", "qushui"))
+
+    assert (shrunken.code, shrunken.failed, shrunken.counts) == (0, [], {"found": 14, "unchanged": 17})
+    assert (again.code, again.counts) == (0, {"found": 17, "unchanged": 17})
+    assert kinds == {"found": 17, "captured": 17, "unlisted": 3, "listed": 3}
+
+
+def test_a_list_page_without_links_is_a_failure_of_the_source(desk: Desk, newspaper: Server) -> None:
+    """A selector that no longer fits looks like a series that was deleted."""
+    text = profile_text(newspaper, "list", retries=0)
+    desk.crawl(text)
+    newspaper.fail("/list/*", no_links, times=0)
+    done = desk.crawl(text)
+
+    assert (done.code, done.failed, done.counts) == (3, ["source"], {})
+
+
+def test_each_strange_answer_of_an_article_has_its_own_end(desk: Desk, newspaper: Server, canary: Canary) -> None:
+    """One crawl over a site at its worst: what failed is in `failed` with its reason, the rest is captured."""
+    canary_url = f"{canary.url}/x.html"
+    paths = {one.instalment.subject: one.instalment.path for one in newspaper.newspaper.all()}
+    faults: dict[str, int | Fault] = {
+        "郑州": going_to(canary_url),  # another port of this machine
+        "开封": going_to("/"),  # the front page: gone
+        "洛阳": going_to(paths["洛阳"]),  # a circle
+        "安阳": 404,
+        "鹤壁": 500,
+        "新乡": cut_body,
+        "焦作": reset,
+        "濮阳": 403,
+        "许昌": going_to("http://elsewhere.invalid/a.html"),
+    }
+    for subject, fault in faults.items():
+        newspaper.fail(paths[subject], fault, times=0)
+    done = desk.crawl(profile_text(newspaper, "list", retries=0))
+    reasons = {one["url"]: one["reason"] for one in done.report["failed"]}
+    states = {one["url"]: one["state"] for one in desk.ask("articles", "qushui-list")}
+
+    assert done.code == 3
+    assert {subject: reasons.get(newspaper.url + paths[subject]) for subject in faults} == {
+        "郑州": None, "开封": "soft-404", "洛阳": "not-an-article", "安阳": "http-4xx", "鹤壁": "http-5xx", "新乡": "connect",
+        "焦作": "connect", "濮阳": "http-4xx", "许昌": None,
+    }  # fmt: skip
+    assert len(reasons) == 7
+    assert {one["url"]: one["reason"] for one in done.report["skipped"]} == {
+        canary_url: "private", "http://elsewhere.invalid/a.html": "scope",
+    }  # fmt: skip
+    assert canary.touched == 0
+    assert {states[newspaper.url + paths[subject]] for subject in faults} == {"failed", "found"}
+    assert done.counts == {"found": 17, "captured": 8}
+
+
+def test_a_cut_answer_is_no_edit_of_a_good_one(desk: Desk, newspaper: Server) -> None:
+    """Half a text is not a shorter text: the article stays as it was, the half is kept as what it is, and is named."""
+    text = profile_text(newspaper, recheck="always", retries=0)
+    desk.crawl(text)
+    newspaper.newspaper.edit("开封")
+    newspaper.newspaper.edit("洛阳")
+    for subject in ("开封", "洛阳"):
+        standing = newspaper.newspaper.standing(subject).instalment
+        for path in (f"/v2/content/getnewsbyid*{standing.content_id}*", standing.path):
+            newspaper.fail(path, cut_body)
+    cut = desk.crawl(text)
+    mended = desk.crawl(text)
+    truncated = [one for one in desk.records("qushui") if one.headers.get("WARC-Truncated") == "disconnect"]
+
+    assert (cut.code, cut.failed, cut.counts) == (3, ["connect"] * 4, {"found": 17, "unchanged": 15})
+    assert len(truncated) == 4
+    assert (mended.code, mended.counts) == (0, {"found": 17, "unchanged": 15, "revised": 2})
+
+
+def test_what_is_good_at_the_second_try_is_no_failure(desk: Desk, newspaper: Server) -> None:
+    """A list and an article that stumble once are read as if they had not: a withdrawal is seen in the same run."""
+    text = profile_text(newspaper, "list", retries=2)
+    desk.crawl(text)
+    newspaper.newspaper.edit("安阳")
+    newspaper.newspaper.withdraw("信阳")
+    newspaper.fail("/list/index.html", 502)
+    newspaper.fail(newspaper.newspaper.standing("安阳").instalment.path, cut_body)
+    done = desk.crawl(text, "--full")
+
+    assert (done.code, done.failed) == (0, [])
+    assert done.counts == {"found": 16, "unchanged": 15, "revised": 1, "withdrawn": 1}
+
+
+def test_a_requisite_that_failed_is_fetched_by_the_next_run(desk: Desk, newspaper: Server) -> None:
+    """A page is whole for replay as soon as the site is well again, without a person's help."""
+    picture = newspaper.newspaper.standing("郑州").instalment.picture(0)
+    text = profile_text(newspaper, "list", retries=0)
+    newspaper.fail(picture, 500)
+    newspaper.fail("/static/css/main.css", cut_body)
+    first = desk.crawl(text)
+    second = desk.crawl(text)
+    third = desk.crawl(text)
+    asked = Counter(newspaper.targets())
+
+    assert (first.code, first.failed) == (3, ["connect", "http-5xx"])
+    assert (second.code, second.failed) == (0, [])
+    assert third.code == 0
+    assert (asked[picture], asked["/static/css/main.css"]) == (2, 2)
+
+
+def test_retry_after_is_waited_for(desk: Desk, newspaper: Server) -> None:
+    """The second request comes after the time that the site asked for, and what was asked for in vain is no failure."""
+    path = newspaper.newspaper.standing("郑州").instalment.path
+    newspaper.fail(path, too_many("1"))
+    newspaper.fail("/list/index.html", too_many("Sun, 06 Nov 1994 08:49:37 GMT"))
+    done = desk.crawl(profile_text(newspaper, "list"))
+    first, second = (one for one in newspaper.requests if one.target == path)
+
+    assert (done.code, done.failed, done.counts["captured"]) == (0, [], 17)
+    assert [first.status, second.status] == [429, 200]
+    assert (second.at - first.at).total_seconds() >= 1.0
+    assert [one.status for one in newspaper.requests if one.target == "/list/index.html"] == [429, 200]
+
+
+ROBOTS: dict[str, tuple[Callable[[Answer], Answer], int]] = {
+    "disallow": (lambda answer: replace(answer, body=b"User-agent: *\nDisallow: /content/\n"), 0),
+    "broken": (status(503), 3),
+}
+
+
+@pytest.mark.parametrize("said", ROBOTS)
+def test_robots_txt_is_obeyed(desk: Desk, newspaper: Server, said: str) -> None:
+    """What it forbids is skipped, which is no failure; where it cannot be had nothing else is asked for, which is one."""
+    fault, code = ROBOTS[said]
+    newspaper.fail("/robots.txt", fault, times=0)
+    done = desk.crawl(profile_text(newspaper, "list"))
+    others = [target for target in newspaper.targets() if not re.match(r"/robots.txt|/list/", target)]
+    skipped = Counter(one["reason"] for one in done.report["skipped"])
+
+    assert done.code == code
+    assert others == []
+    assert skipped == ({"robots": 17} if said == "disallow" else {})
+    assert done.failed == ([] if said == "disallow" else ["http-5xx"])
+    assert len(newspaper.targets("/list/")) == (2 if said == "disallow" else 0)
+
+
+def test_a_site_that_takes_no_connection_is_given_up(desk: Desk, canary: Canary) -> None:
+    """Exit 5 with one line, after a few attempts and not one for each of the eighteen addresses."""
+    done = desk.crawl(profile_text(canary.url, "urls", retries=3, robots="ignore"))
+
+    assert done.code == 5
+    assert canary.url in done.error
+    assert 0 < canary.touched <= 8 + 4  # eight in a row and what was under way then
+    assert Counter(done.failed) == {"connect": 18}
+
+
+def test_a_limit_of_the_run_skips_and_the_next_run_goes_on(desk: Desk, newspaper: Server) -> None:
+    """A limit is a wish of the operator, so it is no failure."""
+    few = desk.crawl(profile_text(newspaper, "list", max_requests=6))
+    asked = len(newspaper.requests)
+    rest = desk.crawl(profile_text(newspaper, "list"))
+
+    assert (few.code, few.document and few.document["requests"], asked) == (0, 6, 6)
+    assert {one["reason"] for one in few.report["skipped"]} == {"limit"}
+    assert (rest.code, rest.counts["captured"] + few.counts["captured"]) == (0, 17)
+
+
+def test_an_image_on_a_private_port_is_not_fetched(desk: Desk, newspaper: Server, canary: Canary) -> None:
+    """A page may not make the archive knock at the doors of the network it stands in."""
+    path = newspaper.newspaper.standing("郑州").instalment.path
+    address = canary.url.replace("127.0.0.1", "localhost")
+
+    def with_image(answer: Answer) -> Answer:
+        image = f'<img src="{canary.url}/a.png"><img src="{address}/b.png"></body>'
+        return replace(answer, body=answer.body.replace(b"</body>", image.encode()), etag=None, modified=None)
+
+    newspaper.fail(path, with_image, times=0)
+    done = desk.crawl(profile_text(newspaper, "list"))
+    skipped: Any = {(one["url"], one["reason"]) for one in done.report["skipped"]}
+
+    assert done.code == 0
+    assert skipped == {(f"{canary.url}/a.png", "private"), (f"{address}/b.png", "private")}
+    assert canary.touched == 0
