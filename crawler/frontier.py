@@ -44,14 +44,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One address to fetch. attempt: 0 for the first try. conditional: send the validators of the last capture."""
+    """One address to fetch.
+
+    attempt: 0 for the first try. conditional: send the validators of the last capture. via: addresses that redirected here.
+    """
 
     url: str
     role: Role
     article: str | None = None
     attempt: int = 0
     conditional: bool = False
-    hops: int = 0
+    via: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,6 +124,14 @@ class Frontier:
     def due_anyway(self) -> list[Order]:
         """Give the orders of the known articles that would be due if the lists named them again."""
         return self._due(a.id for a in self._state.in_order() if a.listed)
+
+    def astray(self, order: Order, statement: Statement | None) -> str | None:
+        """Say why a redirect leads nowhere; None where it leads on, or where the fold says what it means."""
+        if not isinstance(statement, Redirected):
+            return None
+        if statement.location in (*order.via, order.url):
+            return f"redirects in a circle, to {statement.location}"
+        return f"redirects more than {_MAX_HOPS} times" if len(order.via) >= _MAX_HOPS else None
 
     def again(self, order: Order) -> Order | None:
         """Give the order once more, or None when its tries are used up."""
@@ -230,7 +241,9 @@ class Frontier:
         orders = []
         for url in urls:
             address = self._state.address(url)
-            if address is None or address.role != "requisite" or address.fetched is not None:
+            if address is None or address.role != "requisite":
+                continue
+            if address.fetched is not None and not address.attempts:
                 continue
             if address.attempts >= _REQUISITE_ATTEMPTS and not self._options.full:
                 continue
@@ -240,10 +253,11 @@ class Frontier:
 
     def _follow(self, order: Order, target: str) -> list[Order]:
         address = self._state.address(target)
-        if address is None or address.role != order.role or order.hops >= _MAX_HOPS:
+        if address is None or address.role != order.role or self.astray(order, Redirected(target)):
             return []
+        via = (*order.via, order.url)
         following = self._admit(
-            replace(order, url=target, attempt=0, hops=order.hops + 1, conditional=address.record_id is not None)
+            replace(order, url=target, attempt=0, via=via, conditional=address.record_id is not None)
         )
         return [following] if following else []
 

@@ -53,7 +53,7 @@ class Refold:
                 taken += self._file(path, 0)
             elif path.name == file and offset < path.stat().st_size:
                 taken += self._file(path, offset)
-            elif path.name not in known:  # folded to its end, but its run died before the ledger heard that it is closed
+            elif path.name not in known:  # folded, but its run died before the ledger heard that it is closed
                 self._closed(path, sum(1 for _ in read_records(path)))
                 self._intake.save(None, 0)
         return taken

@@ -14,8 +14,8 @@ import logging
 import signal
 import tempfile
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,7 +175,9 @@ class SeriesRun:
         recorder.begin(run)
         emit(log, logging.INFO, "run.started", series=self.series, run=run)
         frontier = self.frontier(options)
-        spider = await self._spider(self._plan(frontier, recorder, progress), signals)
+        plan = self._plan(frontier, recorder, progress)
+        plan.halted = lambda: signals.caught is not None
+        spider = await self._spider(plan, signals)
         outcome = _outcome_name(spider, recorder)
         report = recorder.end(outcome, frontier.skipped.report(), spider.requests)
         self.derive()
@@ -217,10 +219,18 @@ class SeriesRun:
             user_agent=fetch.user_agent,
         )
         crawler = Crawler(SeriesSpider, settings)
-        signals.on_stop = lambda: spider_of(crawler).stop("stopped")
+        signals.on_stop = lambda: _stop(crawler)
         if signals.caught is None:
             await crawler.crawl_async(plan=plan)
         return spider_of(crawler)
+
+
+def _stop(crawler: Any) -> None:
+    """End the run early; before there is a spider, its plan tells it not to begin."""
+    from .spider import SeriesSpider
+
+    if isinstance(crawler.spider, SeriesSpider):
+        crawler.spider.stop("stopped")
 
 
 def spider_of(crawler: Any) -> SeriesSpider:
@@ -296,16 +306,29 @@ def _probed(run: SeriesRun, outcome: Outcome) -> Probe:
 
 
 class Signals:
-    """SIGINT and SIGTERM end the run that is going on; a second one ends the process as it is."""
+    """SIGINT and SIGTERM end the run that is going on; a second one ends the process as it is.
+
+    Between two runs, while a lock is waited for or records are read again, the process's own handlers hold: no turn of the
+    loop comes then.
+    """
 
     def __init__(self) -> None:
         self.caught: int | None = None
         self.on_stop: Callable[[], None] | None = None
 
-    def install(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listen from now on."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+    @contextmanager
+    def heard(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Listen for the time of one run."""
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in before:
             loop.add_signal_handler(number, self._take, number, loop)
+        try:
+            yield
+        finally:
+            if self.caught is None:
+                for number, handler in before.items():
+                    loop.remove_signal_handler(number)
+                    signal.signal(number, handler)
 
     def _take(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
         self.caught = number
@@ -334,13 +357,13 @@ def crawl(runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: P
     failure: list[BaseException] = []
 
     async def all_of_them() -> None:
-        signals = Signals()
-        signals.install(asyncio.get_running_loop())
+        signals, loop = Signals(), asyncio.get_running_loop()
         try:
             for opened in runs:
                 run = opened()
                 try:
-                    outcomes.append(await run.crawl(options, progress, signals))
+                    with signals.heard(loop):
+                        outcomes.append(await run.crawl(options, progress, signals))
                 finally:
                     run.close()
                 if signals.caught is not None:

@@ -13,7 +13,7 @@ import asyncio
 import heapq
 import logging
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 
 _WINDOW = 64  # requests handed to Scrapy at once; the rest waits here, where a limit can still drop it
 _DEAD_AFTER = 8  # failures to connect in a row after which a host is given up for this run
+_NEVER_ALIVE_AFTER = 4  # of a host that has not answered at all: so a site that is down is told within 10 s
 _LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is for a later run
 _ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 
@@ -58,7 +59,7 @@ class Progress(Protocol):
 
 @dataclass(slots=True)
 class Plan:
-    """All that a spider needs for one run."""
+    """All that a spider needs for one run. halted: tells whether the run was told to stop before its spider began."""
 
     profile: Profile
     scope: Scope
@@ -67,21 +68,26 @@ class Plan:
     recorder: Recorder
     headers: Headers
     progress: Progress | None = None
+    halted: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)
 class Hosts:
-    """What is known of the hosts of a run: failures to connect in a row."""
+    """What is known of the hosts of a run: failures to connect in a row, and which have answered."""
 
     failures: dict[str, int] = field(default_factory=dict)
+    alive: set[str] = field(default_factory=set)
 
     def dead(self, url: str) -> bool:
         """Tell whether the host is given up."""
-        return self.failures.get(urlsplit(url).netloc, 0) >= _DEAD_AFTER
+        host = urlsplit(url).netloc
+        return self.failures.get(host, 0) >= (_DEAD_AFTER if host in self.alive else _NEVER_ALIVE_AFTER)
 
     def answered(self, url: str) -> None:
         """Note that it lives."""
-        self.failures.pop(urlsplit(url).netloc, None)
+        host = urlsplit(url).netloc
+        self.alive.add(host)
+        self.failures.pop(host, None)
 
     def failed(self, url: str) -> None:
         """Note that it did not answer."""
@@ -124,6 +130,9 @@ class SeriesSpider(Spider):
         """Give the first requests."""
         limit_s = self.plan.profile.fetch.max_seconds
         asyncio.get_running_loop().call_later(limit_s, self.stop, "limit")
+        if self.plan.halted():
+            self.outcome = "stopped"
+            return
         self._enqueue(self.plan.frontier.start())
         for request in self._feed():
             yield request
@@ -194,16 +203,17 @@ class SeriesSpider(Spider):
     def _feed(self) -> list[Request]:
         """Turn waiting orders into requests, as many as the window takes."""
         requests: list[Request] = []
-        while self._waiting and self._out < _WINDOW and self.outcome is None:
+        # Before the first answer no more than go out at once: the rest is not asked for where the site is down.
+        window = _WINDOW if self._hosts.alive else self.plan.profile.fetch.concurrency
+        while self._waiting and self._out < window and self.outcome is None:
             order = heapq.heappop(self._waiting)[2]
             if order.role != "other" and not self._allowed_by_robots(order):
                 continue
             if self._hosts.dead(order.url):
                 if order.role == "other":
                     self._robots_known(order, None, b"")
-                self._fail(
-                    order, "connect", f"{urlsplit(order.url).netloc} did not answer {_DEAD_AFTER} times in a row"
-                )
+                times = self._hosts.failures[urlsplit(order.url).netloc]
+                self._fail(order, "connect", f"{urlsplit(order.url).netloc} did not answer {times} times in a row")
                 continue
             if self.requests >= self.plan.profile.fetch.max_requests:
                 self.plan.frontier.skipped.add(order.url, "limit")
@@ -262,6 +272,8 @@ class SeriesSpider(Spider):
                 self._postpone(again, max(wait_s or 0.0, backoff(order.attempt, jitter=random.random)))
                 return
         self._enqueue(self.plan.frontier.after(order, statement))
+        if why := self.plan.frontier.astray(order, statement):
+            self._fail(order, "not-an-article" if order.role in ("page", "detail") else "source", why)
         if self.plan.recorder.bytes > self.plan.profile.fetch.max_bytes:
             self.stop("limit")
 
@@ -273,7 +285,10 @@ class SeriesSpider(Spider):
         if error.exchange is not None:
             self.plan.recorder.keep(error.exchange, self.plan.state.address(order.url))
         if error.reason == "private":
-            self.plan.frontier.skipped.add(order.url, "private")
+            # A robots.txt that may not be asked for speaks for all that waits for it.
+            refused = self._parked.pop(self._robots_of.get(order.url, ""), []) if order.role == "other" else [order]
+            for one in refused:
+                self.plan.frontier.skipped.add(one.url, "private")
             return
         again = self.plan.frontier.again(order) if worth_retrying(error.reason) else None
         if again is not None and not self._hosts.dead(order.url):
@@ -323,11 +338,11 @@ class SeriesSpider(Spider):
                 self._postpone(again, backoff(order.attempt, jitter=random.random))
                 return
         location = header(response, "Location")
-        if 300 <= response.status < 400 and location and order.hops < _ROBOTS_HOPS:
+        if 300 <= response.status < 400 and location and len(order.via) < _ROBOTS_HOPS:
             target = self.plan.frontier.within_scope(location, order.url)
             if target is not None and target not in self._robots_of:
                 self._robots_of[target] = self._robots_of[order.url]
-                self._enqueue([replace(order, url=target, hops=order.hops + 1, attempt=0)])
+                self._enqueue([replace(order, url=target, via=(*order.via, order.url), attempt=0)])
                 return
         self._robots_known(order, response.status, decode_payload(response).body)
 

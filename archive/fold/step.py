@@ -91,12 +91,12 @@ class Fold:
             return []
         if capture.url != address.url:
             capture = replace(capture, url=address.url)  # a WARC escapes what a request does not
-        self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
+        again = self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
         if address.role == "list":
             return self._list(address, capture, statement)
         article = self.state.articles.get(address.article or "")
         if article is None:
-            self._requisite(address, statement)
+            self._requisite(address, statement, again=again)
             return []
         self.state.touch(article)
         channel = article.channels[address.channel or "page"]
@@ -137,11 +137,15 @@ class Fold:
 
     # ------------------------------------------------------------------------------------------- addresses
 
-    def _answered(self, address: Address, capture: Capture, *, good: bool) -> None:
-        """Note the answer; a good one is what the next conditional request refers to, never a notice or a block page."""
+    def _answered(self, address: Address, capture: Capture, *, good: bool) -> bool:
+        """Note the answer; a good one is what the next conditional request refers to, never a notice or a block page.
+
+        Returns whether the address had failed in this run before.
+        """
         address.fetched = capture.fetched
         address.status = capture.status
-        address.attempts = 0
+        if good or address.role != "requisite":
+            address.attempts = 0
         article = self.state.articles.get(address.article or "")
         if article is not None and capture.status in (200, 304):
             address.updated = article.updated
@@ -151,9 +155,8 @@ class Fold:
             address.digest = capture.payload_digest
             address.etag = capture.etag
             address.last_modified = capture.last_modified
-        if self.state.run:
-            self.state.run.failures.pop(address.url, None)
         self.state.put(address)
+        return self.state.run is not None and self.state.run.failures.pop(address.url, None) is not None
 
     def _list_address(self, url: str) -> None:
         known = self.state.address(url)
@@ -165,7 +168,8 @@ class Fold:
             if self.state.address(url) is None:
                 self.state.put(Address(url, "requisite"))
 
-    def _requisite(self, address: Address, statement: Statement) -> None:
+    def _requisite(self, address: Address, statement: Statement, *, again: bool) -> None:
+        """Take what a requisite says. again: it failed in this run before, which counts as one attempt."""
         match statement:
             case Needs():
                 self._needs(statement.requisites)
@@ -173,7 +177,7 @@ class Fold:
                 self._needs([statement.location])
             case Trouble() if self.state.run:
                 self.state.run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
-                address.attempts += 1
+                address.attempts += not again
 
     # ----------------------------------------------------------------------------------------------- lists
 
@@ -187,6 +191,8 @@ class Fold:
                         self._list_address(url)
                         run.walk.order.setdefault(url, (*path, place))
                     run.walk.evidence.append(capture.record_id)
+                    if not run.walk.whole:  # it may have failed at the first try only
+                        run.walk.whole = not any(listed in run.failures for listed in run.walk.order)
                 self.state.site_title = statement.title or self.state.site_title
                 return self._entries(address.url, statement.entries, capture.fetched, capture.record_id)
             case Redirected():

@@ -78,6 +78,8 @@ def _health(row: dict[str, Any]) -> list[str]:
         for name, color in (("failed", "red"), ("withdrawn", "red"), ("revised", "yellow"))
         if row[name]
     ]
+    if row["last_run"] and row["last_run"] != row["last_ok"] and not row["running"]:
+        said.append(click.style("last run not good", fg="red"))
     said += [name for name in ("overdue", "paused", "running") if row[name]]
     if row["next_run"]:
         said.append(f"next run {terminal.local_time(row['next_run'])}")

@@ -53,7 +53,7 @@ def read_document(path: Path) -> Document:
     """
     try:
         if not path.exists():
-            raise ProfileError(f"{path}: no such file", action="lianzai profile new URL")
+            raise ProfileError(f"{path}: no such file", action="ls, or write one (README.md, “A first profile”)")
         if not path.is_file():
             raise ProfileError(f"{path}: expected a file, found {'a folder' if path.is_dir() else 'a device'}")
         with path.open("rb") as file:
