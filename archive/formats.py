@@ -22,7 +22,7 @@ _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800
 # Made once: json.dumps makes an encoder a call, half of what writing front matter costs.
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
 # What Markdown would take for markup. Source: CommonMark 0.31.2, 2.4 (backslash escapes), 4 and 5 (block starts).
-_INLINE: Final = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;)|(?<=!)(?=\[))")
+_INLINE: Final = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))")
 _BLOCK: Final = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|[=-]+\s*$|~{3,}|\d{1,9}(?=[.)](?:\s|$)))", re.MULTILINE)
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

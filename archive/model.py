@@ -106,7 +106,8 @@ class Reading:
     """What an article says, as cleaned from one capture.
 
     published: "2018-08-30" (a day) or RFC 3339 in UTC ("2018-08-30T02:05:00Z"); published_precision: "day", "minute"
-    or "second". body: the article proper, a paragraph an item, without note, highlights and byline. text: all of it as
+    or "second"; published_local: as the publisher dates it, RFC 3339 with the offset of its zone, or the day.
+    body: the article proper, a paragraph an item, without note, highlights, byline and captions. text: all of it as
     read, paragraphs joined by a line feed. undecoded: bytes that did not decode. cleaner: name and version of the rules.
     """
 
@@ -114,6 +115,7 @@ class Reading:
     authors: tuple[Author, ...] = ()
     published: str | None = None
     published_precision: str | None = None
+    published_local: str | None = None
     source: str | None = None
     editor: str | None = None
     editors_note: tuple[str, ...] = ()

@@ -194,12 +194,17 @@ class Frontier:
             return True
         if article.failing or article.revisions == 0 or (article.gone_since and article.state != "withdrawn"):
             return True
-        if address.updated != article.updated or article.id in self._newly_absent:
+        if address.updated != article.updated or article.id in self._newly_absent or self._listed_again(article):
             return True
         checked = article.last_checked or address.fetched
         if article.unlisted_at and checked <= article.unlisted_at:
             return True
         return self._now - address.fetched >= self._interval(article)
+
+    def _listed_again(self, article: ArticleState) -> bool:
+        """Tell whether a list of this run names what the lists had dropped: what was withdrawn may be back."""
+        run = self._state.run
+        return not article.listed and run is not None and article.id in run.found
 
     def _interval(self, article: ArticleState) -> timedelta:
         """Give how long an article is left alone (contract, fetch.recheck)."""

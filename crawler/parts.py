@@ -32,7 +32,8 @@ def next_part(page: Page, url: str, css: str | None) -> str | None:
     if css:
         return next((page.absolute(a.get("href")) for a in page.root.cssselect(css) if a.get("href")), None)
     for link in page.root.iter("a"):
-        if not _NEXT.fullmatch("".join(link.itertext())) and "next" not in (link.get("rel") or "").split():
+        words = "".join(link.itertext()) if len(link) else link.text or ""
+        if not _NEXT.fullmatch(words) and "next" not in (link.get("rel") or "").split():
             continue
         target = page.absolute(link.get("href"))
         if target is not None and continues(url, target):

@@ -2,7 +2,7 @@
 
 Takes   exchanges and failures as the spider has them.
 Gives   captures and statements; at the end the report.
-Writes  the series' WARC, and the ledger after each sync of it: one fsync and one transaction for up to 64 captures or 1 s.
+Writes  the series' WARC, and the ledger after each sync of it: one fsync and one transaction for up to 256 captures or 1 s.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_GROUP = 64  # captures between two syncs: a kill loses at most so many, and each is fetched again by the next run
+_GROUP = 256  # captures between two syncs: a kill loses at most so many, and each is fetched again by the next run
 _GROUP_S = 1.0
 PROFILE_URL = "urn:lianzai:profile"  # target of the record that holds the profile as used
 
@@ -58,6 +58,7 @@ class Recorder:
         self.paths: list[Path] = []
         self._run = ""
         self._place: tuple[str, int] = ("", 0)  # behind the last record that was taken
+        self._check_room()
         self._writer = WarcWriter(
             folder,
             profile.series.id,
@@ -123,15 +124,18 @@ class Recorder:
         self._writer.sync()
         self._intake.save(*self._place)
         self._last_save = monotonic()
-        free = shutil.disk_usage(self._folder).free
-        if free < self._profile.fetch.min_free:
-            least = self._profile.fetch.min_free
+        self._check_room()
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _check_room(self) -> None:
+        place = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())
+        free, least = shutil.disk_usage(place).free, self._profile.fetch.min_free
+        if free < least:
             raise DiskError(
                 f"{self._folder}: {free} bytes free, fetch.min_free asks for {least}",
                 action="free some space, then crawl again",
             )
-
-    # ------------------------------------------------------------------------------------------------ inside
 
     def _group(self) -> None:
         if len(self._intake.batch.captures) >= _GROUP or monotonic() - self._last_save >= _GROUP_S:

@@ -10,6 +10,7 @@ Writes  by way of Recorder the WARC and the ledger; at the end the text files an
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import tempfile
@@ -376,6 +377,9 @@ def crawl(runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: P
     def start(work: Coroutine[Any, Any, None]) -> None:
         start.task = asyncio.ensure_future(work)  # type: ignore[attr-defined]
 
+    # What is imported lives as long as the process; without this each full collection walks all of it (8 % of a crawl).
+    gc.collect()
+    gc.freeze()
     reactor.callWhenRunning(start, all_of_them())
     reactor.run(installSignalHandlers=False)
     if failure:

@@ -291,7 +291,9 @@ class Scope:
         return None if self._wanted(url, host, port, requisite=requisite) else "scope"
 
     def _wanted(self, url: str, host: str, port: int, *, requisite: bool) -> bool:
-        forms = (url, canonicalise(url))
+        # Without a pattern nothing looks at the canonical form, which costs more than all the rest of a decision.
+        patterned = self._exclude or self._include or (requisite and self._exclude_requisites)
+        forms = (url, canonicalise(url)) if patterned else ()
         if any(pattern.search(form) for pattern in self._exclude for form in forms):
             return False
         if requisite:

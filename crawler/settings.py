@@ -50,7 +50,7 @@ def _pace(delay: float, concurrency: int, timeout: float, max_body: int) -> dict
         "DOWNLOAD_DELAY_JITTER": 0,  # Scrapy varies the delay by half: a promised least delay does not
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
         "CONCURRENT_REQUESTS": max(TOTAL_CONCURRENCY, 2 * concurrency),  # a slow host leaves room for others
-        "CONCURRENT_ITEMS": 8,  # Scrapy starts so many tasks a response, 100 by default (scrapy#5182); we yield no items
+        "CONCURRENT_ITEMS": 1,  # Scrapy starts so many tasks a response, 100 by default (scrapy#5182); we yield no items
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": QUEUED_BYTES,
         "DOWNLOAD_TIMEOUT": timeout,  # s
         "DOWNLOAD_MAXSIZE": max_body,  # bytes, enforced by crawler.capture

@@ -116,7 +116,7 @@ class SeriesSpider(Spider):
         self._waiting: list[tuple[int, int, Order]] = []
         self._tick = 0
         self._out = 0  # orders with Scrapy
-        self._later = 0  # orders that wait for their time
+        self._later: dict[str, Order] = {}  # orders that wait for their time
         self._robots = Robots(monotonic)
         self._parked: dict[str, list[Order]] = {}
         self._robots_of: dict[
@@ -157,14 +157,20 @@ class SeriesSpider(Spider):
         order: Order = failure.request.meta["order"]  # type: ignore[attr-defined]
         self._out -= 1
         error = failure.value
+        if self.outcome is not None:
+            self._skip([order] if self.outcome == "limit" else [])
+            return []
         if not isinstance(error, FetchFailed):
             self._end_with(error or RuntimeError(str(failure)))
             return []
         return self._guarded(lambda: self._broken(order, error))
 
     def _guarded(self, step: Any) -> list[Request]:
-        """Run a step; a failed disk or ledger, and a bug, stop the run instead of a line in a log."""
-        if self.outcome is not None:
+        """Run a step; a failed disk or ledger, and a bug, stop the run instead of a line in a log.
+
+        An answer that came whole before a run was stopped is kept all the same, and nothing follows from it.
+        """
+        if self.outcome == "failed":
             return []
         try:
             step()
@@ -182,9 +188,9 @@ class SeriesSpider(Spider):
         if self.outcome is not None:
             return
         self.outcome = outcome
-        for _, _, order in self._waiting:
-            if outcome == "limit":
-                self.plan.frontier.skipped.add(order.url, "limit")
+        if outcome == "limit":
+            parked = (order for orders in self._parked.values() for order in orders)
+            self._skip((*(order for _, _, order in self._waiting), *self._later.values(), *parked))
         self._waiting.clear()
         if outcome != "failed":
             emit(log, logging.INFO, "run.stopped", outcome=outcome)
@@ -192,6 +198,11 @@ class SeriesSpider(Spider):
         engine = self.crawler.engine
         if engine is not None and engine.spider is not None:
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason=outcome))
+
+    def _skip(self, orders: Iterable[Order]) -> None:
+        """Note what a limit of the run leaves undone."""
+        for order in orders:
+            self.plan.frontier.skipped.add(order.url, "limit")
 
     # -------------------------------------------------------------------------------------------------- queue
 
@@ -239,11 +250,11 @@ class SeriesSpider(Spider):
 
     def _postpone(self, order: Order, delay_s: float) -> None:
         emit(log, logging.WARNING, "fetch.retried", url=order.url, attempt=order.attempt, delay_s=round(delay_s, 2))
-        self._later += 1
+        self._later[order.url] = order
         asyncio.get_running_loop().call_later(delay_s, self._due, order)
 
     def _due(self, order: Order) -> None:
-        self._later -= 1
+        self._later.pop(order.url, None)
         engine = self.crawler.engine
         if self.outcome is not None or engine is None:
             return
@@ -258,6 +269,9 @@ class SeriesSpider(Spider):
         exchange = response.exchange
         _, statement = self.plan.recorder.keep(exchange, self.plan.state.address(url))
         self.done += 1
+        if self.outcome is not None:
+            self._skip(self.plan.frontier.after(order, statement) if self.outcome == "limit" else [])
+            return
         if order.role == "other":
             self._robots_answered(order, exchange.response)
         else:
@@ -295,7 +309,7 @@ class SeriesSpider(Spider):
             self._postpone(again, backoff(order.attempt, jitter=random.random))
             return
         if order.role == "other":
-            self._robots_known(order, None, b"")
+            self._robots_known(order, None, b"", error.reason)
         if error.exchange is None:
             self._fail(order, error.reason, error.detail)
 
@@ -305,7 +319,7 @@ class SeriesSpider(Spider):
 
     def _tell(self, order: Order) -> None:
         if self.plan.progress is not None:
-            waiting = len(self._waiting) + self._out + self._later
+            waiting = len(self._waiting) + self._out + len(self._later)
             received = self.plan.recorder.bytes
             self.plan.progress.fetched(order.url, done=self.done, waiting=waiting, received_bytes=received)
 
@@ -346,7 +360,8 @@ class SeriesSpider(Spider):
                 return
         self._robots_known(order, response.status, decode_payload(response).body)
 
-    def _robots_known(self, order: Order, status: int | None, body: bytes) -> None:
+    def _robots_known(self, order: Order, status: int | None, body: bytes, why: Reason = "connect") -> None:
+        """Let what waits for a robots.txt go, or fail. why: the reason where it was not answered."""
         address = self._robots_of.get(order.url, order.url)
         policy = parse_robots(status, body)
         self._robots.put(address, policy)
@@ -360,4 +375,4 @@ class SeriesSpider(Spider):
         # Nothing may be fetched then (RFC 9309, 2.3.1.4); a failure of the site, not a wish of it.
         what = "does not answer, not even for robots.txt" if status is None else f"answers HTTP {status} for robots.txt"
         for waiting in parked:
-            self._fail(waiting, "http-5xx" if status else "connect", f"{urlsplit(address).netloc} {what}")
+            self._fail(waiting, "http-5xx" if status else why, f"{urlsplit(address).netloc} {what}")

@@ -4,7 +4,7 @@ Takes   a payload and the Rules of its series (`read_page`), or the pieces of an
 Gives   a Reading, or a Refusal; `fields_changed` names what a reader sees changed between two Readings.
 Writes  nothing; no network, no clock, no state.
 
-Import order in this room: rules, charset, blocks, page, pictures, evidence, names, bylines, dates, language, refusal,
+Import order in this room: rules, charset, blocks, page, pictures, evidence, names, signature, bylines, dates, language, refusal,
 titles, structure, extract, article, repair/, reading.
 """
 

@@ -22,7 +22,7 @@ from .bylines import Imprint, merge_authors, read_byline, read_imprint, read_lab
 from .dates import Moment, day_in_url, read_moment
 from .names import is_name, is_spaced_name, words_of
 from .page import Page, text_of
-from .pictures import captions_of, read_images
+from .pictures import read_pictures
 from .rules import Rules
 from .titles import find_title, headline_of, told_titles
 
@@ -53,17 +53,22 @@ _NOT_PUBLISHED = re.compile(
 _NOT_A_PERSON = re.compile(r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|[|/]", re.I)
 
 
+# Blocks of the body, the lines around it, and its pictures with the numbers of their captions.
+_Found = tuple[Blocks, list[str], tuple[tuple[Image, ...], frozenset[int]]]
+
+
 @dataclass(slots=True)
 class Article:
     """The pieces of an article as printed.
 
-    title_is_weak: only the head of the page has it. language: the page's word. others: lines of a page without article.
+    title_is_weak: only the head of the page has it. captions: numbers of the paragraphs that are captions. language: the page's word. others: lines of a page without article.
     """
 
     title: str | None = None
     title_is_weak: bool = False
     paragraphs: list[str] = field(default_factory=list)
     images: tuple[Image, ...] = ()
+    captions: frozenset[int] = frozenset()
     moment: Moment | None = None
     authors: tuple[Author, ...] = ()
     source: str | None = None
@@ -92,11 +97,10 @@ class _Sheet:
         found = self.by_css() or self.by_extraction()
         article = Article(language=self.page.language, site_names=self.page.site_names)
         article.title, article.title_is_weak = self.title()
-        body, info = found
+        body, info, pictures = found
         article.others = [] if body.blocks else [block.text for block in self.whole.blocks if block.tag != "title"]
-        captions = captions_of(body.pictures)
-        article.paragraphs = [block.text for block in body.blocks if block.element not in captions]
-        article.images = read_images(body.pictures, body.blocks, self.page.base)
+        article.paragraphs = [block.text for block in body.blocks]
+        article.images, article.captions = pictures
         article.moment = self.moment(info)
         article.authors = self.authors(info)
         imprints = [read_imprint(line) for line in info]
@@ -119,7 +123,7 @@ class _Sheet:
             return _text(self.title_element), False
         return self.headline[0], self.headline[1] is None
 
-    def by_css(self) -> tuple[Blocks, list[str]] | None:
+    def by_css(self) -> _Found | None:
         """Read the body that the profile's CSS names, and the lines around it; None where it names none or an empty one."""
         elements = _outermost(self.page.select(self.rules.body))
         joined = Blocks()
@@ -131,9 +135,9 @@ class _Sheet:
             joined.pictures += found.pictures
         if not joined.blocks and not joined.pictures:
             return None
-        return joined, self.lines_beside(elements[0], elements[-1])
+        return joined, self.lines_beside(elements[0], elements[-1]), read_pictures(joined, self.page.base)
 
-    def by_extraction(self) -> tuple[Blocks, list[str]]:
+    def by_extraction(self) -> _Found:
         """Read the body that the extractors agree on, and the lines around it."""
         from .extract import extract  # it imports what a profile with CSS never needs
 
@@ -142,14 +146,12 @@ class _Sheet:
         titles = [*told, *(headline_of(one, ()) for one in told), self.title()[0] or ""]
         kept = extract(self.markup, self.page.url, self.page.root, blocks, titles).kept
         if not kept:
-            return Blocks(), [block.text for block in blocks[:INFO_BEFORE] if block.tag != "title"]
-        numbers = {number: at for at, number in enumerate(kept)}
-        pictures = [one for one in self.whole.pictures if kept[0] <= one.position <= kept[-1] + 1]
-        body = Blocks([blocks[number] for number in kept], pictures)
-        for picture in pictures:
-            after = next((number for number in kept if number >= picture.position), None)
-            picture.position = len(kept) if after is None else numbers[after]
-        return body, self.lines_around(kept)
+            return Blocks(), [block.text for block in blocks[:INFO_BEFORE] if block.tag != "title"], ((), frozenset())
+        shown = [one for one in self.whole.pictures if kept[0] <= one.position <= kept[-1] + 1]
+        # Captions are told by what stands next to the picture on the page, be it kept or not.
+        images, captions = read_pictures(Blocks(blocks, shown), self.page.base)
+        numbers = frozenset(at for at, number in enumerate(kept) if number in captions)
+        return Blocks([blocks[number] for number in kept]), self.lines_around(kept), (images, numbers)
 
     def lines_around(self, kept: Sequence[int]) -> list[str]:
         """Give the short lines between headline and article, and those after it."""

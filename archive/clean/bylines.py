@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..model import Author
 from .names import ends_in_office, is_name, is_office, is_spaced_name, leading_names, words_of
+from .signature import read_signature
 
 LINE_CHARS = 90  # a longer line is text, not a byline
 OPENING_CHARS = 80  # how far into a paragraph （记者 …） is looked for
@@ -41,7 +42,12 @@ _AUTHOR_LABEL = re.compile(
 _LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿)\s*[：:]\s*([^：:|丨]{2,40})")
 _ENGLISH = re.compile(r"^(?:by|written by|von|par|por)[:\s]+(.{3,120})$", re.I)
 _ENGLISH_GAP = re.compile(r"\s*(?:,|;| and | & | und | et )\s*", re.I)
-_AUTHOR_IS = re.compile(r"^[（(]\s*作者(?:系|为|是|單位|单位|现任|：|:)+\s*(.{3,80}?)[。.]?\s*[)）]$")
+# Without brackets only words that no sentence about an author begins with.
+_AUTHOR_IS = re.compile(
+    r"^(?:[（(\[【]\s*(?:本文|文章|文)?作者(?P<name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|为|是|现任|(?:单位|單位|简介)[：:]?)"
+    r"|(?:本文|文章)?作者(?P<bare_name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|现任|(?:单位|單位|简介)(?=[：:]))[：:]?)"
+    r"\s*(?P<office>[^。！？!?]{3,80}?)[。.]?\s*[)）\]】]?$"
+)
 _EDITOR_LABEL = (
     "责任编辑|責任編輯|本期编辑|值班编辑|执行编辑|网络编辑|责编|責編|编辑|編輯"
     "|校对|校對|审核|審核|复审|终审|审签|监制|監製|统筹|值班编委|编审|初审|排版|美编"
@@ -106,7 +112,7 @@ def read_closing(paragraph: str) -> tuple[Author, ...]:
 def read_people(text: str) -> tuple[Author, ...]:
     """Read what is known to name authors: a field of an API, the text under a CSS rule, the part after 作者：."""
     text = re.sub(r"^\s*(?:作者|文|by)\s*[：:/ ]\s*", "", text.strip(), flags=re.I).strip("（）() ")
-    found = _reporters(text) or _offices(text)
+    found = _reporters(text) or _offices(text) or read_signature(text)
     if found:
         return found
     words = words_of(text)
@@ -130,10 +136,20 @@ def read_labelled(line: str) -> tuple[Author, ...]:
     return tuple(Author(name, role) for name in names)
 
 
-def read_author_note(line: str) -> str | None:
-    """Give the office in a note like （作者系临溪县水务局副局长）, None where the line is none."""
-    match = _AUTHOR_IS.match(line.strip())
-    return match.group(1).strip() if match else None
+def read_author_note(line: str) -> tuple[str | None, str] | None:
+    """Read a note like （作者系临溪县水务局副局长）: the name, where it tells one, and the office; None where it is no such note.
+
+    >>> read_author_note("作者苏砚秋，系临溪县水管员。"), read_author_note("作者系临溪县水管员")
+    (('苏砚秋', '临溪县水管员'), (None, '临溪县水管员'))
+    """
+    match = _AUTHOR_IS.match(line.strip()) if len(line) <= 2 * LINE_CHARS and "作者" in line else None
+    if not match:
+        return None
+    name, office = (match["name"] or match["bare_name"] or "").strip(), match["office"].strip()
+    first, _, rest = office.replace(",", "，").partition("，")
+    if not name and rest and is_name(first.strip()):
+        name, office = first.strip(), rest.strip()
+    return name or None, office
 
 
 def read_imprint(line: str) -> Imprint:

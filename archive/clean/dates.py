@@ -1,7 +1,7 @@
 """Dates and times of publication, as pages print them.
 
 Takes   text that may hold a date, and the zone for times that name none.
-Gives   Moment: the day and time as printed; published(): the pair that a Reading keeps.
+Gives   Moment: the day and time as printed; Published: what a Reading keeps of it.
 Writes  nothing.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # A time without a zone means the zone of the page's readers, where a language has one (CONTRACT, profile: timezone).
@@ -89,6 +90,17 @@ class Moment:
         return self.hour is not None and (self.hour, self.minute, self.second or 0) != (0, 0, 0)
 
 
+class Published(NamedTuple):
+    """When an article was published. moment: RFC 3339 in UTC, or a day. precision: "day", "minute" or "second".
+
+    local: the publisher's own date and time, RFC 3339 with the offset of its zone, or the day.
+    """
+
+    moment: str
+    precision: str
+    local: str
+
+
 def read_moment(text: str, *, compact: bool = False) -> Moment | None:
     """Read the first date in a text, with the time beside it.
 
@@ -120,18 +132,26 @@ def day_in_url(url: str) -> Moment | None:
     return Moment(day) if day else None
 
 
-def published(moment: Moment, timezone_name: str | None, language: str | None) -> tuple[str, str]:
-    """Give a moment as a Reading keeps it: the text and its precision ("day", "minute", "second").
+def published(moment: Moment, timezone_name: str | None, language: str | None) -> Published:
+    """Give a moment as a Reading keeps it.
 
     The zone is the page's own, else timezone_name (IANA), else the language's. A time in an unknown zone is no moment:
     only its day is kept.
+
+    >>> published(Moment(date(2031, 3, 5), 7, 12), "Asia/Shanghai", None)
+    Published(moment='2031-03-04T23:12:00Z', precision='minute', local='2031-03-05T07:12:00+08:00')
     """
     zone = _zone(moment, timezone_name, language)
     if not moment.has_time or zone is None or moment.hour is None:
-        return moment.day.isoformat(), "day"
-    local = datetime(moment.day.year, moment.day.month, moment.day.day, moment.hour, moment.minute, tzinfo=zone)
-    instant = (local + timedelta(seconds=moment.second or 0)).astimezone(UTC)
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ"), "minute" if moment.second is None else "second"
+        day = moment.day.isoformat()
+        return Published(day, "day", day)
+    at = datetime.combine(moment.day, time(moment.hour, moment.minute, moment.second or 0), tzinfo=zone)
+    instant = at.astimezone(UTC)
+    # Back from UTC: a time that the zone's clock skipped becomes the one that it showed.
+    local = instant.astimezone(zone).isoformat(timespec="seconds")
+    return Published(
+        instant.strftime("%Y-%m-%dT%H:%M:%SZ"), "minute" if moment.second is None else "second", local
+    )
 
 
 def _zone(moment: Moment, timezone_name: str | None, language: str | None) -> timezone | ZoneInfo | None:

@@ -41,6 +41,11 @@ _OFFICE = re.compile(rf"(?:{OFFICE_END})(?:[（(][^（）()]{{1,12}}[)）])?$")
 _BODY_OF_MEN = re.compile(
     r"(?:市委|省委|县委|区委|党委|工委|党组|支部|政府|办公室|网信办|管理办|网管办|[部委局院所厅处办社]|大学|学院|中心|公司|集团|协会|学会|中学|小学|医院|研究院|报社)$"
 )
+# What a word for a person ends in, of whatever trade: 水管员, 闸工, 守灯人, 摊主, 掌柜.
+_PERSON_END = re.compile(
+    "(?:[员員工师師人手匠长長夫农農者士民医醫警兵翁娘童倌]|[作专專艺藝画畫书法科企玩评藏]家|[铺鋪摊攤店户戶船馆坊园窑班业]主|学生|医生|教练|掌柜|老板|支书"
+    "|会计|出纳|司机)$"
+)
 _CREDIT = re.compile(r"(?<![\u3400-\u9fff])(?:文[/／、]?\s?[图摄]影?|图[/／、]?\s?文|文|图|摄)(?![\u3400-\u9fff])")
 _NAME_GAP = re.compile(r"[\s、，,/／;；&]+|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2})")
 
@@ -73,6 +78,20 @@ def is_office(words: str) -> bool:
 def ends_in_office(words: str) -> bool:
     """Tell whether words end in the word of an office (主任, 教授, 记者)."""
     return bool(_OFFICE.search(words))
+
+
+def names_a_person(words: str) -> bool:
+    """Tell whether words end in one for a person by trade or post, known here or not.
+
+    >>> names_a_person("临溪县东渠闸工"), names_a_person("青石摊摊主"), names_a_person("渠水流过")
+    (True, True, False)
+    """
+    return bool(_PERSON_END.search(words) or _OFFICE.search(words))
+
+
+def is_surname(character: str) -> bool:
+    """Tell whether one character is a surname that is known here."""
+    return character in _SURNAMES
 
 
 def words_of(text: str) -> list[str]:

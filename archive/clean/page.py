@@ -30,6 +30,8 @@ _TAG = re.compile(
 _HTML_START = re.compile(
     r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
+_ANY_TAG = re.compile(r"<[A-Za-z/!?]")
+_LINE_END = re.compile(r"[\r\n\u2028\u2029]")
 _ARTICLE_TYPE = re.compile(r"Article|Posting|Report|WebPage", re.I)
 
 
@@ -110,11 +112,16 @@ def read_markup(text: str, url: str, *, xhtml: bool = False) -> Page | None:
 
 
 def is_markup(text: str, content_type: str) -> bool:
-    """Tell whether a payload is to be read as HTML. Its media type decides, except where the text is plainly the other."""
+    """Tell whether a payload is to be read as HTML. Its media type decides, except where the text is plainly the other.
+
+    Servers send plain text as text/html too: a text in lines without a single tag is one.
+    """
     mime = content_type.split(";")[0].strip().lower()
     if mime == "text/plain":
         return bool(_HTML_START.match(text[:2_000]))
-    return "html" in mime or bool(_TAG.search(text[:20_000]))
+    if "html" in mime:
+        return bool(_ANY_TAG.search(text)) or _LINE_END.search(text.strip()) is None
+    return bool(_TAG.search(text[:20_000]))
 
 
 @lru_cache(maxsize=512)

@@ -1,21 +1,27 @@
 """The pictures of an article, with their captions.
 
 Takes   the img elements found among the blocks, and the base address.
-Gives   Images with absolute addresses, in reading order, each address once.
+Gives   Images with absolute addresses, in reading order, each address once, and which of the blocks are their captions.
 Writes  nothing.
+
+A caption is the figcaption, or the paragraph right after the picture where it repeats the picture's alt, is named or set as
+a caption, or begins as captions do (图为…, ▲). A paragraph of the article that merely follows a picture is none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from ..model import Image
-from .blocks import Block, Picture, read_blocks
+from .blocks import Block, Blocks, Picture
+from .evidence import letters_of
 from .page import join
 
 CAPTION_CHARS = 120
+FIGURE_BLOCKS = 4  # how far from the picture the blocks of its figcaption are looked for
 TINY_PX = 40  # an image declared smaller is an icon or a counter
 
 # Where pages that load pictures late keep the true address; src then holds a placeholder.
@@ -24,29 +30,103 @@ _PLACEHOLDER = re.compile(
     r"^data:|(?:^|/)(?:blank|loading|spacer|placeholder|pixel|grey|transparent|lazy)[\w-]*\.(?:gif|png|svg|jpe?g)", re.I
 )
 _CAPTION = re.compile(
-    r"^\s*(?:[▲△▼↑↓←→]|图[为片：:一二三四五六\d]|资料图|題圖|题图|图说|[（(]?(?:图|資料圖|圖))|(?:摄|攝|供图|供圖|制图)\s*[)）]?\s*[。.]?$"
+    r"^\s*(?:[▲△▼▽↑↓←→⬆⬇]|[（(【\[]?(?:图|圖)(?:[为爲為][：:\s]?|[片]?\s?[：:/／|丨】\]]|\s?[一二三四五六七八九十\d]{1,2}\s?[：:．.、\s])"
+    r"|[（(【\[]?(?:资料图|資料圖|题图|題圖|图说|图注|图解|图片说明)(?:片)?\s?(?:[：:/／|丨】\]）)]|来源|$)|[（(](?:图|圖))"
+    r"|(?<![所拍])(?:摄|攝|供图|供圖|制图)\s*(?:[)）】]\s*[。.]?)?$"
 )
+# What templates call the line under a picture, in English, German and pinyin.
+_CAPTION_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:(?:img|image|pic|picture|photo|figure|wp|media|tu|bild)?[\s_-]?(?:caption|legend|bildunterschrift|tuzhu|tushuo|tupianshuoming)(?:[\s_-]?(?:text|txt|p))?"
+    r"|(?:img|image|pic|picture|photo|figure|tu)[\s_-]?(?:desc|description|txt|text|info|title|note|alt|tips?|name|zhu|shuo|explain|memo))(?:$|[\s_-])",
+    re.I,
+)
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
+_SMALL_FONT = re.compile(r"font-size\s*:\s*(?:(?:[1-9]|1[0-4])(?:\.\d+)?px|(?:[1-9]|10)(?:\.\d+)?pt|0?\.\d+r?em|[1-8]\d%|(?:x+-)?small)", re.I)
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)$|^(?:image|img|图片|photo|pic)?[\d_-]*$", re.I)
 
 
-def read_images(pictures: Sequence[Picture], blocks: Sequence[Block], base: str) -> tuple[Image, ...]:
-    """Read the pictures among the blocks of an article.
+def read_pictures(found: Blocks, base: str) -> tuple[tuple[Image, ...], frozenset[int]]:
+    """Read the pictures among the blocks of an article, and the numbers of the blocks that are captions.
 
-    blocks: those that the pictures' positions count. base: absolute address.
+    base: absolute address.
     """
-    found: dict[str, Image] = {}
-    for picture in pictures:
-        address = _address(picture.element)
-        if address and not _is_tiny(picture.element):
-            url = join(base, address)
-            found.setdefault(url, Image(url, _caption(picture, blocks)))
-    return tuple(found.values())
+    images: dict[str, Image] = {}
+    captions: set[int] = set()
+    for position, group in groupby(found.pictures, key=lambda picture: picture.position):
+        pictures = [one for one in group if _address(one.element) and not _is_tiny(one.element)]
+        for picture, numbers in zip(pictures, _captions(pictures, position, found.blocks), strict=True):
+            captions.update(numbers)
+            url = join(base, _address(picture.element))
+            text = " ".join(found.blocks[number].text for number in numbers) or _alt(picture.element)
+            images.setdefault(url, Image(url, text))
+    return tuple(images.values()), frozenset(captions)
 
 
-def captions_of(pictures: Sequence[Picture]) -> frozenset[Any]:
-    """Give the figcaption elements that belong to pictures, so that they are not also read as paragraphs."""
-    figures = [_figure(picture.element) for picture in pictures]
-    return frozenset(caption for figure in figures if figure is not None for caption in figure.iter("figcaption"))
+def _captions(pictures: Sequence[Picture], position: int, blocks: Sequence[Block]) -> list[list[int]]:
+    """Give for each picture of a group the numbers of its captions: in its figure, else among the blocks that follow.
+
+    One caption under several pictures is that of them all; as many captions as pictures are one each.
+    """
+    own = [_in_figure(picture.element, position, blocks) for picture in pictures]
+    if any(own):
+        return own
+    end = position
+    while end < min(len(blocks), position + len(pictures)) and any(_is_caption(blocks[end], one) for one in pictures):
+        end += 1
+    following = list(range(position, end))
+    if len(following) == len(pictures):
+        return [[number] for number in following]
+    return [following[-1:] for _ in pictures]
+
+
+def _in_figure(element: Any, position: int, blocks: Sequence[Block]) -> list[int]:
+    """Give the blocks of the figcaption of the picture's figure, which may stand above or below it."""
+    caption = next(figure.iter("figcaption"), None) if (figure := _figure(element)) is not None else None
+    if caption is None:
+        return []
+    near = range(max(0, position - FIGURE_BLOCKS), min(len(blocks), position + FIGURE_BLOCKS))
+    return [number for number in near if _is_within(blocks[number].element, caption)]
+
+
+def _is_caption(block: Block, picture: Picture) -> bool:
+    """Tell whether a block right after a picture is its caption."""
+    text = block.text
+    if not 1 < len(text) <= CAPTION_CHARS or block.tag in ("h1", "h2", "tr"):
+        return False
+    if _CAPTION.search(text) or _is_marked(block.element, picture.element):
+        return True
+    letters = letters_of(text)
+    return len(letters) > 1 and letters in {letters_of(picture.element.get(name) or "") for name in ("alt", "title")}
+
+
+def _is_marked(element: Any, picture: Any) -> bool:
+    """Tell whether a paragraph is named as a caption, or set as one: centred and in small type."""
+    if element is picture.getparent():  # it holds the picture as well: its names are not those of the text alone
+        return False
+    inner = [one for one in element.iter() if isinstance(one.tag, str)][:4]
+    parent = element.getparent()
+    outer = [parent] if parent is not None and len(parent) == 1 else []
+    if any(_CAPTION_CLASS.search(one.get("class") or "") for one in (*inner, *outer)):
+        return True
+    centred = [*outer, *inner]
+    return any(map(_is_centred, centred)) and any(map(_is_small, inner))
+
+
+def _is_centred(element: Any) -> bool:
+    align = (element.get("align") or "").lower()
+    return align == "center" or element.tag == "center" or bool(_CENTRED.search(element.get("style") or ""))
+
+
+def _is_small(element: Any) -> bool:
+    if element.tag == "small" or (element.tag == "font" and (element.get("size") or "").strip() in ("1", "2", "-1", "-2")):
+        return True
+    return bool(_SMALL_FONT.search(element.get("style") or ""))
+
+
+def _is_within(element: Any, outer: Any) -> bool:
+    while element is not None and element is not outer:
+        element = element.getparent()
+    return element is not None
 
 
 def _address(element: Any) -> str:
@@ -68,17 +148,8 @@ def _is_tiny(element: Any) -> bool:
     return False
 
 
-def _caption(picture: Picture, blocks: Sequence[Block]) -> str | None:
-    figure = _figure(picture.element)
-    if figure is not None:
-        caption = next(figure.iter("figcaption"), None)
-        text = " ".join(block.text for block in read_blocks(caption).blocks) if caption is not None else ""
-        if text:
-            return text
-    following = blocks[picture.position].text if picture.position < len(blocks) else ""
-    if 2 < len(following) <= CAPTION_CHARS and _CAPTION.search(following):
-        return following
-    alt = (picture.element.get("alt") or "").strip()
+def _alt(element: Any) -> str | None:
+    alt = (element.get("alt") or "").strip()
     return alt if len(alt) > 1 and not _FILE_NAME.search(alt) else None
 
 

@@ -24,7 +24,7 @@ from .dates import published, read_moment
 from .evidence import letters_of
 from .language import detect_language
 from .page import is_markup, read_markup
-from .pictures import captions_of, read_images
+from .pictures import read_pictures
 from .refusal import judge, judge_medium
 from .repair import mend
 from .rules import CLEANER, Refusal, Rules
@@ -76,9 +76,8 @@ def read_parts(
     article = Article()
     if page is not None:
         found = read_blocks(page.root, frozenset(one for css in rules.ignore for one in page.select(css)))
-        captions = captions_of(found.pictures)
-        article.paragraphs = [block.text for block in found.blocks if block.element not in captions]
-        article.images = read_images(found.pictures, found.blocks, page.base)
+        article.paragraphs = [block.text for block in found.blocks]
+        article.images, article.captions = read_pictures(found, page.base)
     known = {image.url for image in article.images}
     article.images += tuple(image for image in images if image.url not in known)
     article.title = tidy(title or "") or None
@@ -129,21 +128,24 @@ class _Mended:
     title: str | None
     paragraphs: list[str]
     images: tuple[Image, ...]
+    captions: frozenset[int]
     repairs: tuple[Repair, ...] = field(default=())
 
 
 def _finish(article: Article, rules: Rules) -> Reading:
     """Mend, part, date and name: everything that pages and API answers have in common."""
     mended = _mend(article)
-    parts = part_paragraphs(mended.paragraphs)
+    known = tuple(author.name for author in article.authors)
+    parts = part_paragraphs(mended.paragraphs, captions=mended.captions, known=known)
     text = "\n".join(parts.text)
     language = rules.language or detect_language(text or mended.title or "", article.language)
-    when = published(article.moment, rules.timezone, language) if article.moment else (None, None)
+    when = published(article.moment, rules.timezone, language) if article.moment else None
     return Reading(
         title=_title(mended.title, article.title_is_weak, parts),
         authors=_authors(article, parts),
-        published=when[0],
-        published_precision=when[1],
+        published=when.moment if when else None,
+        published_precision=when.precision if when else None,
+        published_local=when.local if when else None,
         source=article.source or parts.imprint.source,
         editor=article.editor or parts.imprint.editor,
         editors_note=tuple(parts.editors_note),
@@ -165,7 +167,9 @@ def _mend(article: Article) -> _Mended:
     count = len(article.paragraphs)
     title, paragraphs, rest = done.paragraphs[0], done.paragraphs[1 : count + 1], done.paragraphs[count + 1 :]
     images = tuple(replace(image, caption=now or None) for image, now in zip(article.images, rest, strict=True))
-    return _Mended(title or None, [one for line in paragraphs if (one := tidy(line))], images, done.repairs)
+    kept = [(number, one) for number, line in enumerate(paragraphs) if (one := tidy(line))]
+    captioned = frozenset(at for at, (number, _) in enumerate(kept) if number in article.captions)
+    return _Mended(title or None, [line for _, line in kept], images, captioned, done.repairs)
 
 
 def _title(title: str | None, is_weak: bool, parts: Parts) -> str | None:
@@ -188,4 +192,7 @@ def _authors(article: Article, parts: Parts) -> tuple[Author, ...]:
     """Join the authors: those printed in the text first, then those told beside it, without the publisher's own name."""
     publishers = {letters_of(name) for name in (*article.site_names, article.source or "", parts.imprint.source or "")}
     told = tuple(author for author in article.authors if letters_of(author.name) not in publishers)
-    return merge_authors(parts.authors, told)
+    merged = merge_authors(parts.authors, told)
+    if parts.office and len(merged) == 1 and merged[0].role is None:
+        return (Author(merged[0].name, parts.office),)
+    return merged

@@ -4,8 +4,8 @@ Takes   the paragraphs of an article, mended, in reading order (from HTML, plain
 Gives   Parts: each part without its label, the authors and editors found, and the whole text as read.
 Writes  nothing.
 
-A label stands alone on its line (编者按：) or before the text (编者按：近日…). A part ends at the next label or at the byline.
-Where neither follows, a label takes the one paragraph after it, and more only while they speak of the paper itself.
+A label stands alone on its line (编者按：) or before the text (编者按：近日…). A part ends at the next label or at the byline,
+which is known by its words (archive.clean.bylines) or by its place (archive.clean.signature). Where neither follows, a label takes the one paragraph after it, and more only while they speak of the paper itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from ..model import Author
 from .bylines import (
+    LINE_CHARS,
     Imprint,
     is_imprint,
     merge_authors,
@@ -25,11 +26,15 @@ from .bylines import (
     read_imprint,
     read_opening,
 )
+from .names import is_name
+from .signature import Introduced, introduced, is_verse, read_introduced, read_signature, split_person
 
 LEAD_PARAGRAPHS = 12  # labels are looked for only so far down
 PART_PARAGRAPHS = 8  # longest note or highlights, in paragraphs, that an end mark may close
 CLOSING_PARAGRAPHS = 3  # how many paragraphs from the end may be a byline
 BYLINE_PARAGRAPHS = 3  # how many paragraphs may stand before a byline that follows no label
+SIGNED_PARAGRAPHS = 4  # the same before one that is known by its form and follows a label
+BYLINES = 6  # lines of one byline, one author each
 
 _NOTE = (
     "编者按语?|編者按語?|编者案|编者的话|編者的話|编前语|编前话|编前|編前語|开栏的话|開欄的話|开栏语|栏目开篇的话|按语"
@@ -47,6 +52,7 @@ _LABEL = re.compile(
 _OF_THE_PAPER = re.compile(
     "本[报報刊期网網栏欄版台]|客户端|客戶端|栏目|欄目|专题|專題|专栏|專欄|刊发|刊發|刊登|推出|敬请|敬請|即日起|今日起|今起|今天起|选登|摘发|连载|連載"
 )
+_CLOSING_MARKS = tuple("。！？；!?;…，,：:")
 _BULLET = re.compile(r"^[●■◆▲•·○★☆◎►▶\-—*]|^[①-⑳]|^\d{1,2}[.、．]")
 _QUOTED = re.compile(r"《([^《》]{2,80})》")
 _ARTICLE_NAMED = re.compile(
@@ -56,7 +62,10 @@ _ARTICLE_NAMED = re.compile(
 
 @dataclass(slots=True)
 class Parts:
-    """The parts of an article. text: every paragraph as read, labels kept, lines of editors and source left out."""
+    """The parts of an article. text: every paragraph as read, labels kept, lines of editors and source left out.
+
+    office: what a note says of an author whom the text does not name.
+    """
 
     editors_note: list[str] = field(default_factory=list)
     highlights: list[str] = field(default_factory=list)
@@ -64,26 +73,47 @@ class Parts:
     text: list[str] = field(default_factory=list)
     authors: tuple[Author, ...] = ()
     imprint: Imprint = field(default_factory=Imprint)
+    office: str | None = None
 
 
-def part_paragraphs(paragraphs: Sequence[str]) -> Parts:
+@dataclass(slots=True)
+class _Bylines:
+    """The paragraphs that say who wrote the article. authors: by number of paragraph, () for a note on the author."""
+
+    authors: dict[int, tuple[Author, ...]] = field(default_factory=dict)
+    notes: list[tuple[str | None, str]] = field(default_factory=list)
+
+    @property
+    def first(self) -> int | None:
+        return min(self.authors, default=None)
+
+
+def part_paragraphs(
+    paragraphs: Sequence[str], *, captions: frozenset[int] = frozenset(), known: Sequence[str] = ()
+) -> Parts:
     """Part the paragraphs of an article.
+
+    captions: numbers of those that are captions of pictures; they stay in the text and are in no part. known: names of
+    authors that are told beside the text.
 
     >>> part_paragraphs(["编者按：本报今起刊发一组文章。", "临溪县水务局局长 苏砚秋", "水要是通了，路也就通了。"]).body
     ['水要是通了，路也就通了。']
     """
     parts = Parts()
-    kept = [line for line in paragraphs if not _take_imprint(line, parts)]
-    parts.text = list(kept)
-    byline_at = _find_byline(kept)
+    lines = [(number, line) for number, line in enumerate(paragraphs) if not _take_imprint(line, parts)]
+    parts.text = [line for _, line in lines]
+    kept = [line for number, line in lines if number not in captions] if captions else parts.text
+    bylines = _find_bylines(kept, known)
     number = 0
     while number < len(kept):
-        number = _take(kept, number, byline_at, parts)
-    _take_closing(parts)
+        number = _take(kept, number, bylines, parts)
+    _take_closing(parts, bylines, known)
     for paragraph in (*parts.body[:2], *parts.body[-1:]):
         parts.authors = merge_authors(parts.authors, read_opening(paragraph))
     if parts.body and not parts.authors:
-        parts.authors = read_closing(parts.body[-1])
+        parts.authors = read_closing(parts.body[-1]) or _told_in_note(parts, known)
+    for name, office in bylines.notes:
+        _take_office(parts, name, office, known)
     return parts
 
 
@@ -123,33 +153,76 @@ def _label(paragraph: str) -> tuple[str, str] | None:
     return ("editors_note" if match["note"] else "highlights"), match["rest"].strip()
 
 
-def _find_byline(paragraphs: Sequence[str]) -> int | None:
-    """Find the paragraph that is the byline: near the top, or within reach of the last label."""
-    reach = BYLINE_PARAGRAPHS
+def _find_bylines(paragraphs: Sequence[str], known: Sequence[str]) -> _Bylines:
+    """Find the byline: near the top, or within reach of the last label; a line each where there are several authors."""
+    found = _Bylines()
+    label: int | None = None
+    start = 0
     for number, paragraph in enumerate(paragraphs[: LEAD_PARAGRAPHS + PART_PARAGRAPHS]):
-        if number < LEAD_PARAGRAPHS and _label(paragraph):
-            reach = number + 1 + PART_PARAGRAPHS
-        elif number < reach and read_byline(paragraph):
-            return number
-    return None
+        if found.authors and (number - 1 not in found.authors or number == len(paragraphs) - 1):
+            break
+        if number < LEAD_PARAGRAPHS and not found.authors and _label(paragraph):
+            start, label = (number if label is None else start), number
+        elif number < (BYLINE_PARAGRAPHS if label is None else label + 1 + PART_PARAGRAPHS):
+            _read_lead(paragraphs, number, start, label, known, found)
+    return found
 
 
-def _take(paragraphs: Sequence[str], number: int, byline_at: int | None, parts: Parts) -> int:
+def _read_lead(
+    paragraphs: Sequence[str], number: int, start: int, label: int | None, known: Sequence[str], found: _Bylines
+) -> None:
+    """Read one paragraph that stands where a byline may: by its words, by the note before it, by its form.
+
+    start: number of the paragraph that the note begins with. label: number of the last label.
+    """
+    line = paragraphs[number]
+    if len(line) > 2 * LINE_CHARS or len(found.authors) >= BYLINES:
+        return
+    note = read_author_note(line)
+    if note:
+        found.authors[number] = ()
+        found.notes.append(note)
+        return
+    authors = read_byline(line)
+    if not authors and _may_be_byline(line):
+        said = introduced(paragraphs[start:number]) if number > start else Introduced()
+        elsewhere = "\n".join(paragraphs[number + 1 :]) if said.persons else ""
+        authors = read_introduced(line, said, known, elsewhere)
+        if not authors and _may_be_signed(paragraphs, number, label):
+            authors = read_signature(line, known)
+    if authors:
+        found.authors[number] = authors
+
+
+def _may_be_byline(line: str) -> bool:
+    return len(line) <= LINE_CHARS and line[-1:] not in _CLOSING_MARKS
+
+
+def _may_be_signed(paragraphs: Sequence[str], number: int, label: int | None) -> bool:
+    """Tell whether a line stands where its form alone makes it a byline: after the last label's text, or after the title."""
+    if label is None:
+        at_place = number == 0 or (number == 1 and _may_be_byline(paragraphs[0]) and len(paragraphs[0]) <= LINE_CHARS // 2)
+    else:
+        at_place = number <= label + SIGNED_PARAGRAPHS
+    neighbours = (*paragraphs[max(0, number - 1) : number], *paragraphs[number + 1 : number + 2])
+    return at_place and number < len(paragraphs) - 1 and not is_verse(paragraphs[number], neighbours)
+
+
+def _take(paragraphs: Sequence[str], number: int, bylines: _Bylines, parts: Parts) -> int:
     """Put the paragraph (and those that belong to its label) where it belongs; give the number of the next one."""
     paragraph = paragraphs[number]
-    label = _label(paragraph) if number < LEAD_PARAGRAPHS and not (byline_at is not None and parts.body) else None
+    first = bylines.first
+    label = _label(paragraph) if number < LEAD_PARAGRAPHS and not (first is not None and parts.body) else None
     if label:
         kind, rest = label
-        end = _part_end(paragraphs, number + 1, byline_at, bool(rest), kind)
+        end = _part_end(paragraphs, number + 1, first, bool(rest), kind)
         getattr(parts, kind).extend([rest] if rest else [])
         getattr(parts, kind).extend(paragraphs[number + 1 : end])
         return end
-    if number == byline_at or (byline_at is not None and number == byline_at + 1 and number < len(paragraphs) - 1):
-        authors = read_byline(paragraph)
-        parts.authors = merge_authors(parts.authors, authors)
-        if authors:
-            return number + 1
-    parts.body.append(paragraph)
+    if number in bylines.authors:
+        parts.authors = merge_authors(parts.authors, bylines.authors[number])
+    else:
+        parts.body.append(paragraph)
     return number + 1
 
 
@@ -167,14 +240,46 @@ def _part_end(paragraphs: Sequence[str], start: int, byline_at: int | None, has_
     return end
 
 
-def _take_closing(parts: Parts) -> None:
+def _take_closing(parts: Parts, bylines: _Bylines, known: Sequence[str]) -> None:
     """Take bylines and notes on the author from the last paragraphs of the body."""
+    below = True  # nothing but bylines stands below the line
     for number in range(len(parts.body) - 1, max(0, len(parts.body) - 1 - CLOSING_PARAGRAPHS), -1):
         line = parts.body[number]
-        role = read_author_note(line)
-        authors = read_byline(line)
-        if role and len(parts.authors) == 1 and parts.authors[0].role is None:
-            parts.authors = (Author(parts.authors[0].name, role),)
+        note = read_author_note(line)
+        authors = () if note else read_byline(line)
+        if below and not note and not authors and _may_be_byline(line):
+            alone = is_name(line) and (line in known or bool(bylines.notes))
+            authors = (Author(line),) if alone else _signed_at_end(parts.body, number, known)
+        below = below and bool(note or authors)
         parts.authors = merge_authors(parts.authors, authors)
-        if role or authors:
+        bylines.notes.extend([note] if note else [])
+        if note or authors:
             del parts.body[number]
+
+
+def _signed_at_end(body: Sequence[str], number: int, known: Sequence[str]) -> tuple[Author, ...]:
+    return () if is_verse(body[number], body[number - 1 : number]) else read_signature(body[number], known)
+
+
+def _told_in_note(parts: Parts, known: Sequence[str]) -> tuple[Author, ...]:
+    """Give the authors whom the note presents, where no line of the article names one."""
+    persons = introduced(parts.editors_note).persons
+    elsewhere = "\n".join((*parts.highlights, *parts.body)) if persons else ""
+    parted = [who for who in persons if not any(who != other and other in who for other in persons)]
+    return merge_authors(*(split_person(who, known, elsewhere) for who in parted))
+
+
+def _take_office(parts: Parts, name: str | None, office: str, known: Sequence[str]) -> None:
+    """Give an author the office that a note tells; name: whom the note means, None where it does not say."""
+    if name:
+        parts.authors = merge_authors(parts.authors, (Author(name, office),))
+        return
+    names = [*(author.name for author in parts.authors), *known]
+    named = next(iter(split_person(office, names)), None) if any(map(office.endswith, names)) else None
+    if named:
+        parts.authors = merge_authors(parts.authors, (named,))
+    elif len(parts.authors) == 1 and parts.authors[0].role is None:
+        parts.authors = (Author(parts.authors[0].name, office),)
+    elif not parts.authors:
+        parts.authors = split_person(office)
+        parts.office = None if parts.authors else office

@@ -6,7 +6,7 @@ Readings only where two texts are compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -93,6 +93,7 @@ class ArticleState:
     url: str
     seq: int
     detail: str | None = None
+    aliases: list[str] = field(default_factory=list)
     variants: list[str] = field(default_factory=list)
     position: int | None = None
     subject: str | None = None
@@ -251,7 +252,7 @@ class SeriesState:
         return sorted(self.articles.values(), key=lambda a: (a.position is None, a.position or 0, a.seq))
 
 
-def article_id(series: str, key: str, name: str, taken: Iterable[str] = ()) -> str:
+def article_id(series: str, key: str, name: str, taken: Container[str] = ()) -> str:
     """Make an article's id: a short hash of the series and the source's own name, and that name made safe for file names.
 
     taken: ids of other articles, where two hashes fall together the later one gets a longer hash.
@@ -261,10 +262,9 @@ def article_id(series: str, key: str, name: str, taken: Iterable[str] = ()) -> s
     """
     digest = sha256(f"{series}\n{key}".encode()).hexdigest()
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "_-.") else "_" for c in name).strip("._-")[:60]
-    used = set(taken)
     for length in (6, 12, 64):
         made = f"{digest[:length]}-{safe}" if safe else digest[:length]
-        if made not in used:
+        if made not in taken:
             return made
     raise AssertionError(f"sha256 collision at {key}")
 

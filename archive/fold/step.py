@@ -243,6 +243,7 @@ class Fold:
             published=entry.published, published_precision=_precision(entry.published),
         )  # fmt: skip
         self.state.articles[made] = article
+        self.state.touch(article)
         for name, url in (("detail", entry.detail), ("page", entry.url)):
             if url:
                 self._add_channel(article, name, url)
@@ -257,9 +258,12 @@ class Fold:
             self._pages.setdefault(self.rules.canonicalise(url), article.id)
 
     def _update(self, article: ArticleState, entry: Entry) -> None:
-        before = (article.updated, article.list_title, tuple(article.variants), article.published, len(self.state.keys))
+        """Take what the list says of an article that is known by now."""
+        before = (article.updated, article.list_title, article.published, article.own_listed)
         for key in (entry.key, *entry.aliases):
-            self.state.keys.setdefault(key, article.id)
+            if self.state.keys.setdefault(key, article.id) == article.id and key not in (article.key, *article.aliases):
+                article.aliases.append(key)
+                self.state.touch(article)
         own = not entry.aliases  # a promoted copy has a date of its own, which says nothing of the article
         if own or not article.own_listed:
             article.updated = entry.updated or article.updated
@@ -273,8 +277,8 @@ class Fold:
         if entry.url and entry.url != article.url and entry.url not in article.variants:
             article.variants.append(entry.url)
             self._pages.setdefault(self.rules.canonicalise(entry.url), article.id)
-        after = (article.updated, article.list_title, tuple(article.variants), article.published, len(self.state.keys))
-        if before != after or article.position is None:
+            self.state.touch(article)
+        if before != (article.updated, article.list_title, article.published, article.own_listed):
             self.state.touch(article)
 
     # -------------------------------------------------------------------------------------------- articles

@@ -39,6 +39,7 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
         "authors": [{"name": a.name, "role": a.role} for a in reading.authors],
         "published": reading.published,
         "published_precision": reading.published_precision,
+        "published_local": reading.published_local,
         "source": reading.source,
         "editor": reading.editor,
         "editors_note": list(reading.editors_note),
@@ -60,6 +61,7 @@ def reading_of(row: Mapping[str, Any]) -> Reading:
         authors=tuple(Author(**a) for a in row["authors"]),
         published=row["published"],
         published_precision=row["published_precision"],
+        published_local=row.get("published_local"),  # rows of older versions have none
         source=row["source"],
         editor=row["editor"],
         editors_note=tuple(row["editors_note"]),

@@ -35,6 +35,7 @@ _COLUMNS = (
 _FOLDED = (
     "name",
     "seq",
+    "aliases",
     "detail",
     "scores",
     "list_title",
@@ -113,7 +114,6 @@ class SeriesLedger:
         going = row["state"].get("run")
         if going is not None:
             state.run_id, state.run = going["id"], run_of(going)
-        state.keys = row["state"].get("keys", {})
         state.missing, state.complete = tuple(row["missing"]), row["complete"]
         with self._ledger.read() as c:
             articles = [
@@ -125,6 +125,7 @@ class SeriesLedger:
                 state.put(_address(dict(known)))
         state.dirty_addresses.clear()
         state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
+        state.keys = {key: a.id for a in state.articles.values() for key in (a.key, *a.aliases)}
         return state
 
     # ------------------------------------------------------------------------------------------- look-ups
@@ -194,7 +195,7 @@ class SeriesLedger:
             self._save_articles(c, state)
             self._save_captures(c, batch)
             values: dict[str, Any] = {
-                "state": {"title": state.site_title, "run": _going(state), "keys": state.keys},
+                "state": {"title": state.site_title, "run": _going(state)},
                 "missing": list(state.missing), "complete": state.complete, "rules": rules,
             }  # fmt: skip
             if batch.file is not None:

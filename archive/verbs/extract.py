@@ -79,7 +79,13 @@ def _line(path: Path, url: str | None, reading: Reading | None) -> dict[str, Any
         "url": url,
         "title": reading.title if reading else None,
         "authors": [author.name for author in reading.authors] if reading else [],
-        "published": reading.published if reading else None,
+        "published": _published(reading) if reading else None,
         "text": reading.text if reading else None,
         "language": reading.language if reading else None,
     }
+
+
+def _published(reading: Reading) -> str | None:
+    """Give the time in UTC, or, where its day is not the day that the publisher prints, that day alone."""
+    moment, local = reading.published, reading.published_local
+    return local[:10] if moment and local and moment[:10] != local[:10] else moment

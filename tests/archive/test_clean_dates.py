@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def test_a_printed_date_is_read_in_the_zone_of_its_readers(text, expected):
     moment = read_moment(text)
 
     assert moment is not None
-    assert expected == published(moment, None, "zh")
+    assert expected == published(moment, None, "zh")[:2]
 
 
 @pytest.mark.parametrize("text", ["2031-13-05", "2031-02-30", "第2031号", "1031-02-03", "", "12:30", "2031-3"])
@@ -57,7 +57,35 @@ def test_a_time_in_an_unknown_zone_keeps_its_day_only(zone):
     moment = read_moment("2031-01-06 00:30")
     assert moment
 
-    assert published(moment, zone, "en") == ("2031-01-06", "day")
+    assert published(moment, zone, "en") == ("2031-01-06", "day", "2031-01-06")
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("2031-01-06 00:30", "2031-01-06T00:30:00+08:00"),
+        ("2031-01-06 07:12:33", "2031-01-06T07:12:33+08:00"),
+        ("2031-01-06T00:30:00+01:00", "2031-01-06T00:30:00+01:00"),
+        ("2031-01-06T00:30:00Z", "2031-01-06T00:30:00+00:00"),
+        ("2031-01-06", "2031-01-06"),
+    ],
+)
+def test_the_publishers_own_day_is_kept_beside_the_instant(text, local):
+    """Before eight in the morning the day in China is not the day in UTC; a reader knows the article by the former."""
+    moment = read_moment(text)
+    assert moment
+
+    assert local == published(moment, None, "zh").local
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.sampled_from(["Asia/Shanghai", "Europe/Berlin"]))
+def test_both_forms_tell_the_same_instant(at, zone):
+    """One is derived from the other's clock; an hour lost at a change of clocks would date an article twice."""
+    given_moment = Moment(at.date(), at.hour, at.minute, at.second)
+    moment, precision, local = published(given_moment, zone, None)
+
+    assert precision == "day" or datetime.fromisoformat(moment) == datetime.fromisoformat(local)
+    assert precision != "day" or moment == local
 
 
 def test_metadata_and_apis_may_write_digits_only():

@@ -33,6 +33,10 @@ class Trap:
         self.server.site.answer = watched  # type: ignore[method-assign]
         return sprung
 
+    def open(self) -> None:
+        """Take the trap away."""
+        del self.server.site.answer
+
 
 class Relay:
     """Passes a newspaper's connections on and keeps what went over each, so that a WARC has a witness that is not ours.

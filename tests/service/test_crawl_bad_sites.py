@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk import Desk, profile_text
+from desk import Crawled, Desk, profile_text
 from witness import Canary
 
-from crawler.demo.answers import Answer, Fault, cut_body, empty_info, html_page, reset, status, too_many
+from crawler.demo.answers import Answer, Fault, cut_body, empty_info, html_page, reset, stall, status, too_many
 from crawler.demo.server import Server
 
 
@@ -236,6 +236,29 @@ def test_a_limit_of_the_run_skips_and_the_next_run_goes_on(desk: Desk, newspaper
     assert (few.code, few.document and few.document["requests"], asked) == (0, 6, 6)
     assert {one["reason"] for one in few.report["skipped"]} == {"limit"}
     assert (rest.code, rest.counts["captured"] + few.counts["captured"]) == (0, 17)
+
+
+@pytest.mark.parametrize("limit", [{"max_seconds": 1}, {"max_bytes": 30_000}])
+def test_what_a_limit_leaves_undone_is_named(desk: Desk, newspaper: Server, limit: dict[str, int]) -> None:
+    """An article that was listed is captured, or failed, or skipped: none is passed over in silence."""
+    if "max_seconds" in limit:
+        newspaper.fail("*/content/2018/*", stall, times=0)
+        newspaper.fail("/content/*2018*", stall, times=0)
+    few = desk.crawl(profile_text(newspaper, "list", **limit))
+    skipped = {one["url"]: one["reason"] for one in few.report["skipped"]}
+    lacking = {one["url"] for one in desk.ask("articles", "qushui-list") if one["state"] != "captured"}
+    newspaper.site.heal()
+    rest = desk.crawl(profile_text(newspaper, "list"))
+
+    assert few.code == 0
+    assert set(skipped.values()) == {"limit"}
+    assert lacking - set(skipped) == set()
+    assert (rest.code, rest.report["found"], len(lacking)) == (0, 17, rest.counts.get("captured", 0) - hidden(few))
+
+
+def hidden(few: Crawled) -> int:
+    """Give how many instalments a run did not even see named."""
+    return 17 - few.counts.get("found", 0)
 
 
 def named(canary: Canary) -> list[str]:
