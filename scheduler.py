@@ -41,6 +41,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "history": ("archive.verbs.history", "What happened to a series, each event with its evidence."),
     "profile": ("crawler.verbs.profile", "Check a profile."),
     "rebuild": ("crawler.verbs.rebuild", "Make ledger and text again from the WARCs alone."),
+    "export": ("archive.verbs.export", "A series as one file: WACZ, for any replay."),
     "extract": ("archive.verbs.extract", "The cleaner alone, on saved pages: one JSON line a file."),
     "demo": ("crawler.verbs.demo", "Archive a demonstration newspaper on this machine."),
     "doctor": ("archive.verbs.doctor", "Check the environment: disk, clock, home, ledger."),

@@ -7,11 +7,13 @@ Writes  nothing. Pure but for its own counts: `now` is given.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from archive.events import emit
 from archive.fold import Address, ArticleState, SeriesState
 from archive.model import SKIPPED, Listing, Needs, Reason, Redirected, Role, Said, Statement
 
@@ -20,6 +22,8 @@ from .scope import wire_url
 if TYPE_CHECKING:
     from .profile import Profile
     from .scope import Scope
+
+log = logging.getLogger(__name__)
 
 # Lists first, for they tell what there is; then articles; what a page needs comes last.
 PRIORITY: dict[str, int] = {"other": 40, "list": 30, "detail": 20, "page": 15, "requisite": 0}
@@ -65,7 +69,9 @@ class Skipped:
 
     def add(self, url: str, reason: Reason) -> None:
         """Note an address, unless it is noted."""
-        self.reasons.setdefault(url, reason)
+        if url not in self.reasons:
+            emit(log, logging.INFO, "fetch.skipped", url=url, reason=reason)
+            self.reasons[url] = reason
 
     def report(self) -> list[dict[str, str]]:
         """Give the contract's form."""

@@ -340,7 +340,6 @@ class SeriesSpider(Spider):
             return False
         if not policy.allows(order.url, fetch.user_agent):
             self.plan.frontier.skipped.add(order.url, "robots")
-            emit(log, logging.INFO, "fetch.skipped", url=order.url, reason="robots")
             return False
         return True
 

@@ -61,7 +61,8 @@ _Found = tuple[Blocks, list[str], tuple[tuple[Image, ...], frozenset[int]]]
 class Article:
     """The pieces of an article as printed.
 
-    title_is_weak: only the head of the page has it. captions: numbers of the paragraphs that are captions. language: the page's word. others: lines of a page without article.
+    title_is_weak: only the head of the page has it. captions: numbers of the paragraphs that are captions. language: the
+    page's word. others: lines of a page without article.
     """
 
     title: str | None = None

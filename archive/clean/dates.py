@@ -149,9 +149,7 @@ def published(moment: Moment, timezone_name: str | None, language: str | None) -
     instant = at.astimezone(UTC)
     # Back from UTC: a time that the zone's clock skipped becomes the one that it showed.
     local = instant.astimezone(zone).isoformat(timespec="seconds")
-    return Published(
-        instant.strftime("%Y-%m-%dT%H:%M:%SZ"), "minute" if moment.second is None else "second", local
-    )
+    return Published(instant.strftime("%Y-%m-%dT%H:%M:%SZ"), "minute" if moment.second is None else "second", local)
 
 
 def _zone(moment: Moment, timezone_name: str | None, language: str | None) -> timezone | ZoneInfo | None:

@@ -28,6 +28,8 @@ _HAN = r"\u3400-\u9fff\U00020000-\U0002fa1f"
 _DOTTED = re.compile(rf"^[{_HAN}]{{1,6}}(?:[·•・‧][{_HAN}]{{1,8}}){{1,4}}$")
 _PLAIN = re.compile(rf"^[{_HAN}]{{2,3}}$")
 _FOUR = re.compile(rf"^(?:{_COMPOUND})[{_HAN}]{{1,2}}$")
+# Three characters that end so are a place, an office of state or a trade: 宣传部, 水管员.
+_NO_NAME_END = re.compile("^..[省市县縣區区镇鎮局厅廳部處处委院校所站馆館社厂廠報报网網版员員匠柜]$")
 _SAID = re.compile(rf"^(?!.*(?:报道|摄影|编辑|来源|责编|整理|通讯|本报|供图|发自))[{_HAN}]{{2,5}}$")
 _SPACED = re.compile(r"^[^\W\d_][^\W\d_]*[.'’-]?(?:[^\W\d_]|[.'’-])*(?: (?:[^\W\d_]|[.'’-])+){1,4}$")
 
@@ -46,6 +48,7 @@ _PERSON_END = re.compile(
     "(?:[员員工师師人手匠长長夫农農者士民医醫警兵翁娘童倌]|[作专專艺藝画畫书法科企玩评藏]家|[铺鋪摊攤店户戶船馆坊园窑班业]主|学生|医生|教练|掌柜|老板|支书"
     "|会计|出纳|司机)$"
 )
+WORDY = re.compile("[的了是这這那我你他她它们們也很么吗呢啊把被]")  # words of sentences, which no office holds
 _CREDIT = re.compile(r"(?<![\u3400-\u9fff])(?:文[/／、]?\s?[图摄]影?|图[/／、]?\s?文|文|图|摄)(?![\u3400-\u9fff])")
 _NAME_GAP = re.compile(r"[\s、，,/／;；&]+|(?<=[\u3400-\u9fff]{2})[和与及](?=[\u3400-\u9fff]{2})")
 
@@ -58,7 +61,9 @@ def is_name(word: str) -> bool:
     """
     if _DOTTED.match(word) or _FOUR.match(word):
         return True
-    return bool(_PLAIN.match(word)) and word[0] in _SURNAMES and not _OFFICE.search(word)
+    return (
+        bool(_PLAIN.match(word)) and word[0] in _SURNAMES and not _OFFICE.search(word) and not _NO_NAME_END.match(word)
+    )
 
 
 def is_spaced_name(words: str) -> bool:
@@ -72,7 +77,9 @@ def is_spaced_name(words: str) -> bool:
 
 def is_office(words: str) -> bool:
     """Tell whether words end as an office (…主任) or a body of men (…宣传部) does."""
-    return 2 <= len(words) <= 60 and bool(_OFFICE.search(words) or (len(words) >= 4 and _BODY_OF_MEN.search(words)))
+    if not 2 <= len(words) <= 60 or WORDY.search(words):
+        return False
+    return bool(_OFFICE.search(words) or (len(words) >= 4 and _BODY_OF_MEN.search(words)))
 
 
 def ends_in_office(words: str) -> bool:

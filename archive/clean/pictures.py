@@ -41,7 +41,9 @@ _CAPTION_CLASS = re.compile(
     re.I,
 )
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
-_SMALL_FONT = re.compile(r"font-size\s*:\s*(?:(?:[1-9]|1[0-4])(?:\.\d+)?px|(?:[1-9]|10)(?:\.\d+)?pt|0?\.\d+r?em|[1-8]\d%|(?:x+-)?small)", re.I)
+_SMALL_FONT = re.compile(
+    r"font-size\s*:\s*(?:(?:[1-9]|1[0-4])(?:\.\d+)?px|(?:[1-9]|10)(?:\.\d+)?pt|0?\.\d+r?em|[1-8]\d%|(?:x+-)?small)", re.I
+)
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)$|^(?:image|img|图片|photo|pic)?[\d_-]*$", re.I)
 
 
@@ -118,7 +120,9 @@ def _is_centred(element: Any) -> bool:
 
 
 def _is_small(element: Any) -> bool:
-    if element.tag == "small" or (element.tag == "font" and (element.get("size") or "").strip() in ("1", "2", "-1", "-2")):
+    if element.tag == "small" or (
+        element.tag == "font" and (element.get("size") or "").strip() in ("1", "2", "-1", "-2")
+    ):
         return True
     return bool(_SMALL_FONT.search(element.get("style") or ""))
 

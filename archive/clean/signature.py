@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..model import Author
-from .names import ends_in_office, is_name, is_office, is_surname, names_a_person
+from .names import WORDY, ends_in_office, is_name, is_office, is_surname, names_a_person
 
 SIGNATURE_CHARS = 60  # a longer line is text
 UNIT_OFFICE_CHARS = 5  # a shorter office must end in a word for a person
@@ -28,7 +28,7 @@ _NO_SIGNATURE = re.compile(r"[。！？；!?;，,：:《》“”\"|丨…]")
 # The person comes between the word of publishing and the word of the text. Blanks are taken out before.
 _PRESENTED = re.compile(
     r"(?:刊发|刊發|刊登|刊载|刊載|推出|推送|发表|發表|选登|選登|选发|转发|摘发|摘登|编发|发布|邀请|特邀|约请|请到|请|请来|来自|由)(?:的是|了)?"
-    r"(?P<who>[^，,。；;：:！？《》“”]{3,80}?)"
+    r"(?P<who>[^，,。；;：:！？《》“”]{2,80}?)"
     r"(?:同志|先生|女士)?(?:的|所?(?:撰写|撰寫|写|寫|作|著|口述|讲述|讲|谈|撰|投来|寄来)的?)"
     r"(?:一篇|署名|原创|体会|调研|专题|回忆|投书|来信)*(?:文章|来稿|來稿|稿件|投稿|文稿|作品|手记|手記|随笔|隨筆|散文|自述|口述|故事|文字|讲述|心得|体会|专稿|来信|日记|《)"
 )
@@ -36,10 +36,11 @@ _AND = re.compile(r"[、]|(?<=[\u3400-\u9fff]{2})(?:以及|和|与|與|及)(?=[\
 _NAME_THEN_OFFICE = re.compile(r"^(?P<name>\S+?)\s*[（(](?P<office>[^（）()]{2,40})[)）]$")
 _DOTTED_TAIL = re.compile(rf"[{_HAN}]{{1,6}}(?:[·•・‧][{_HAN}]{{1,8}}){{1,4}}$")
 _DOT = re.compile("[·•・‧]")
-_ORDINAL = re.compile(r"^第?[一二三四五六七八九十百\d]+[章节節回集站篇期部季幕讲課课、.．]?$|^[（(]?[一二三四五六七八九十\d]+[)）、.．]")
+_ORDINAL = re.compile(
+    r"^第?[一二三四五六七八九十百\d]+[章节節回集站篇期部季幕讲課课、.．]?$|^[(\uff08]?[一二三四五六七八九十\d]+[)\uff09、.\uff0e]"
+)
 _DATE = re.compile(r"\d\s*[年月日时點点:：]|^[上中下前后尾]篇$|^(?:星期|周|週)[一二三四五六日天]$")
-# Words of a sentence or of a credit, which no office of an author holds.
-_WORDY = re.compile("[的了是这這那我你他她它们們也就很么吗呢啊把被]")
+# Words of a credit, which no office of an author begins with.
 _CREDIT = re.compile(
     "^(?:摄影|攝影|摄|攝|图|圖|图片|供图|供圖|制图|绘图|插图|插画|漫画|题字|题图|航拍|视频|剪辑|朗诵|主播|播音|翻译|编译|编辑|編輯|责编|责任编辑|校对|校對|审核"
     "|排版|美编|设计|统筹|策划|监制|监審|值班|来源|來源|供稿|文字整理|整理)"
@@ -47,7 +48,6 @@ _CREDIT = re.compile(
 _UNIT = re.compile(
     "[省市縣县區区州旗盟鎮镇鄉乡村寨屯局廳厅處处科委部办辦會会院所站隊队館馆校園园店鋪铺廠厂場场司團团班庫库港礦矿社组組坊]|中心|大学|大學|小学|中学|街道|公司"
 )
-_NO_NAME_END = re.compile("[省市县縣区區镇鎮局厅廳部處处科委办辦院校所站馆館社厂廠报報网網版员員匠柜]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,8 @@ def split_person(who: str, known: Sequence[str] = (), elsewhere: str = "") -> tu
     ((Author(name='苏砚秋', role='临溪县水管员'),), (Author(name='艾山·买买提', role='临溪县戏校教练'),))
     """
     told = next((name for name in known if len(name) > 1 and who.endswith(name) and len(who) > len(name) + 1), None)
+    if who in known or (is_name(who) and not _DOT.search(who)):
+        return (Author(who),)
     name = told or next(_tails(who, elsewhere), None)
     return (Author(name, who.removesuffix(name)),) if name else ()
 
@@ -141,7 +143,9 @@ def is_verse(line: str, neighbours: Sequence[str]) -> bool:
     True
     """
     measure = [len(word) for word in _BLANK.split(line.strip())]
-    return any(measure == [len(word) for word in _BLANK.split(other.strip())] for other in neighbours)
+    return len(measure) > 1 and any(
+        measure == [len(word) for word in _BLANK.split(other.strip())] for other in neighbours
+    )
 
 
 def _tails(who: str, elsewhere: str) -> Iterator[str]:
@@ -173,7 +177,7 @@ def _may_sign(line: str) -> bool:
 
 
 def _is_person(name: str, known: Sequence[str] = ()) -> bool:
-    return name in known or (is_name(name) and not _NO_NAME_END.search(name))
+    return name in known or is_name(name)
 
 
 def _looks_like_office(office: str) -> bool:
@@ -182,9 +186,9 @@ def _looks_like_office(office: str) -> bool:
         return False
     if is_office(office) or names_a_person(office) or ends_in_office(office):
         return True
-    return len(office) >= UNIT_OFFICE_CHARS and bool(_UNIT.search(office)) and not is_name(office)
+    return len(office) >= UNIT_OFFICE_CHARS and bool(_UNIT.search(office[:-1])) and not is_name(office)
 
 
 def _excluded(words: Sequence[str]) -> bool:
     office = "".join(words)
-    return any(pattern.search(office) for pattern in (_ORDINAL, _DATE, _WORDY, _CREDIT))
+    return any(pattern.search(office) for pattern in (_ORDINAL, _DATE, WORDY, _CREDIT))

@@ -5,7 +5,8 @@ Gives   Parts: each part without its label, the authors and editors found, and t
 Writes  nothing.
 
 A label stands alone on its line (编者按：) or before the text (编者按：近日…). A part ends at the next label or at the byline,
-which is known by its words (archive.clean.bylines) or by its place (archive.clean.signature). Where neither follows, a label takes the one paragraph after it, and more only while they speak of the paper itself.
+which is known by its words (bylines) or by its place (signature). Where neither follows, a label takes the one paragraph
+after it, and more only while they speak of the paper itself.
 """
 
 from __future__ import annotations
@@ -201,7 +202,9 @@ def _may_be_byline(line: str) -> bool:
 def _may_be_signed(paragraphs: Sequence[str], number: int, label: int | None) -> bool:
     """Tell whether a line stands where its form alone makes it a byline: after the last label's text, or after the title."""
     if label is None:
-        at_place = number == 0 or (number == 1 and _may_be_byline(paragraphs[0]) and len(paragraphs[0]) <= LINE_CHARS // 2)
+        at_place = number == 0 or (
+            number == 1 and _may_be_byline(paragraphs[0]) and len(paragraphs[0]) <= LINE_CHARS // 2
+        )
     else:
         at_place = number <= label + SIGNED_PARAGRAPHS
     neighbours = (*paragraphs[max(0, number - 1) : number], *paragraphs[number + 1 : number + 2])

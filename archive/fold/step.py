@@ -175,7 +175,8 @@ class Fold:
                 self._needs(statement.requisites)
             case Redirected():
                 self._needs([statement.location])
-            case Trouble() if self.state.run:
+            case Trouble() if statement.reason != "http-4xx" and self.state.run:
+                # What is refused is kept as it was answered: the live page shows the same hole.
                 self.state.run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
                 address.attempts += not again
 

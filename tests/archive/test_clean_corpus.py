@@ -28,14 +28,15 @@ def _page(lines: list[str], joint: str) -> str:
 
 
 @needs_seed
-@pytest.mark.parametrize("form", ["plain", "p", "<br>", "<br><br>\n　　"])
+@pytest.mark.parametrize("form", ["plain", "plain as html", "p", "<br>", "<br><br>\n　　"])
 @pytest.mark.parametrize("rules", [Rules(), Rules(body="div.c")], ids=["cleaner", "css"])
 def test_the_mirrored_instalment_gives_its_fields(form, rules):
     """The acceptance of the series: damaged text from a mirror, served as text or as a page, comes to the same fields."""
     mirror = (SHARED / "seed" / "mirror.txt").read_text(encoding="utf-8")
     expected = json.loads((SHARED / "seed" / "fields.json").read_text(encoding="utf-8"))
     lines = [escape(line, quote=False) for line in mirror.split("\n")]
-    payload, mime = (mirror, "text/plain") if form == "plain" else (_page(lines, form), "text/html")
+    mime = "text/plain" if form == "plain" else "text/html"
+    payload = mirror if form.startswith("plain") else _page(lines, form)
     reading = read_page(
         payload.encode(), url="http://mirror.example/a", content_type=f"{mime}; charset=utf-8", rules=rules
     )

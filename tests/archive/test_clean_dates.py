@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from archive.clean.dates import Moment, day_in_url, published, read_moment
 
+DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -78,10 +80,10 @@ def test_the_publishers_own_day_is_kept_beside_the_instant(text, local):
     assert local == published(moment, None, "zh").local
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.sampled_from(["Asia/Shanghai", "Europe/Berlin"]))
-def test_both_forms_tell_the_same_instant(at, zone):
+@given(DAYS, st.times(), st.sampled_from(["Asia/Shanghai", "Europe/Berlin"]))
+def test_both_forms_tell_the_same_instant(day, at, zone):
     """One is derived from the other's clock; an hour lost at a change of clocks would date an article twice."""
-    given_moment = Moment(at.date(), at.hour, at.minute, at.second)
+    given_moment = Moment(day, at.hour, at.minute, at.second)
     moment, precision, local = published(given_moment, zone, None)
 
     assert precision == "day" or datetime.fromisoformat(moment) == datetime.fromisoformat(local)
@@ -121,7 +123,7 @@ def test_any_text_gives_a_real_moment_or_none(text):
     assert moment is None or published(moment, "Asia/Shanghai", None)[1] in ("day", "minute", "second")
 
 
-@given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.integers(0, 23), st.integers(1, 59), st.integers(-11, 13))
+@given(DAYS, st.integers(0, 23), st.integers(1, 59), st.integers(-11, 13))
 def test_an_offset_is_honoured(day, hour, minute, offset):
     """Shifting the printed offset by an hour shifts the instant by an hour."""
     printed = f"{day.isoformat()}T{hour:02d}:{minute:02d}:00{offset:+03d}:00"

@@ -324,3 +324,27 @@ def test_a_page_nested_too_deep_for_the_extractors_is_still_read(rules):
     page = html("<div>" * 900 + paragraphs(ONE, TWO, THREE) + "</div>" * 900)
 
     assert read(page, rules).body == (ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize("joint", ["\n", "\r\n", "\n\n"])
+def test_a_plain_text_served_as_html_is_read_as_lines(joint):
+    """Servers and saved files call everything text/html; read as HTML all paragraphs run into one."""
+    text = joint.join(["编者按：", "山里封了三年。", "青溪县守灯人 陆闻樵", ONE, "雨量 a<b 时开闸，" + TWO, THREE])
+    reading = read(text.encode(), Rules(), "text/html")
+
+    assert (reading.editors_note, reading.body) == (("山里封了三年。",), (ONE, "雨量 a<b 时开闸，" + TWO, THREE))
+
+
+def test_a_tag_anywhere_makes_a_text_html():
+    """One <br> is proof that line feeds are no ends of paragraphs."""
+    assert read(f"{ONE}\n<br>{TWO}", Rules(), "text/html").body == (ONE, TWO)
+
+
+@both_ways
+def test_the_day_that_the_publisher_prints_is_kept_and_is_no_change(rules):
+    """A reader in China knows the article by the day there; kept beside the instant, it must not make a revision."""
+    page = html(paragraphs(ONE, TWO, THREE), info="2031-03-05 07:12")
+    reading = read(page, rules)
+
+    assert (reading.published, reading.published_local) == ("2031-03-04T23:12:00Z", "2031-03-05T07:12:00+08:00")
+    assert fields_changed(reading, replace(reading, published_local=None)) == ()

@@ -23,9 +23,8 @@ def by_api(one: Instalment) -> Reading:
 
 
 def by_page(one: Instalment, rules: Rules) -> Reading:
-    newspaper = Newspaper()
-    standing = next(each for each in newspaper.listed() if each.instalment.number == one.number)
-    page = article_page(newspaper, standing)
+    newspaper = Newspaper(missing=())
+    page = article_page(newspaper, newspaper.standing(one.subject))
     reading = read_page(page.encode(), url=URL, content_type="text/html; charset=utf-8", rules=rules)
     assert not isinstance(reading, Refusal)
     return reading

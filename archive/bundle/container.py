@@ -1,0 +1,81 @@
+"""A zip whose members are stored as they are, and the list of them that a data package wants.
+
+Takes   names and streams; one moment, which all members bear.
+Gives   a Resource for each: its digest and size.
+Writes  the zip to an open file that can be sought; bytes are copied in pieces, so memory stays flat at any size.
+
+Nothing of the machine, the user or the time of writing stands in it: the same members give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import BinaryIO, Final
+
+from ..fixity import CHUNK_BYTES, label
+
+_UNIX: Final = 3  # system of the attributes. Source: APPNOTE.TXT 6.3.10, 4.4.2.2
+_MODE: Final = (stat.S_IFREG | 0o644) << 16
+# What an MS-DOS date can say. Source: APPNOTE.TXT 6.3.10, 4.4.6.
+_FIRST: Final = datetime(1980, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2107, 12, 31, 23, 59, 58, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One member. path: in the zip. digest: "sha256:<hex>"."""
+
+    path: str
+    bytes: int
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The path's last part."""
+        return self.path.rpartition("/")[2]
+
+
+class Container:
+    """Writes one zip. file: open for writing, empty, and such that it can be sought."""
+
+    def __init__(self, file: BinaryIO, moment: datetime) -> None:
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._time = min(max(moment.astimezone(UTC), _FIRST), _LAST).timetuple()[:6]
+        self.resources: list[Resource] = []
+
+    def add(self, path: str, source: BinaryIO, size: int, told: Callable[[int], None] | None = None) -> Resource:
+        """Copy a stream to its end.
+
+        size: of the stream in bytes, by which zip64 is chosen (from 2 GiB on). told: called with the bytes of each piece.
+        Raises OSError, and ValueError where the stream is not of that size.
+        """
+        info = zipfile.ZipInfo(path, self._time)
+        info.create_system, info.external_attr, info.file_size = _UNIX, _MODE, size
+        digest, copied = hashlib.sha256(), 0
+        with self._zip.open(info, "w") as member:
+            while piece := source.read(min(CHUNK_BYTES, size - copied + 1)):
+                copied += len(piece)
+                if copied > size:
+                    break
+                digest.update(piece)
+                member.write(piece)
+                if told:
+                    told(len(piece))
+        if copied != size:
+            raise ValueError(f"{path}: expected {size} bytes, found {'more' if copied > size else copied}")
+        self.resources.append(Resource(path, size, label(digest.hexdigest())))
+        return self.resources[-1]
+
+    def add_bytes(self, path: str, content: bytes) -> Resource:
+        """Write one member that is small. Raises OSError."""
+        return self.add(path, BytesIO(content), len(content))
+
+    def close(self) -> None:
+        """Write the zip's directory. Raises OSError."""
+        self._zip.close()

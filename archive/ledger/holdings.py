@@ -1,0 +1,104 @@
+"""What an export asks of the ledger: the closed WARCs of a series, and where each of its articles can be opened.
+
+Takes   a connection of the ledger. Gives: values by file name, or an iterator of articles with their captures.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from .rows import time_of
+from .schema import ARTICLES, CAPTURES, FILES, REVISIONS
+
+_BATCH = 100  # revisions in memory at once
+_ORDER = ("page", "detail")  # where a reader opens an article: on its web page, else in the API's answer
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """A closed WARC as the ledger knows it. sha256: "sha256:<hex>" of the file."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The capture at which a reader opens an article, and what the article says. captured: of that capture."""
+
+    article: str
+    record_id: str
+    url: str
+    captured: datetime
+    title: str | None
+    text: str
+
+
+def held_files(connection: Connection, wanted: str) -> dict[str, HeldFile]:
+    """Give the closed WARCs of a series by name, as they were when they were closed."""
+    query = select(FILES.c.name, FILES.c.bytes, FILES.c.sha256).where(FILES.c.series == wanted)
+    return {row.name: HeldFile(row.bytes, row.sha256) for row in connection.execute(query)}
+
+
+def openings(connection: Connection, wanted: str, files: Set[str]) -> Iterator[Opening]:
+    """Walk the articles of a series in its order, each with the capture that a reader opens: those that lie in `files`.
+
+    The title and text are those of the newest revision whose own record lies there; the capture is the newest one read
+    of the article's page, else of its detail in the API. An article without any capture in the files is left out.
+    """
+    for _, revisions in groupby(_revisions(connection, wanted), key=attrgetter("id")):
+        if opening := _opening(connection, list(revisions), files):
+            yield opening
+
+
+def _revisions(connection: Connection, wanted: str) -> Iterator[Any]:
+    """Walk all revisions, article by article in the series' order, the newest first."""
+    names = ("id", "title", "revisions", "fold")
+    query = (
+        select(*(ARTICLES.c[name] for name in names), REVISIONS.c.number, REVISIONS.c.record_id, REVISIONS.c.witnesses)
+        .add_columns(REVISIONS.c.reading)
+        .join(REVISIONS, REVISIONS.c.article == ARTICLES.c.id)
+        .where(ARTICLES.c.series == wanted)
+        # NULLS LAST is spelled out: SQLite puts nulls first, PostgreSQL last.
+        .order_by(ARTICLES.c.position.is_(None), ARTICLES.c.position, ARTICLES.c.id, REVISIONS.c.number.desc())
+    )
+    yield from connection.execute(query, execution_options={"yield_per": _BATCH})
+
+
+def _opening(connection: Connection, revisions: list[Any], files: Set[str]) -> Opening | None:
+    for row in revisions:
+        named = _candidates(row)
+        places = _places(connection, {row.record_id, *named}, files)
+        if row.record_id in places:
+            record = next((one for one in named if one in places), row.record_id)
+            url, fetched = places[record]
+            return Opening(
+                row.id, record, url, time_of(fetched), row.reading["title"] or row.title, row.reading["text"]
+            )
+    return None
+
+
+def _candidates(row: Any) -> list[str]:
+    """Give the records at which a revision can be opened, the best first.
+
+    The channels tell the newest capture that was read, which may be later than those that the last revision rests on.
+    """
+    heard = [(one["channel"], one["record_id"]) for one in row.witnesses]
+    if row.number == row.revisions:
+        heard = [(one["name"], one["record_id"]) for one in row.fold.get("channels", ())] + heard
+    return [record for name in _ORDER for channel, record in heard if channel == name and record]
+
+
+def _places(connection: Connection, records: Iterable[str], files: Set[str]) -> dict[str, tuple[str, str]]:
+    """Give address and time of those records that lie in the files and answered with a document."""
+    held = and_(CAPTURES.c.record_id.in_(sorted(records)), CAPTURES.c.status == 200)
+    query = select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.fetched, CAPTURES.c.file).where(held)
+    return {row.record_id: (row.url, row.fetched) for row in connection.execute(query) if row.file in files}
