@@ -43,6 +43,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "rebuild": ("crawler.verbs.rebuild", "Make ledger and text again from the WARCs alone."),
     "export": ("archive.verbs.export", "A series as one file: WACZ, for any replay."),
     "extract": ("archive.verbs.extract", "The cleaner alone, on saved pages: one JSON line a file."),
+    "index": ("archive.verbs.index", "CDXJ of any WARC or ARC, on stdout."),
     "demo": ("crawler.verbs.demo", "Archive a demonstration newspaper on this machine."),
     "doctor": ("archive.verbs.doctor", "Check the environment: disk, clock, home, ledger."),
 }

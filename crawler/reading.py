@@ -130,12 +130,13 @@ class Reader:
             return Trouble(error.reason, error.detail)
 
     def _page(self, url: str, body: bytes, content_type: str, part: int) -> Statement:
-        page = clean.read_page(body, url=url, content_type=content_type, rules=self.rules)
+        opened = clean.open_page(body, content_type, url)  # parsed once for text, next page and requisites
+        page = clean.read_page(body, url=url, content_type=content_type, rules=self.rules, opened=opened)
         if isinstance(page, clean.Refusal):
             if page.kind == "soft-404":
                 return Gone("soft-404", page.detail)
             return Trouble(_REFUSALS[page.kind], page.detail)
-        linked = links.read_page(body, url, content_type)
+        linked = links.page_of(opened, url)
         return Said(page, part=part, next_part=next_part(linked, url, self._next), requisites=self._needed(linked, url))
 
     def _needed(self, page: links.Page, url: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import BinaryIO, Final
 
+from ..errors import IntegrityError
 from ..fixity import CHUNK_BYTES, label
 
 _UNIX: Final = 3  # system of the attributes. Source: APPNOTE.TXT 6.3.10, 4.4.2.2
@@ -53,13 +54,13 @@ class Container:
         """Copy a stream to its end.
 
         size: of the stream in bytes, by which zip64 is chosen (from 2 GiB on). told: called with the bytes of each piece.
-        Raises OSError, and ValueError where the stream is not of that size.
+        Raises OSError where it cannot be written, IntegrityError where the stream cannot be read or is not of that size.
         """
         info = zipfile.ZipInfo(path, self._time)
         info.create_system, info.external_attr, info.file_size = _UNIX, _MODE, size
         digest, copied = hashlib.sha256(), 0
         with self._zip.open(info, "w") as member:
-            while piece := source.read(min(CHUNK_BYTES, size - copied + 1)):
+            while piece := _read(source, min(CHUNK_BYTES, size - copied + 1), path):
                 copied += len(piece)
                 if copied > size:
                     break
@@ -68,7 +69,8 @@ class Container:
                 if told:
                     told(len(piece))
         if copied != size:
-            raise ValueError(f"{path}: expected {size} bytes, found {'more' if copied > size else copied}")
+            found = "more" if copied > size else copied
+            raise IntegrityError(f"{path}: expected {size} bytes, found {found}", action="lianzai verify")
         self.resources.append(Resource(path, size, label(digest.hexdigest())))
         return self.resources[-1]
 
@@ -79,3 +81,10 @@ class Container:
     def close(self) -> None:
         """Write the zip's directory. Raises OSError."""
         self._zip.close()
+
+
+def _read(source: BinaryIO, size: int, path: str) -> bytes:
+    try:
+        return source.read(size)
+    except OSError as error:
+        raise IntegrityError(f"{path}: cannot be read: {error.strerror or error}", action="lianzai verify") from error

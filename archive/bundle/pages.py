@@ -26,12 +26,12 @@ def write_pages(openings: Iterable[Opening], title: str, file: BinaryIO) -> tupl
     """
     _write(file, {"format": "json-pages-1.0", "id": "pages", "title": title, "hasText": True})
     first: Page | None = None
-    number = 0
-    for number, opening in enumerate(openings, 1):
+    written = 0
+    for opening in openings:
         page = _page(opening)
         _write(file, page)
-        first = first or page
-    return first, number
+        first, written = first or page, written + 1
+    return first, written
 
 
 def _page(opening: Opening) -> Page:

@@ -67,4 +67,4 @@ def captures_in(connection: Connection, series: str, warcs: Warcs) -> Iterator[C
         yield capture
     for path in warcs.paths:
         if path.name not in warcs.held:
-            yield from (capture for record in read_records(path) if (capture := capture_of(record)))
+            yield from filter(None, map(capture_of, read_records(path)))

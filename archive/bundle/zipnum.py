@@ -72,11 +72,13 @@ def _distinct(ordered: Iterable[bytes]) -> Iterator[bytes]:
 
 def _sorted(lines: Iterable[bytes], folder: Path, opened: ExitStack) -> Iterator[bytes]:
     """Sort any number of lines bytewise: in memory where they are few, else in runs on disk that are merged."""
-    rest, runs = iter(lines), []
+    rest = iter(lines)
+    runs: list[Iterator[bytes]] = []
     while run := sorted(islice(rest, _RUN_LINES)):
         if len(run) < _RUN_LINES:
             return heapq.merge(run, *runs)
-        runs.append(_on_disk(run, opened.enter_context(tempfile.TemporaryFile(dir=folder))))
+        file = opened.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115  the stack closes it
+        runs.append(_on_disk(run, file))
     return heapq.merge(*runs)
 
 

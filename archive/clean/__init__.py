@@ -1,7 +1,7 @@
 """The cleaner: what an article says, read from a page, a plain text or an API's answer.
 
 Takes   a payload and the Rules of its series (`read_page`), or the pieces of an API's answer (`read_parts`).
-Gives   a Reading, or a Refusal; `fields_changed` names what a reader sees changed between two Readings.
+Gives   a Reading, or a Refusal; `open_page` opens a payload that others read too; `fields_changed` names what a reader sees changed between two Readings.
 Writes  nothing; no network, no clock, no state.
 
 Import order in this room: rules, charset, blocks, page, pictures, evidence, names, signature, bylines, dates, language, refusal,
@@ -10,7 +10,8 @@ titles, structure, extract, article, repair/, reading.
 
 from __future__ import annotations
 
+from .page import Opened, open_page
 from .reading import fields_changed, read_page, read_parts
 from .rules import CLEANER, Refusal, Rules
 
-__all__ = ["CLEANER", "Refusal", "Rules", "fields_changed", "read_page", "read_parts"]
+__all__ = ["CLEANER", "Opened", "Refusal", "Rules", "fields_changed", "open_page", "read_page", "read_parts"]

@@ -92,7 +92,8 @@ class _Sheet:
         self.markup = markup
         self.rules = rules
         self.ignored = frozenset(element for css in rules.ignore for element in page.select(css))
-        self.title_element = next((one for one in page.select(rules.title) if _text(one)), None)
+        titles = ((one, _text(one)) for one in page.select(rules.title))
+        self.title_element, self.title_text = next((each for each in titles if each[1]), (None, ""))
 
     def read(self) -> Article:
         found = self.by_css() or self.by_extraction()
@@ -121,7 +122,7 @@ class _Sheet:
     def title(self) -> tuple[str | None, bool]:
         """Give the title, and whether it stands nowhere but in the head of the page."""
         if self.title_element is not None:
-            return _text(self.title_element), False
+            return self.title_text, False
         return self.headline[0], self.headline[1] is None
 
     def by_css(self) -> _Found | None:

@@ -29,7 +29,7 @@ DROPPED_TAGS = frozenset({
 CELL_CHARS = 200  # a table whose cells hold more is layout, and its cells are read one after another
 _SPACE = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _EDGES = " \u3000\ufeff\u200b"
-_UNTIDY = re.compile(r"[\x00-\x1f\x7f\xa0]|  ")
+_AROUND = _EDGES + " \t\r\n\f\v\xa0"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 # A line feed between two wide characters is a wrapped source line, not a space (CSS Text 3, 4.1.2).
@@ -68,7 +68,8 @@ def tidy(text: str) -> str:
     >>> tidy("  \u3000\u3000渠水\\n 到了 \xa0 ")
     '渠水到了'
     """
-    if _UNTIDY.search(text):
+    text = text.strip(_AROUND)
+    if "  " in text or not text.isprintable():  # not printable: control characters, and blanks but the plain one
         text = _CONTROL.sub("", _SPACE.sub(" ", _WRAPPED.sub("", text)))
     return text.strip(_EDGES)
 
@@ -79,34 +80,36 @@ def read_blocks(root: Any, ignored: frozenset[Any] = frozenset()) -> Blocks:
     root: an lxml element. ignored: elements that are left out, with all they hold.
     """
     reader = _Reader()
-    for opens, element in _walk(root, ignored):
+    for opens, element, tag in _walk(root, ignored):
         if opens:
-            reader.open(element)
+            reader.open(element, tag)
         else:
-            reader.close(element, element is root)
+            reader.close(element, tag, element is root)
     reader.flush(root)
     return reader.found
 
 
-def _walk(root: Any, ignored: frozenset[Any]) -> Iterator[tuple[bool, Any]]:
-    """Yield (True, element) before and (False, element) after its content; a dropped element only closes."""
-    element = root
+def _walk(root: Any, ignored: frozenset[Any]) -> Iterator[tuple[bool, Any, Any]]:
+    """Yield (True, element, tag) before and (False, element, tag) after its content; a dropped element only closes."""
+    element, tag = root, root.tag
+    open_tags: list[Any] = []  # of the elements that element stands in: asking lxml again costs more
     while True:
-        tag = element.tag
-        dropped = not isinstance(tag, str) or (tag in DROPPED_TAGS and element is not root) or element in ignored
-        if not dropped:
-            yield True, element
+        dropped = not isinstance(tag, str) or (tag in DROPPED_TAGS and element is not root)
+        if not dropped and not (ignored and element in ignored):
+            yield True, element, tag
             if len(element):
+                open_tags.append(tag)
                 element = element[0]
+                tag = element.tag
                 continue
-        yield False, element
+        yield False, element, tag
         while element is not root:
             following = element.getnext()
             if following is not None:
-                element = following
+                element, tag = following, following.tag
                 break
-            element = element.getparent()
-            yield False, element
+            element, tag = element.getparent(), open_tags.pop()
+            yield False, element, tag
         else:
             return
 
@@ -122,40 +125,51 @@ class _Reader:
         self.rows: dict[Any, list[str]] = {}
         self.verbatim = 0
 
-    def open(self, element: Any) -> None:
-        tag = element.tag
+    def open(self, element: Any, tag: str) -> None:
         if tag in BLOCK_TAGS:
-            self.flush(element.getparent() if element.getparent() is not None else element)
+            if self.parts:
+                parent = element.getparent()
+                self.flush(element if parent is None else parent)
             if tag == "tr" and _is_data_row(element):
                 self.rows[element] = []
             self.verbatim += tag == "pre"
         elif tag == "img":
             self.flush_position(element)
-        self.links += tag == "a"
-        self.text(element.text, element)
+        elif tag == "a":
+            self.links += 1
+        text = element.text
+        if text:
+            self.text(text, element)
 
-    def close(self, element: Any, is_root: bool) -> None:
-        tag = element.tag
-        if isinstance(tag, str):
-            if tag in BLOCK_TAGS:
+    def close(self, element: Any, tag: Any, is_root: bool) -> None:
+        if tag in BLOCK_TAGS:
+            if self.parts:
                 self.flush(element)
-                self.verbatim -= tag == "pre" and self.verbatim > 0
-                if tag == "tr":
-                    self.end_row(element)
-            self.links -= tag == "a" and self.links > 0
-        if not is_root:
-            self.text(element.tail, element.getparent())
+            self.verbatim -= tag == "pre" and self.verbatim > 0
+            if tag == "tr":
+                self.end_row(element)
+        elif tag == "a":
+            self.links -= self.links > 0
+        tail = None if is_root else element.tail
+        if tail:
+            self.text(tail, element, is_tail=True)
 
-    def text(self, text: str | None, element: Any) -> None:
-        if not text or (not self.parts and text.isspace()):
+    def text(self, text: str, element: Any, *, is_tail: bool = False) -> None:
+        """Take text that stands in an element, or after it."""
+        if not self.parts and text.isspace():
             return
-        lines = text.split("\n") if self.verbatim else [text]
-        for number, line in enumerate(lines):
-            if number:
-                self.flush(element)
-            self.parts.append(line)
-            if self.links:
-                self.link_chars += len(line.strip())
+        if self.verbatim:
+            lines = text.split("\n")
+            for line in lines[:-1]:
+                self._add(line)
+                self.flush(element.getparent() if is_tail else element)
+            text = lines[-1]
+        self._add(text)
+
+    def _add(self, text: str) -> None:
+        self.parts.append(text)
+        if self.links:
+            self.link_chars += len(text.strip())
 
     def flush(self, element: Any) -> None:
         """End the paragraph; element: the block element that it stands in."""
@@ -164,7 +178,7 @@ class _Reader:
         self.parts.clear()
         if not text:
             return
-        row = self._row_of(element)
+        row = self._row_of(element) if self.rows else None
         if row is not None:
             self.rows[row].append(text)
         else:
@@ -181,8 +195,6 @@ class _Reader:
         self.found.pictures.append(Picture(element, len(self.found.blocks) + pending))
 
     def _row_of(self, element: Any) -> Any:
-        if not self.rows:
-            return None
         while element is not None and element not in self.rows:
             element = element.getparent()
         return element

@@ -92,6 +92,8 @@ def read_byline(line: str) -> tuple[Author, ...]:
 
 def read_opening(paragraph: str) -> tuple[Author, ...]:
     """Read the reporters named in brackets in a paragraph: 本报讯（记者 …）, or （记者 …） at its beginning or end."""
+    if "（" not in paragraph and "(" not in paragraph:  # as most are: quicker than the pattern
+        return ()
     for match in _REPORTERS_INLINE.finditer(paragraph):
         if match.start() <= OPENING_CHARS or match.end() >= len(paragraph) - 2:
             return _reporters(match.group(1), said=True)

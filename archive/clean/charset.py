@@ -65,8 +65,14 @@ def decode(payload: bytes, content_type: str = "") -> Decoded:
     for bom, unicode_form in _BOMS:
         if payload.startswith(bom):
             return _count(payload[len(bom) :], unicode_form)
+    text = _as_utf8(payload)
+    # Each character beyond ASCII is a byte or more longer in UTF-8 than one: so many bytes beyond ASCII at the least.
+    if text is not None and len(payload) - len(text) >= UTF8_PROOF_BYTES:
+        return Decoded(text, "utf-8", 0)
     labels = _labels(payload, content_type)
-    if _is_proven_utf8(payload, labels):
+    if text is not None and _is_enough(payload, labels):
+        return Decoded(text, "utf-8", 0)
+    if text is None and _is_proven_utf8(payload, labels):
         return _count(payload, "utf-8")
     strict = [encoding for encoding in labels if _decodes(payload, encoding)]
     # A one-byte table decodes almost anything: it yields to a declaration that could have failed and did not, and the
@@ -108,10 +114,21 @@ def _labels(payload: bytes, content_type: str) -> list[str]:
     return list(dict.fromkeys("utf-8" if codec.startswith("utf-16") else codec for codec in codecs_found))
 
 
+def _as_utf8(payload: bytes) -> str | None:
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 def _is_proven_utf8(payload: bytes, labels: list[str]) -> bool:
+    return _is_enough(payload, labels) and _decodes(payload, "utf-8")
+
+
+def _is_enough(payload: bytes, labels: list[str]) -> bool:
+    """Tell whether it proves something that the bytes are UTF-8: there are enough, or nothing says otherwise, or all is ASCII."""
     high = len(payload[:DETECT_BYTES].translate(None, _ASCII))
-    enough = high >= UTF8_PROOF_BYTES or not labels or labels[0] == "utf-8"
-    return (enough or high == 0) and _decodes(payload, "utf-8")
+    return high >= UTF8_PROOF_BYTES or not labels or labels[0] == "utf-8" or high == 0
 
 
 def _looks_multibyte(payload: bytes) -> bool:

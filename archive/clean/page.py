@@ -1,7 +1,7 @@
 """A page as a tree, with what it says of itself in its head.
 
-Takes   the text of a page (HTML or XHTML) and its address.
-Gives   Page: the tree, lookups by CSS, meta elements, JSON-LD objects, absolute addresses.
+Takes   a payload, or the text of a page (HTML or XHTML), and its address.
+Gives   Opened: text and tree; Page: the tree with lookups by CSS, meta elements, JSON-LD objects, absolute addresses.
 Writes  nothing.
 """
 
@@ -18,6 +18,8 @@ from cssselect import SelectorError
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
+from .charset import decode
+
 LD_OBJECTS = 2_000  # objects of JSON-LD looked at on one page
 LD_CHARS = 1_000_000
 
@@ -30,8 +32,9 @@ _TAG = re.compile(
 _HTML_START = re.compile(
     r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
-_ANY_TAG = re.compile(r"<[A-Za-z/!?]")
+_ANY_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _LINE_END = re.compile(r"[\r\n\u2028\u2029]")
+_XML_START = re.compile(r"\s*<\?xml")
 _ARTICLE_TYPE = re.compile(r"Article|Posting|Report|WebPage", re.I)
 
 
@@ -95,20 +98,54 @@ class Page:
         return next((text for one in self.linked_data if (text := text_of(one.get(key)))), "")
 
 
-def read_markup(text: str, url: str, *, xhtml: bool = False) -> Page | None:
-    """Parse HTML as far as it can be; None where there is no element at all.
+class Opened:
+    """A payload opened once for all who read it. text, encoding (Python's codec) and undecoded: as archive.clean.charset has
+    them. is_markup: whether it is to be read as HTML."""
 
-    xhtml: self-closed elements count as closed, as XML has it.
+    def __init__(self, payload: bytes, content_type: str, url: str) -> None:
+        decoded = decode(payload, content_type)
+        self.text, self.encoding, self.undecoded = decoded.text, decoded.encoding, decoded.undecoded
+        self.url, self.content_type = url, content_type
+        self.is_markup = is_markup(decoded.text, content_type)
+        # What is UTF-8 already need not be encoded again to be parsed.
+        self._utf8 = payload if decoded.encoding == "utf-8" and not decoded.undecoded else None
+
+    @cached_property
+    def root(self) -> Any:
+        """The tree, without comments and processing instructions; None for plain text and where there is no element."""
+        if not self.is_markup:
+            return None
+        if "xhtml" in self.content_type.lower() or _XML_START.match(self.text):
+            return _parse(_closed(self.text).encode("utf-8", "replace"))
+        return _parse(self._utf8 or self.text.encode("utf-8", "replace"))
+
+
+def open_page(payload: bytes, content_type: str, url: str) -> Opened:
+    """Open a payload, its content coding undone: decode it, and parse it where it is markup. Never raises.
+
+    content_type: as in the header, "" if none. url: absolute, where it was got.
     """
-    if xhtml or text.lstrip()[:5] == "<?xml":
-        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
-    # huge_tree: without it libxml2 drops everything below a depth of 255; with it, of 2,047 (measured, 2.14.6).
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=False)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
+    return Opened(payload, content_type, url)
+
+
+def read_markup(text: str, url: str) -> Page | None:
+    """Parse HTML as far as it can be; None where there is no element at all. Self-closed elements of XHTML are closed."""
+    root = _parse((_closed(text) if _XML_START.match(text) else text).encode("utf-8", "replace"))
     return Page(root, url) if root is not None else None
+
+
+def _closed(text: str) -> str:
+    """Close what XML closes with a slash and HTML does not."""
+    return _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+
+
+def _parse(markup: bytes) -> Any:
+    # huge_tree: without it libxml2 drops everything below a depth of 255; with it, of 2,047 (measured, 2.14.6).
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(markup, parser)
+    except (etree.XMLSyntaxError, ValueError):  # nothing but blanks, comments or a doctype
+        return None
 
 
 def is_markup(text: str, content_type: str) -> bool:

@@ -26,6 +26,7 @@ TINY_PX = 40  # an image declared smaller is an icon or a counter
 
 # Where pages that load pictures late keep the true address; src then holds a placeholder.
 _LATE = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-url", "data-echo", "_src")
+_PIXELS = re.compile(r"\s*(\d{1,5})(?:px)?\s*$")
 _PLACEHOLDER = re.compile(
     r"^data:|(?:^|/)(?:blank|loading|spacer|placeholder|pixel|grey|transparent|lazy)[\w-]*\.(?:gif|png|svg|jpe?g)", re.I
 )
@@ -55,10 +56,13 @@ def read_pictures(found: Blocks, base: str) -> tuple[tuple[Image, ...], frozense
     images: dict[str, Image] = {}
     captions: set[int] = set()
     for position, group in groupby(found.pictures, key=lambda picture: picture.position):
-        pictures = [one for one in group if _address(one.element) and not _is_tiny(one.element)]
-        for picture, numbers in zip(pictures, _captions(pictures, position, found.blocks), strict=True):
+        pictures = [one for one in group if not _is_tiny(one.element)]
+        addresses = [_address(one.element) for one in pictures]
+        pictures = [one for one, address in zip(pictures, addresses, strict=True) if address]
+        captioned = _captions(pictures, position, found.blocks)
+        for picture, address, numbers in zip(pictures, filter(None, addresses), captioned, strict=True):
             captions.update(numbers)
-            url = join(base, _address(picture.element))
+            url = join(base, address)
             text = " ".join(found.blocks[number].text for number in numbers) or _alt(picture.element)
             images.setdefault(url, Image(url, text))
     return tuple(images.values()), frozenset(captions)
@@ -134,10 +138,12 @@ def _is_within(element: Any, outer: Any) -> bool:
 
 
 def _address(element: Any) -> str:
-    src = (element.get("src") or "").strip()
-    late = next((value.strip() for name in _LATE if (value := element.get(name))), "")
+    told = dict(element.items())  # all at once: asking lxml for each costs more
+    src = told.get("src", "").strip()
+    late = next((value.strip() for name in _LATE if (value := told.get(name))), "")
     # A srcset's address ends at white space; commas inside it are its own (HTML, 4.8.4.2.1 Parsing a srcset).
-    from_set = next(iter((element.get("srcset") or element.get("data-srcset") or "").split()), "").rstrip(",")
+    sources = told.get("srcset") or told.get("data-srcset") or ""
+    from_set = next(iter(sources.split()), "").rstrip(",")
     for candidate in (late, src, from_set):
         if candidate and not _PLACEHOLDER.search(candidate):
             return candidate
@@ -146,7 +152,7 @@ def _address(element: Any) -> str:
 
 def _is_tiny(element: Any) -> bool:
     for name in ("width", "height"):
-        match = re.match(r"\s*(\d{1,5})(?:px)?\s*$", element.get(name) or "")
+        match = _PIXELS.match(element.get(name) or "")
         if match and int(match.group(1)) < TINY_PX:
             return True
     return False

@@ -19,11 +19,10 @@ from ..model import Author, Image, Reading, Repair
 from .article import Article, read_article
 from .blocks import read_blocks, tidy
 from .bylines import merge_authors
-from .charset import decode
 from .dates import published, read_moment
 from .evidence import letters_of
 from .language import detect_language
-from .page import is_markup, read_markup
+from .page import Opened, Page, open_page, read_markup
 from .pictures import read_pictures
 from .refusal import judge, judge_medium
 from .repair import mend
@@ -34,25 +33,26 @@ WRAPPED_COLUMNS = 100  # plain text with no longer line was wrapped by hand
 _SPACE = re.compile(r"\s+")
 
 
-def read_page(payload: bytes, *, url: str, content_type: str, rules: Rules) -> Reading | Refusal:
+def read_page(
+    payload: bytes, *, url: str, content_type: str, rules: Rules, opened: Opened | None = None
+) -> Reading | Refusal:
     """Read an article from a page or a plain text. Never raises.
 
-    payload: the body, content coding undone. content_type: as in the header, "" if none.
+    payload: the body, content coding undone. content_type: as in the header, "" if none. opened: the same payload, where
+    the caller has opened it already.
     """
-    decoded = decode(payload, content_type)
-    markup = is_markup(decoded.text, content_type)
-    refused = judge_medium(content_type, decoded.text, decoded.undecoded, markup)
+    opened = opened or open_page(payload, content_type, url)
+    refused = judge_medium(content_type, opened.text, opened.undecoded, opened.is_markup)
     if refused:
         return refused
-    if markup:
-        page = read_markup(decoded.text, url, xhtml="xhtml" in content_type.lower())
-        article = read_article(page, decoded.text, rules) if page else Article()
+    if opened.is_markup:
+        article = Article() if opened.root is None else read_article(Page(opened.root, url), opened.text, rules)
     else:
-        article = Article(paragraphs=plain_paragraphs(decoded.text))
+        article = Article(paragraphs=plain_paragraphs(opened.text))
     refused = judge(article.title, article.paragraphs, len(article.images), article.others)
     if refused:
         return refused
-    return replace(_finish(article, rules), undecoded=decoded.undecoded)
+    return _finish(article, rules, opened.undecoded)
 
 
 def read_parts(
@@ -132,7 +132,7 @@ class _Mended:
     repairs: tuple[Repair, ...] = field(default=())
 
 
-def _finish(article: Article, rules: Rules) -> Reading:
+def _finish(article: Article, rules: Rules, undecoded: int = 0) -> Reading:
     """Mend, part, date and name: everything that pages and API answers have in common."""
     mended = _mend(article)
     known = tuple(author.name for author in article.authors)
@@ -155,6 +155,7 @@ def _finish(article: Article, rules: Rules) -> Reading:
         images=mended.images,
         repairs=mended.repairs,
         language=language,
+        undecoded=undecoded,
         cleaner=CLEANER,
     )
 
@@ -165,6 +166,8 @@ def _mend(article: Article) -> _Mended:
     lines = [article.title or "", *article.paragraphs, *captions]
     done = mend(lines)
     count = len(article.paragraphs)
+    if not done.repairs:
+        return _Mended(article.title or None, article.paragraphs, article.images, article.captions)
     title, paragraphs, rest = done.paragraphs[0], done.paragraphs[1 : count + 1], done.paragraphs[count + 1 :]
     images = tuple(replace(image, caption=now or None) for image, now in zip(article.images, rest, strict=True))
     kept = [(number, one) for number, line in enumerate(paragraphs) if (one := tidy(line))]

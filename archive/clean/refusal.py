@@ -19,6 +19,7 @@ from .rules import Refusal
 NOTICE_CHARS = 60  # longest line that is a notice
 REST_LETTERS = 80  # what else a page with a notice may say
 WALL_LETTERS = 400  # a wall explains itself at more length
+SAMPLE_CHARS = 4_000  # of a payload, looked at for control characters
 LEAST_LETTERS = 8  # less, without a sentence or a picture, is no article
 
 _ASKED = r"您?你?(?:所)?(?:访问|查看|浏览|请求|要找)的?"
@@ -47,7 +48,7 @@ _WALL = re.compile(
     r"|(?:log|sign) in to continue|please (?:log|sign) in",
     re.I,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\f\r\x1b")
 _QUOTES = re.compile(r"[“「『\"‘][^”」』\"’]{0,40}$")
 _SENTENCE = re.compile(r"[。！？!?；;：:….]")
 _HINT = re.compile(r"返回|跳转|跳轉|秒后|首页|首頁|back to|home ?page", re.I)
@@ -85,8 +86,9 @@ def judge_medium(content_type: str, text: str, undecoded: int, looks_like_html: 
     mime = content_type.split(";")[0].strip()
     if not _TEXT_TYPE.match(mime) and not looks_like_html:
         return Refusal("source", f"{mime} is no page")
-    controls = len(_CONTROL.findall(text[:4_000]))
-    if undecoded > 0.1 * max(1, len(text)) or controls > 0.02 * max(1, len(text[:4_000])):
+    sample = text[:SAMPLE_CHARS].encode("utf-8", "replace")
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if undecoded > 0.1 * max(1, len(text)) or controls > 0.02 * max(1, min(SAMPLE_CHARS, len(text))):
         return Refusal("source", "the bytes are no text in any encoding tried")
     return None
 

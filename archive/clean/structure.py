@@ -84,10 +84,6 @@ class _Bylines:
     authors: dict[int, tuple[Author, ...]] = field(default_factory=dict)
     notes: list[tuple[str | None, str]] = field(default_factory=list)
 
-    @property
-    def first(self) -> int | None:
-        return min(self.authors, default=None)
-
 
 def part_paragraphs(
     paragraphs: Sequence[str], *, captions: frozenset[int] = frozenset(), known: Sequence[str] = ()
@@ -105,9 +101,9 @@ def part_paragraphs(
     parts.text = [line for _, line in lines]
     kept = [line for number, line in lines if number not in captions] if captions else parts.text
     bylines = _find_bylines(kept, known)
-    number = 0
+    number, first = 0, min(bylines.authors, default=None)
     while number < len(kept):
-        number = _take(kept, number, bylines, parts)
+        number = _take(kept, number, bylines, first, parts)
     _take_closing(parts, bylines, known)
     for paragraph in (*parts.body[:2], *parts.body[-1:]):
         parts.authors = merge_authors(parts.authors, read_opening(paragraph))
@@ -211,10 +207,12 @@ def _may_be_signed(paragraphs: Sequence[str], number: int, label: int | None) ->
     return at_place and number < len(paragraphs) - 1 and not is_verse(paragraphs[number], neighbours)
 
 
-def _take(paragraphs: Sequence[str], number: int, bylines: _Bylines, parts: Parts) -> int:
-    """Put the paragraph (and those that belong to its label) where it belongs; give the number of the next one."""
+def _take(paragraphs: Sequence[str], number: int, bylines: _Bylines, first: int | None, parts: Parts) -> int:
+    """Put the paragraph (and those that belong to its label) where it belongs; give the number of the next one.
+
+    first: number of the first byline.
+    """
     paragraph = paragraphs[number]
-    first = bylines.first
     label = _label(paragraph) if number < LEAD_PARAGRAPHS and not (first is not None and parts.body) else None
     if label:
         kind, rest = label

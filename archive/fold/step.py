@@ -144,7 +144,7 @@ class Fold:
         """
         address.fetched = capture.fetched
         address.status = capture.status
-        if good or address.role != "requisite":
+        if address.role != "requisite":
             address.attempts = 0
         article = self.state.articles.get(address.article or "")
         if article is not None and capture.status in (200, 304):
@@ -170,15 +170,16 @@ class Fold:
 
     def _requisite(self, address: Address, statement: Statement, *, again: bool) -> None:
         """Take what a requisite says. again: it failed in this run before, which counts as one attempt."""
-        match statement:
-            case Needs():
-                self._needs(statement.requisites)
-            case Redirected():
-                self._needs([statement.location])
-            case Trouble() if statement.reason != "http-4xx" and self.state.run:
-                # What is refused is kept as it was answered: the live page shows the same hole.
+        if isinstance(statement, Trouble) and statement.reason != "http-4xx":
+            address.attempts += not again
+            if self.state.run:
                 self.state.run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
-                address.attempts += not again
+            return
+        address.attempts = 0  # also where it is refused: kept as answered, the live page shows the same hole
+        if isinstance(statement, Needs):
+            self._needs(statement.requisites)
+        elif isinstance(statement, Redirected):
+            self._needs([statement.location])
 
     # ----------------------------------------------------------------------------------------------- lists
 

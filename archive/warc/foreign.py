@@ -12,16 +12,22 @@ that of one piece and one prefix of a block, whatever lengths a file tells.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..http import Head
 from .heads import ForeignHead
-from .stretch import BEGINS, Found, Stretch
-from .unpack import File, Member, Plain, Torn, Window, next_member
+from .stretch import BEGINS, NEXT, Found, Stretch
+from .unpack import GZIP, File, Member, Plain, Torn, Window, next_member
 
 _MAX_REWINDS = 16  # times that one gzip member is unpacked again to go on inside a block that was too short
+_START = 1 << 20  # bytes in which a file that is not packed must show a record, else gzip members are sought in it
 _OTHERS = {b"PK\x03\x04": "a zip, perhaps a WACZ", b"\x28\xb5\x2f\xfd": "packed with zstd", b"BZh": "packed with bzip2"}
 
 
@@ -43,9 +49,9 @@ class ForeignRecord:
     """One whole record.
 
     http: its HTTP head where it has one. block: the first bytes of its block, of a request up to 1 MiB. digest: as in the record,
-    else of the payload (SHA-1), None for what has none. offset, length: bytes of its gzip member, or of head and block in a file that
-    is not packed. Where several records share a gzip member these two count the unpacked bytes of the whole file, and member is
-    (offset of the gzip member, unpacked bytes of it before the record); else None.
+    else of the payload (SHA-1), None for what has none. offset, length: bytes of its gzip member, or of head and block in a file
+    that is not packed. Where several records share a gzip member these two count the unpacked bytes of the whole file, and member
+    is (offset of the gzip member, unpacked bytes of it before the record); else None.
     """
 
     head: ForeignHead
@@ -59,19 +65,37 @@ class ForeignRecord:
 
 def read_foreign(path: str | Path, tell: Callable[[Damage], None]) -> Iterator[ForeignRecord]:
     """Read a file record by record. tell: is called with each damage, as it is met. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        file = File(descriptor)
+    with _opened(path) as opened:
+        file = File(opened.fileno())
         start = file.read(0, 4)
         other = next((what for magic, what in _OTHERS.items() if start.startswith(magic)), None)
         if not start or other:
             tell(Damage(0, f"neither WARC nor ARC: {other or 'empty'}"))
-        elif file.is_packed():
+        elif _is_packed(file):
             yield from _Packed(file, tell).records()
         else:
             yield from _plain_records(file, tell)
-    finally:
-        os.close(descriptor)
+
+
+def _opened(path: str | Path) -> BinaryIO:
+    """Open a file to be read at any place; what comes through a pipe is spooled to the disk first."""
+    with ExitStack() as stack:
+        file: BinaryIO = stack.enter_context(Path(path).open("rb"))
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
+            shutil.copyfileobj(file, spool, 1 << 20)
+            spool.flush()
+            return spool
+        stack.pop_all()
+        return file
+
+
+def _is_packed(file: File) -> bool:
+    """Say whether a file is of gzip members, also where its first bytes are damaged."""
+    if file.read(0, 3) == GZIP:
+        return True
+    start = file.read(0, _START)
+    return not BEGINS.match(start) and not NEXT.search(start) and next_member(file, 0, BEGINS) is not None
 
 
 def _plain_records(file: File, tell: Callable[[Damage], None]) -> Iterator[ForeignRecord]:
@@ -82,6 +106,30 @@ def _plain_records(file: File, tell: Callable[[Damage], None]) -> Iterator[Forei
 
 def _placed(found: Found, offset: int, length: int, member: tuple[int, int] | None = None) -> ForeignRecord:
     return ForeignRecord(found.head, found.http, found.block, found.digest, offset, length, member)
+
+
+class _Rewound:
+    """One gzip member, unpacked from its beginning as often as is asked for."""
+
+    def __init__(self, file: File, offset: int) -> None:
+        self._file, self._offset = file, offset
+        self._member = Member(file, offset)
+        self._left = _MAX_REWINDS
+
+    def window(self, place: int) -> Window:
+        """Open it at a place. Raises Torn, also where that was done too often: each time costs all that lies before."""
+        if place:
+            if not self._left:
+                raise Torn(f"more than {_MAX_REWINDS} wrong lengths in one gzip member, the rest of it is not read")
+            self._left -= 1
+            self._member = Member(self._file, self._offset)
+        window = Window(self._member)
+        window.drop(place)
+        return window
+
+    def end(self) -> int | None:
+        """Give the offset after it, where it was read to its end."""
+        return self._member.end
 
 
 class _Packed:
@@ -95,14 +143,34 @@ class _Packed:
         """Read member after member."""
         offset = 0
         while offset < self._file.size:
-            if self._file.read(offset, 3) == b"\x1f\x8b\x08":
+            found = self._file.read(offset, 16)
+            if found.startswith(GZIP):
                 after = yield from self._member(offset)
             else:
-                self._tell(Damage(offset, f"expected a gzip member, found {self._file.read(offset, 16)!r}"))
+                self._tell(Damage(offset, f"expected a gzip member, found {found!r}"))
                 after = None
             offset = after or next_member(self._file, offset + 1, BEGINS) or self._file.size
 
-    def _member(self, offset: int) -> Iterator[ForeignRecord]:  # type: ignore[misc]
-        opened = _Opened(self._file, offset)
-        stretch = None
-        return None
+    def _member(self, offset: int) -> Generator[ForeignRecord, None, int | None]:
+        """Read the records of one member; returns the offset after it, None where it is torn."""
+        member, held = _Rewound(self._file, offset), None
+        stretch = Stretch(member.window, lambda at, what: self._tell(Damage(offset, what, at)))
+        try:
+            for found in stretch.records():
+                if held is not None:
+                    yield self._shared(held, offset)
+                held = found
+            end = member.end()
+        except Torn as torn:
+            self._tell(Damage(offset, str(torn), stretch.position))
+            end = None
+        if held is not None and stretch.begun == 1 and held.start == 0:
+            if end is not None:  # alone in its member, it is whole only if the member is
+                yield _placed(held, offset, end - offset)
+        elif held is not None:
+            yield self._shared(held, offset)
+        self._unpacked += stretch.position
+        return end
+
+    def _shared(self, found: Found, offset: int) -> ForeignRecord:
+        return _placed(found, self._unpacked + found.start, found.end - found.start, (offset, found.start))

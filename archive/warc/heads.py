@@ -25,7 +25,9 @@ _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?Z?")
 _LOOSE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?)?)?)?\s*Z?")
 _OFFSET = re.compile(r"[T ].*[+-]\d\d:?\d\d$")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_MUST_ESCAPE = re.compile(rb"[\x00-\x20\x7f-\xff]")  # RFC 3986, 2: what no URI has; quotes and brackets stay as they are
+_MUST_ESCAPE = re.compile(
+    rb"[\x00-\x20\x7f-\xff]"
+)  # RFC 3986, 2: what no URI has; quotes and brackets stay as they are
 _ZONE = re.compile(r"(.*)([+-])(\d\d):?(\d\d)")
 
 
@@ -111,8 +113,16 @@ def stamp(date: str) -> str:
     if match is None:
         return _zoned(date)
     year, *rest = match.groups()
-    month, day, hour, minute, second = (part or least for part, least in zip(rest, ("01", "01", "00", "00", "00"), strict=True))
-    right = "01" <= month <= "12" and 1 <= int(day) <= _DAYS[int(month) - 1] and hour < "24" and minute < "60" and second <= "60"
+    month, day, hour, minute, second = (
+        part or least for part, least in zip(rest, ("01", "01", "00", "00", "00"), strict=True)
+    )
+    right = (
+        "01" <= month <= "12"
+        and 1 <= int(day) <= _DAYS[int(month) - 1]
+        and hour < "24"
+        and minute < "60"
+        and second <= "60"
+    )
     return year + month + day + hour + minute + second if right else ""
 
 

@@ -20,7 +20,7 @@ from .payload import PayloadDigest
 from .unpack import PIECE, Plain, Window
 
 BEGINS = re.compile(WARC_BEGINS.pattern + b"|" + ARC_BEGINS.pattern)
-_NEXT = re.compile(WARC_NEXT.pattern + b"|" + ARC_NEXT.pattern)
+NEXT = re.compile(WARC_NEXT.pattern + b"|" + ARC_NEXT.pattern)
 _MAX_HEAD = 4 << 20  # bytes of a record's head; crawls by browsers have data: addresses of megabytes
 _PREFIX = 64 << 10  # bytes of a block in which its HTTP head must end
 _MAX_REQUEST = 1 << 20  # bytes of a request that are kept, for its body is part of a POST's key
@@ -51,7 +51,7 @@ class Stretch:
         """window_at: opens the stretch at a place, 0 first. tell: is called with the place and kind of a damage."""
         self._window_at, self._tell = window_at, tell
         self._window = window_at(0)
-        self._next = _NEXT
+        self._next = NEXT
         self.begun = 0
 
     @property
@@ -216,9 +216,12 @@ class Stretch:
     def _closes(self, found: Found, block: int) -> bool:
         """See that the record ends where its length says, and tell what is wrong; False where it is not whole."""
         window = self._window
-        if window.has(9) and window.data.startswith(b"\r\n\r\nWARC/", window.at):
-            return True  # the usual case
-        blank = self._pass_line_ends()
+        blank = b""
+        if window.has(4) and window.data.startswith(_CLOSINGS[0], window.at):
+            blank, window.at = _CLOSINGS[0], window.at + 4
+            if not window.has(1) or window.data.startswith(b"WARC/", window.at):
+                return True  # the usual cases, without looking twice
+        blank += self._pass_line_ends()
         told = f"Content-Length {found.head.block_bytes}"
         if self._begins() or not window.has(1):
             if blank not in _CLOSINGS and self._next is WARC_NEXT:
@@ -228,7 +231,9 @@ class Stretch:
         near = self._next.search(window.data, window.at)
         if near is not None and near.start() - window.at <= _STRAY:
             window.at = near.start()
-            self._tell(found.start, f"{told}, but the next record begins {window.position - found.end} bytes after the block")
+            self._tell(
+                found.start, f"{told}, but the next record begins {window.position - found.end} bytes after the block"
+            )
             return True
         return self._looks_into(found, block, told)
 
@@ -249,7 +254,9 @@ class Stretch:
         self._back_to(block)
         there = self._seek()
         until = "the next record" if there else "the end"
-        self._tell(start, f"Content-Length {head.block_bytes}, found {self._window.position - block} bytes before {until}")
+        self._tell(
+            start, f"Content-Length {head.block_bytes}, found {self._window.position - block} bytes before {until}"
+        )
 
 
 def _is_http(head: ForeignHead, block: bytes) -> bool:

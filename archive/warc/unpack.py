@@ -19,7 +19,7 @@ PIECE = 256 << 10  # bytes that a source gives at once, at most
 _BUFFER = 1 << 20  # bytes read from the file at once
 _FIRST_FEED = 16 << 10  # most members are smaller; what is fed beyond a member's end is copied once by the library
 _NEXT_FEED = 64 << 10
-_GZIP = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: magic and the only method there is
+GZIP = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: magic and the only method there is
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")  # 2.3.1: the upper flags are reserved and must be zero
 
 
@@ -42,10 +42,6 @@ class File:
             self._start, self._buffer = offset, os.pread(self._descriptor, _BUFFER, offset)
             at = 0
         return self._buffer[at : at + most]
-
-    def is_packed(self, offset: int = 0) -> bool:
-        """Say whether a gzip member may begin at an offset."""
-        return os.pread(self._descriptor, 3, offset) == _GZIP
 
 
 class Source(Protocol):
@@ -165,7 +161,7 @@ def next_member(file: File, start: int, begins: re.Pattern[bytes]) -> int | None
         for match in _MEMBER.finditer(chunk):
             if _begins(file, at + match.start(), begins):
                 return at + match.start()
-        at += max(len(chunk) - len(_GZIP), 1)
+        at += max(len(chunk) - len(GZIP), 1)
     return None
 
 

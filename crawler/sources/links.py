@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -17,6 +17,9 @@ from lxml import etree
 from archive.clean.charset import decode
 
 from ..scope import wire_url
+
+if TYPE_CHECKING:
+    from archive.clean import Opened
 
 NAME_CHARS = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -46,8 +49,19 @@ def read_page(body: bytes, url: str, content_type: str) -> Page:
     """
     decoded = decode(body, content_type)
     root = parse_html(decoded.text)
-    encoding = "utf-8" if decoded.encoding.startswith("utf-16") else decoded.encoding
-    return Page(root, base_of(root, url), encoding)
+    return Page(root, base_of(root, url), _of_queries(decoded.encoding))
+
+
+def page_of(opened: Opened, url: str) -> Page:
+    """Give the links of a page that the cleaner has opened; without a tree where it is plain text.
+
+    url: absolute, where the page was got.
+    """
+    return Page(opened.root, base_of(opened.root, url), _of_queries(opened.encoding))
+
+
+def _of_queries(encoding: str) -> str:
+    return "utf-8" if encoding.startswith("utf-16") else encoding
 
 
 def parse_html(text: str) -> Any:

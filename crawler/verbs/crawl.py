@@ -18,7 +18,7 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import ProfileError, UsageError
+from archive.errors import NotFoundError, ProfileError, UsageError
 from archive.home import Home
 
 if TYPE_CHECKING:
@@ -104,11 +104,21 @@ def _remembered(home: Home, series: str) -> str:
 def _article(home: Home, named: str | None, profiles: Sequence[Profile]) -> str | None:
     if named is None:
         return None
+    from archive.ledger import queries
     from archive.views import resolve
 
     if len(profiles) > 1:
         raise UsageError("--article goes with one profile", action="lianzai crawl PROFILE --article A")
-    return _ask(home, lambda connection: resolve(connection, named))
+    series = profiles[0].series.id
+
+    def ask(connection: Connection) -> str:
+        found = resolve(connection, named)
+        article = queries.article(connection, found)
+        if article is None or article["series"] != series:
+            raise NotFoundError(f"{named}: no article of {series}", action=f"lianzai articles {series}")
+        return found
+
+    return _ask(home, ask)
 
 
 def _ask(home: Home, question: Callable[[Connection], str]) -> str:

@@ -215,10 +215,12 @@ def test_an_id_is_one_source_and_remembers_its_profile(desk: Desk, newspaper: Se
     desk.crawl(text)
     since = len(newspaper.requests)
     other = desk.crawl(profile_text(newspaper, "list", series="qushui"))
+    wrong = desk.crawl(profile_text(newspaper, "list"), "--article", "qushui/郑州")
     refused = len(newspaper.requests) - since
     desk.ask("rebuild")
     by_id = ended(desk.start("crawl", "qushui", "--json"))
 
     assert (other.code, other.document, refused) == (2, None, 0)
     assert "already another source" in other.error
+    assert (wrong.code, "no article of qushui-list" in wrong.error) == (2, True)
     assert (by_id.code, by_id.counts) == (0, {"found": 17, "unchanged": 17})

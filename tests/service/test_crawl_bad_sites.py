@@ -198,6 +198,7 @@ def test_retry_after_is_waited_for(desk: Desk, newspaper: Server) -> None:
 ROBOTS: dict[str, tuple[Callable[[Answer], Answer], int]] = {
     "disallow": (lambda answer: replace(answer, body=b"User-agent: *\nDisallow: /content/\n"), 0),
     "broken": (status(503), 3),
+    "silent": (stall, 5),
 }
 
 
@@ -206,14 +207,14 @@ def test_robots_txt_is_obeyed(desk: Desk, newspaper: Server, said: str) -> None:
     """What it forbids is skipped, which is no failure; where it cannot be had nothing else is asked for, which is one."""
     fault, code = ROBOTS[said]
     newspaper.fail("/robots.txt", fault, times=0)
-    done = desk.crawl(profile_text(newspaper, "list"))
+    done = desk.crawl(profile_text(newspaper, "list", retries=0, timeout=1 if said == "silent" else 10))
     others = [target for target in newspaper.targets() if not re.match(r"/robots.txt|/list/", target)]
     skipped = Counter(one["reason"] for one in done.report["skipped"])
 
     assert done.code == code
     assert others == []
     assert skipped == ({"robots": 17} if said == "disallow" else {})
-    assert done.failed == ([] if said == "disallow" else ["http-5xx"])
+    assert done.failed == {"disallow": [], "broken": ["http-5xx"], "silent": ["timeout"]}[said]
     assert len(newspaper.targets("/list/")) == (3 if said == "disallow" else 0)
 
 

@@ -46,7 +46,7 @@ class Steps:
     ("kind", "behind"),
     [
         (demo_profile, False),
-        (list_profile, True),
+        pytest.param(list_profile, True, marks=pytest.mark.soak),
         pytest.param(demo_profile, True, marks=pytest.mark.soak),
         pytest.param(list_profile, False, marks=pytest.mark.soak),
     ],

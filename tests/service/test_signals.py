@@ -23,7 +23,8 @@ def is_closed(desk: Desk) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "at"), [(signal.SIGTERM, 143, 30), (signal.SIGINT, 130, 3), (signal.SIGTERM, 143, 1)]
+    ("number", "code", "at"),
+    [(signal.SIGTERM, 143, 30), (signal.SIGINT, 130, 3), pytest.param(signal.SIGTERM, 143, 1, marks=pytest.mark.soak)],
 )
 def test_a_signal_ends_a_crawl_that_keeps_what_it_has(
     desk: Desk, newspaper: Server, trap: Trap, number: signal.Signals, code: int, at: int
@@ -121,7 +122,7 @@ def test_two_series_are_crawled_into_a_fresh_home_at_once(desk: Desk, newspaper:
     assert len(desk.ask("status")["series"]) == 4
 
 
-@pytest.mark.parametrize("blocks", [16, 120, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 300, 7))])
+@pytest.mark.parametrize("blocks", [120, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 300, 7))])
 def test_a_full_disk_is_one_line_and_the_next_run_goes_on(desk: Desk, newspaper: Server, blocks: int) -> None:
     """A file may grow to so many KiB: the crawl ends with exit 3, nothing kept is lost, and with room it goes on."""
     text = profile_text(newspaper)

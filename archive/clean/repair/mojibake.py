@@ -19,6 +19,7 @@ from .spans import Edit
 WHY = "mojibake"
 WHY_UNKNOWN = "unknown: mojibake"
 MIN_RUN = 4  # characters of garble; fewer could be a rare name
+HEAD_CHARS = 600
 MIN_COMMON = 0.8  # share of the result that must be common characters or Chinese punctuation
 
 _C1 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # what code page 1252 has at 80-9F
@@ -41,15 +42,21 @@ _TELLTALE = frozenset(
     if len(char) == 1
 )
 
+_CUE = re.compile(f"[锟{''.join(sorted(_LATIN | _TELLTALE))}]")  # the first look; no cue, no garble
+
 
 def suspicious(text: str) -> bool:
     """Whether a text holds a run that could be garble; cheap."""
-    chars = set(text)
-    if "锟" in chars and _LOST.search(text):
+    cues = set(_CUE.findall(text))
+    if not cues:
+        return False
+    if "锟" in cues and _LOST.search(text):
         return True
-    if not chars.isdisjoint(_LATIN) and (_LATIN_RUN.search(text) or _GBK_RUN.search(text)):
+    if not cues.isdisjoint(_LATIN) and (_LATIN_RUN.search(text) or _GBK_RUN.search(text)):
         return True
-    return 8 * len(chars & _TELLTALE) > len(chars)
+    telltale = 8 * len(cues & _TELLTALE)
+    # The head alone has as many different characters in nearly every healthy text.
+    return telltale > len(set(text[:HEAD_CHARS])) and telltale > len(set(text))
 
 
 def garbled(text: str) -> Iterator[Edit]:

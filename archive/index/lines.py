@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .errors import DiskError
-from .model import Capture
-from .surt import surt
+from ..errors import DiskError
+from ..model import Capture
+from ..surt import surt
 
 
 def timestamp(moment: datetime) -> str:

@@ -1,0 +1,103 @@
+"""CDXJ lines of WARC and ARC files made by others.
+
+Takes   a file.
+Gives   a line a capture (response, resource, revisit), in the order of the file; what is damaged is told.
+Writes  nothing.
+
+Fields and their order are cdxj-indexer's. Of others' conventions: "warc/revisit" as mime of a revisit; no status where there
+is no HTTP head; the digest as in the record. metadata, conversion and request records describe or derive from captures and get
+no line (pywb); what a request sent beside its address becomes part of the key of its answer (post.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..http import media_type, parse_request
+from ..surt import surt
+from ..warc.foreign import Damage, ForeignRecord, read_foreign
+from .post import key_address, sent_with
+
+_CAPTURES = frozenset({"response", "resource", "revisit"})
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838, 4.2, with * as some have it
+_encode = json.JSONEncoder().encode
+
+
+def foreign_lines(path: str | Path, tell: Callable[[Damage], None]) -> Iterator[bytes]:
+    """Index a file. tell: is called with each damage. Gives lines with their line ends. Raises OSError."""
+    name = Path(path).name
+    for record, request in _answered(read_foreign(path, tell)):
+        yield _line(record, request, name)
+
+
+def _answered(records: Iterator[ForeignRecord]) -> Iterator[tuple[ForeignRecord, ForeignRecord | None]]:
+    """Give each capture with its request, which stands before it (wget, lianzai) or behind it (warcio, browsertrix)."""
+    asked: ForeignRecord | None = None
+    waits: ForeignRecord | None = None
+    for record in records:
+        if record.head.type == "request":
+            if waits is not None and _belong(record, waits):
+                yield waits, record
+                waits = asked = None
+            else:
+                asked = record
+        elif record.head.type in _CAPTURES:
+            if waits is not None:
+                yield waits, None
+            if asked is not None and _belong(asked, record):
+                yield record, asked
+                waits = asked = None
+            else:
+                waits = record
+    if waits is not None:
+        yield waits, None
+
+
+def _belong(request: ForeignRecord, answer: ForeignRecord) -> bool:
+    """Say whether a request is that of an answer: one names the other, or neither names any and the address is the same."""
+    if request.head.url != answer.head.url:
+        return False
+    one, other = request.head.fields, answer.head.fields
+    names = one.get(b"warc-concurrent-to"), other.get(b"warc-concurrent-to")
+    if names == (None, None):
+        return True
+    return names[0] == other.get(b"warc-record-id") or names[1] == one.get(b"warc-record-id")
+
+
+def _line(record: ForeignRecord, request: ForeignRecord | None, name: str) -> bytes:
+    """Give the line of a capture."""
+    head = record.head
+    fields = {"url": head.url}
+    if mime := _mime(record):
+        fields["mime"] = mime
+    if record.http is not None and record.http.status:
+        fields["status"] = str(record.http.status)
+    if record.digest is not None:
+        fields["digest"] = record.digest
+    fields["length"] = str(record.length)
+    fields["offset"] = str(record.offset)
+    fields["filename"] = name
+    if record.member is not None:
+        # A gzip member of several records: no offset in the file leads to this one, so what reads only `offset` must fail
+        # and not find another. `member` is where the gzip member begins, `skip` the bytes unpacked from there to be passed.
+        fields["member"], fields["skip"] = map(str, record.member)
+    key = head.url
+    sent = None if request is None or request.block.startswith(b"GET ") else sent_with(parse_request(request.block))
+    if sent is not None:
+        key = key_address(key, *sent)
+        fields["requestBody"], fields["method"] = sent[1], sent[0]
+    return f"{surt(key)} {head.timestamp} {_encode(fields)}\n".encode("ascii")
+
+
+def _mime(record: ForeignRecord) -> str:
+    """Give the media type: of the HTTP head, else of the record."""
+    if record.head.type == "revisit":
+        return "warc/revisit"
+    if record.http is not None:
+        return media_type(record.http)
+    told = record.head.fields.get(b"content-type", b"").decode("latin-1").lower()
+    mime = told.partition(";")[0].strip()
+    return mime if _MEDIA_TYPE.fullmatch(mime) and mime != "application/http" else ""

@@ -1,0 +1,116 @@
+"""The part of an index key that tells what was sent with a request that is no GET.
+
+Takes   an HTTP request: method, media type, body.
+Gives   what is appended to the address before its SURT is taken, so that each form sent finds its own answer.
+Writes  nothing.
+
+Source: "CDX for non-GET requests" (IIPC, WARC specifications, draft), which describes what pywb 2.6.7 does; where it is silent
+the results of cdxj-indexer 1.5.0 `--post-append` are followed. Of AMF it says nothing yet: such a body is taken as binary.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_plus, urlencode
+
+from ..http import Request, header
+
+MAX_QUERY = 4096  # characters of a body in the key, as pywb has it
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,32}")  # RFC 9110, 5.6.2
+_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})"?', re.IGNORECASE)
+_PART_NAME = re.compile(rb'[ ;\t]name="([^"\r\n]*)"', re.IGNORECASE)
+
+
+def sent_with(request: Request) -> tuple[str, str] | None:
+    """Give method and body as a query; None for a GET, or what is no request.
+
+    >>> from ..http import parse_request
+    >>> sent_with(parse_request(b"POST / HTTP/1.1\\r\\nContent-Type: application/json\\r\\n\\r\\n" + b'{"a": [1, true]}'))
+    ('POST', 'a=1&a.2_=True')
+    """
+    if request.method == "GET" or not _TOKEN.fullmatch(request.method):
+        return None
+    body = _query(header(request, "content-type") or "", request.body) if request.body else ""
+    return request.method, body[:MAX_QUERY]
+
+
+def key_address(url: str, method: str, query: str) -> str:
+    """Append method and body to an address.
+
+    >>> key_address("http://e.org/?a=1", "POST", "b=2")
+    'http://e.org/?a=1&__wb_method=POST&b=2'
+    """
+    return f"{url}{'&' if '?' in url else '?'}__wb_method={method}{'&' if query else ''}{query}"
+
+
+def _query(content_type: str, body: bytes) -> str:
+    """Spell a body as a query, by its media type."""
+    kind = content_type.lower()
+    if kind.startswith("application/json"):
+        return _json(body) or ""
+    found: str | None = None
+    if kind.startswith("application/x-www-form-urlencoded"):
+        found = _form(body)
+    elif kind.startswith("multipart/"):
+        found = _multipart(content_type, body)
+    elif kind.startswith("text/plain"):
+        found = _json(body)
+    return _binary(body) if found is None else found
+
+
+def _binary(body: bytes) -> str:
+    return "__wb_post_data=" + base64.b64encode(body[:MAX_QUERY]).decode("ascii")
+
+
+def _form(body: bytes) -> str | None:
+    try:
+        return unquote_plus(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        return None
+
+
+def _json(body: bytes) -> str | None:
+    """Flatten JSON, or lines of JSON; None where it is neither."""
+    for texts in ([body], body.split(b"\n")):
+        try:
+            leaves = [leaf for text in texts for leaf in _leaves(json.loads(text), "")]
+        except (ValueError, RecursionError):
+            continue
+        times: dict[str, int] = {}
+        pairs = []
+        for name, value in leaves:
+            times[name] = times.get(name, 0) + 1
+            pairs.append((name if times[name] == 1 else f"{name}.{times[name]}_", value))
+        return urlencode(pairs)
+    return None
+
+
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Give the values that hold no others, by the name nearest to them; what has no name is left out."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, name)
+    elif name:
+        # A lone surrogate ("\ud800") has no UTF-8, so none in a query.
+        yield tuple(text.encode("utf-8", "replace").decode() for text in (name, str(value)))  # type: ignore[misc]
+
+
+def _multipart(content_type: str, body: bytes) -> str | None:
+    """Spell the fields of a form (RFC 7578) as a query; None where it is none."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        return None
+    fields = []
+    for part in body.split(b"--" + boundary[1].encode("latin-1", "replace"))[1:]:
+        head, blank, value = part.partition(b"\r\n\r\n")
+        name = _PART_NAME.search(head)
+        if blank and name:
+            fields.append((name[1], value.removesuffix(b"\r\n")))
+    return urlencode(fields)

@@ -1,0 +1,131 @@
+"""What the ledger says of the bytes that are kept, and what it was told of their fixity.
+
+Takes   a connection of the ledger (store.py); for its own pages, the path of its file.
+Gives   rows of captures and files as plain tuples; its own faults as sentences.
+Writes  events of the kinds `verified`, `damaged` and `repaired`; their `fields` are the paths that they speak of.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, insert, select
+
+from .rows import time_text
+from .schema import ARTICLES, CAPTURES, EVENTS, FILES, REVISIONS, RUNS, SERIES
+
+FIXITY_KINDS = ("verified", "damaged", "repaired")
+_SHOWN_FAULTS = 20
+# As archive.verify.record.Examined.columns has them, behind file, offset and length.
+_CAPTURE = ("record_id", "type", "url", "fetched", "status", "mime", "digest", "bytes", "refers_to", "truncated")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A closed WARC as the ledger knows it. name: within the folder of its series. sha256: "sha256:<hex>"."""
+
+    name: str
+    bytes: int
+    sha256: str
+    records: int
+
+
+def page_faults(path: Path) -> list[str]:
+    """Check every page, index and reference of the ledger's file; [] where it is whole.
+
+    Raises sqlite3.OperationalError where the file cannot be opened or is locked: that says nothing of its bytes.
+    """
+    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=30)) as connection:
+        try:
+            found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_SHOWN_FAULTS})")]
+            lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN_FAULTS)
+        except sqlite3.OperationalError as error:
+            if "disk I/O" not in str(error):
+                raise
+            return [str(error)]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+    return [line for line in found if line != "ok"] + [f"{row[0]} row {row[1]} refers to no {row[2]}" for row in lost]
+
+
+def kept_files(connection: Connection, series: str) -> dict[str, KeptFile]:
+    """Give the closed WARCs of a series by name."""
+    query = select(FILES.c.name, FILES.c.bytes, FILES.c.sha256, FILES.c.records).where(FILES.c.series == series)
+    return {row[0]: KeptFile(*row) for row in connection.execute(query)}
+
+
+def capture_rows(connection: Connection, series: str) -> Iterator[tuple[Any, ...]]:
+    """Walk the captures of a series: (file, offset, length, then the columns of _CAPTURE); few in memory at once."""
+    columns = [CAPTURES.c[name] for name in ("file", "offset", "length", *_CAPTURE)]
+    rows = connection.execute(
+        select(*columns).where(CAPTURES.c.series == series), execution_options={"yield_per": 1000}
+    )
+    for row in rows:
+        yield tuple(row)
+
+
+def captured_files(connection: Connection, series: str) -> set[str]:
+    """Name the WARCs that the captures of a series lie in, open ones too."""
+    query = select(CAPTURES.c.file).where(CAPTURES.c.series == series).distinct()
+    return set(connection.execute(query).scalars())
+
+
+def unfinished(connection: Connection, series: str) -> bool:
+    """Say whether the last run of a series was never ended: it is going on, or was killed."""
+    query = select(RUNS.c.finished).where(RUNS.c.series == series).order_by(RUNS.c.started.desc()).limit(1)
+    last = connection.execute(query).first()
+    return last is not None and last[0] is None
+
+
+def derivable(connection: Connection, series: str) -> bool:
+    """Say whether a series was ever crawled, so that text and index are there to be compared."""
+    return connection.execute(select(RUNS.c.id).where(RUNS.c.series == series).limit(1)).first() is not None
+
+
+def revision_faults(connection: Connection, series: str) -> Iterator[tuple[str, str]]:
+    """Name the revisions whose text is not what its digest says, or whose capture is unknown: (record id, what)."""
+    query = (
+        select(REVISIONS.c.article, REVISIONS.c.number, REVISIONS.c.record_id, REVISIONS.c.reading,
+               REVISIONS.c.text_sha256, CAPTURES.c.record_id.label("capture"))
+        .join(ARTICLES, ARTICLES.c.id == REVISIONS.c.article)
+        .outerjoin(CAPTURES, CAPTURES.c.record_id == REVISIONS.c.record_id)
+        .where(ARTICLES.c.series == series)
+    )  # fmt: skip
+    for row in connection.execute(query, execution_options={"yield_per": 100}):
+        text = str(row.reading.get("text", "")).encode("utf-8", "surrogatepass")
+        if row.text_sha256 != f"sha256:{sha256(text).hexdigest()}":
+            yield row.record_id, f"the text of {row.article}, revision {row.number}, is not what its digest says"
+        if row.capture is None:
+            yield row.record_id, f"{row.article}, revision {row.number}, rests on a capture that is not in the ledger"
+
+
+def told_before(connection: Connection, series: str) -> dict[str, tuple[str, list[str]]]:
+    """Give, by path, the last event about its fixity: (kind, evidence)."""
+    query = select(EVENTS.c.kind, EVENTS.c.fields, EVENTS.c.evidence).where(
+        EVENTS.c.series == series, EVENTS.c.kind.in_(FIXITY_KINDS)
+    )
+    return {
+        path: (kind, evidence) for kind, paths, evidence in connection.execute(query.order_by(EVENTS.c.id)) for path in paths
+    }  # fmt: skip
+
+
+def tell(connection: Connection, series: str, at: datetime, events: Sequence[tuple[str, list[str], list[str]]]) -> None:
+    """Add events: of each kind, paths, evidence. A series that the ledger does not know has no history to add to."""
+    if not events or connection.execute(select(SERIES.c.id).where(SERIES.c.id == series)).first() is None:
+        return
+    connection.execute(
+        insert(EVENTS),
+        [
+            {"series": series, "article": None, "run": None, "at": time_text(at), "kind": kind, "fields": paths,
+             "start": None, "end": None, "evidence": evidence}
+            for kind, paths, evidence in events
+        ],
+    )  # fmt: skip

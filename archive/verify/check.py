@@ -1,0 +1,243 @@
+"""Verify a home: everything that is kept, against its digest and against what the ledger would derive.
+
+Takes   a home; whether to repair.
+Gives   a Report.
+Writes  events `verified`, `damaged`, `repaired` into the ledger, one a change; with repair also the files that are mended.
+
+    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> events
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..derive import write_derived
+from ..errors import DiskError
+from ..home import Home
+from ..ledger.fixity import derivable, page_faults, revision_faults, tell, told_before
+from ..ledger.queries import series_ids
+from ..ledger.store import Ledger, open_ledger
+from .derived import Derived, compare
+from .mend import Copies, Wanted, mend, put_aside
+from .quiet import quiet
+from .report import Damage, Report
+from .warcs import SeriesCheck, check_series
+
+Told = Callable[[str], None]
+_EVIDENCE = 100  # record ids that an event names at most
+_REBUILT = "rows as the WARCs tell them"
+
+
+def verify_home(home: Home, *, repair: bool = False, told: Told = lambda _: None) -> Report:
+    """Check everything that is kept. told: called with the path of each file before it is read.
+
+    Raises HomeError where the home cannot be used, DiskError where it cannot be written.
+    """
+    report = Report()
+    ledger = _sound_ledger(home, report)
+    try:
+        return _Verification(home, ledger, report, repair, told).run()
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+def _sound_ledger(home: Home, report: Report) -> Ledger | None:
+    """Open the ledger if it is there and whole; else put down what is wrong and go on without it."""
+    name = home.ledger.name
+    if not home.ledger.exists():
+        if (home.root / "warc").is_dir():
+            report.missing.append(name)
+            return None
+        return open_ledger(home.root, create=True)
+    report.checked += 1
+    faults = page_faults(home.ledger)
+    if faults:
+        report.damaged[name] = Damage(name, "a whole database", faults[0], why=faults[:5])
+        return None
+    return open_ledger(home.root, create=True)
+
+
+class _Verification:
+    """One verification, from phase to phase."""
+
+    def __init__(self, home: Home, ledger: Ledger | None, report: Report, repair: bool, told: Told) -> None:
+        self._home, self._ledger, self._report = home, ledger, report
+        self._repair, self._told = repair, told
+        self._checks: list[SeriesCheck] = []
+        # What the history is to be told: series -> (kind, paths, evidence); and what is whole.
+        self._events: dict[str, list[tuple[str, list[str], list[str]]]] = {}
+        self._whole: dict[str, dict[str, list[str]]] = {}
+
+    def run(self) -> Report:
+        """Do all phases."""
+        for series, known in self._series():
+            check = check_series(self._home, self._ledger, series, known, self._told)
+            self._checks.append(check)
+            self._take(check)
+        self._ledger_rows()
+        if self._repair:
+            self._mend()
+        for check in self._checks:
+            self._derived(check)
+        self._tell()
+        return self._report
+
+    def _series(self) -> list[tuple[str, bool]]:
+        """Name the series of ledger and folders, each with whether the ledger knows it."""
+        known: set[str] = set()
+        if self._ledger is not None:
+            with self._ledger.read() as connection:
+                known = set(series_ids(connection))
+        folder = self._home.root / "warc"
+        found = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
+        return [(name, name in known) for name in sorted(known | found)]
+
+    def _take(self, check: SeriesCheck) -> None:
+        """Put what was found of a series' WARCs into the report."""
+        report, events = self._report, self._events.setdefault(check.series, [])
+        report.checked += check.checked
+        report.damaged |= check.damaged
+        report.missing += check.missing
+        report.skipped |= check.skipped
+        events += [("damaged", [path], one.evidence[:_EVIDENCE]) for path, one in sorted(check.damaged.items())]
+        events += [("damaged", [path], check.lost[path]) for path in check.missing]
+        self._whole[check.series] = dict(check.whole)
+
+    # ----------------------------------------------------------------------------------------------------- ledger
+
+    def _ledger_rows(self) -> None:
+        """Put down where the ledger tells otherwise than sound WARCs: one entry, as it is one file."""
+        if self._ledger is None:
+            return
+        entry = Damage(self._home.ledger.name, _REBUILT, "")
+        for check in self._checks:
+            if not check.known:
+                check.ledger_why += [f"{check.series}: not in the ledger, and has WARCs"] if check.whole else []
+            else:
+                with self._ledger.read() as connection:
+                    wrong = list(revision_faults(connection, check.series))
+                check.ledger_why += [what for _, what in wrong]
+            entry.records += check.ledger
+            entry.why += check.ledger_why
+            if check.ledger_why:
+                evidence = [name for _, name in check.ledger if name][:_EVIDENCE]
+                self._events[check.series].append(("damaged", [entry.path], evidence))
+            else:
+                self._whole[check.series][entry.path] = []
+        if entry.why:
+            more = f" (and {len(entry.why) - 1} more)" if len(entry.why) > 1 else ""
+            entry.found = entry.why[0] + more
+            self._report.damaged[entry.path] = entry
+
+    # ----------------------------------------------------------------------------------------------------- repair
+
+    def _mend(self) -> None:
+        """Mend WARCs from where their bytes still are; put copies under wrong names aside."""
+        places: dict[str, list[Path]] = {}
+        for check in self._checks:
+            for digest, paths in check.places.items():
+                places.setdefault(digest, []).extend(paths)
+        copies = Copies(self._home, places)
+        wrong = [
+            (check, path, check.kept[path])
+            for check in self._checks
+            for path in [*check.damaged, *check.missing]
+            if path in check.kept and not check.busy
+        ]
+        owner = {path: check for check, path, _ in wrong}
+        wanted = [Wanted(self._home.root / path, kept) for _, path, kept in wrong]
+        for done in mend(self._home, wanted, copies):
+            path = done.relative_to(self._home.root).as_posix()
+            self._mended(owner[path].series, path)
+        for check in self._checks:
+            self._put_strays_aside(check)
+
+    def _put_strays_aside(self, check: SeriesCheck) -> None:
+        for stray, of in check.copies.items():
+            if of in self._report.damaged or of in self._report.missing:
+                continue
+            try:
+                put_aside(self._home, self._home.root / stray)
+            except OSError as error:
+                raise DiskError(f"{stray}: cannot be moved: {error.strerror}", action="lianzai doctor") from error
+            self._mended(check.series, stray)
+
+    def _mended(self, series: str, path: str) -> None:
+        evidence = self._report.damaged[path].evidence if path in self._report.damaged else []
+        self._report.mended(path)
+        self._events[series].append(("repaired", [path], evidence[:_EVIDENCE]))
+
+    # ---------------------------------------------------------------------------------------------------- derived
+
+    def _derived(self, check: SeriesCheck) -> None:
+        """Compare text and index, while no crawl writes them; derive them anew where they differ and repair is wanted."""
+        if self._ledger is None or not check.known:
+            return
+        places = (f"text/{check.series}", f"index/{check.series}.cdxj")
+        reason = check.busy or ("the ledger is damaged" if check.ledger_why else None)
+        with quiet(self._home, check.series) as still, self._ledger.read() as connection:
+            if not derivable(connection, check.series):
+                return
+            if reason or not still:
+                self._report.skipped |= dict.fromkeys(places, reason or "a crawl of the series runs")
+                return
+            self._told(places[0])
+            found = compare(connection, self._home, check.series)
+            self._take_derived(check.series, found)
+            if self._repair and (found.damaged or found.missing):
+                write_derived(connection, self._home, check.series)
+                self._take_mended(check.series, found, compare(connection, self._home, check.series))
+
+    def _take_derived(self, series: str, found: Derived) -> None:
+        self._report.checked += found.checked
+        self._report.damaged |= {one.path: one for one in found.damaged}
+        self._report.missing += found.missing
+        wrong = [one.path for one in found.damaged] + found.missing
+        if wrong:
+            self._events[series].append(("damaged", wrong, []))
+        self._whole[series] |= {path: [] for path in found.whole}
+
+    def _take_mended(self, series: str, before: Derived, after: Derived) -> None:
+        left = {one.path for one in after.damaged} | set(after.missing)
+        mended = [path for path in [*(one.path for one in before.damaged), *before.missing] if path not in left]
+        for path in mended:
+            self._report.mended(path)
+        if mended:
+            self._events[series].append(("repaired", mended, []))
+
+    # ----------------------------------------------------------------------------------------------------- events
+
+    def _tell(self) -> None:
+        """Write into the history what changed since it was told last."""
+        if self._ledger is None:
+            return
+        now = datetime.now(UTC)
+        for series, events in self._events.items():
+            with self._ledger.read() as connection:
+                before = told_before(connection, series)
+            fresh = _news(events, self._whole[series], before)
+            if fresh:
+                with self._ledger.write() as connection:
+                    tell(connection, series, now, fresh)
+
+
+def _news(
+    events: list[tuple[str, list[str], list[str]]],
+    whole: dict[str, list[str]],
+    before: dict[str, tuple[str, list[str]]],
+) -> list[tuple[str, list[str], list[str]]]:
+    """Leave out what the history says already: damage that has not changed, files that were whole the last time.
+
+    Files are told to be whole in one event: the first time (WARCs), and when they were damaged the last time.
+    """
+    fresh = []
+    for kind, paths, evidence in events:
+        changed = [path for path in paths if kind != "damaged" or before.get(path) != (kind, evidence)]
+        fresh += [(kind, changed, evidence)] if changed else []
+    first = {path for path in whole if path.startswith("warc/")}
+    good = [path for path in sorted(whole) if before.get(path, ("",))[0] == "damaged" or path in first - set(before)]
+    evidence = [name for path in good for name in whole[path]]
+    return [*fresh, ("verified", good, evidence[:_EVIDENCE])] if good else fresh
