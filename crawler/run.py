@@ -281,9 +281,10 @@ def probe(profile: Profile) -> Probe:
     """
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        outcome = crawl([lambda: SeriesRun(home, profile)], Options(probe=True), None)[0]
-        if outcome.error is not None:
-            raise outcome.error
+        outcomes, errors = crawl([lambda: SeriesRun(home, profile)], Options(probe=True), None)
+        for error in (*errors, *(o.error for o in outcomes if o.error is not None)):
+            raise error
+        outcome = outcomes[0]
         run = SeriesRun(home, profile)
         try:
             return _probed(run, outcome)
@@ -340,10 +341,13 @@ class Signals:
             self.on_stop()
 
 
-def crawl(runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: Progress | None) -> list[Outcome]:
+def crawl(
+    runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: Progress | None
+) -> tuple[list[Outcome], list[LianzaiError]]:
     """Crawl several series, one after the other, in this process. It can be called once a process: a reactor starts once.
 
-    runs: each opens its series when its turn has come. An error of one that is ours to explain ends its run only.
+    runs: each opens its series when its turn has come. Gives what came of each, and the errors of those that could not
+    be crawled at all: such an error ends its own run only. Anything unforeseen is raised.
     """
     from scrapy.utils.reactor import install_reactor
 
@@ -355,18 +359,25 @@ def crawl(runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: P
 
     reactor: Any = installed
     outcomes: list[Outcome] = []
+    errors: list[LianzaiError] = []
     failure: list[BaseException] = []
 
+    async def one(opened: Callable[[], SeriesRun], signals: Signals) -> None:
+        try:
+            run = opened()
+            try:
+                with signals.heard(asyncio.get_running_loop()):
+                    outcomes.append(await run.crawl(options, progress, signals))
+            finally:
+                run.close()
+        except LianzaiError as error:
+            errors.append(error)
+
     async def all_of_them() -> None:
-        signals, loop = Signals(), asyncio.get_running_loop()
+        signals = Signals()
         try:
             for opened in runs:
-                run = opened()
-                try:
-                    with signals.heard(loop):
-                        outcomes.append(await run.crawl(options, progress, signals))
-                finally:
-                    run.close()
+                await one(opened, signals)
                 if signals.caught is not None:
                     break
         except BaseException as error:  # noqa: BLE001 - raised again below, outside the reactor
@@ -384,4 +395,4 @@ def crawl(runs: Sequence[Callable[[], SeriesRun]], options: Options, progress: P
     reactor.run(installSignalHandlers=False)
     if failure:
         raise failure[0]
-    return outcomes
+    return outcomes, errors

@@ -18,7 +18,7 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import NotFoundError, ProfileError, UsageError
+from archive.errors import LianzaiError, NotFoundError, ProfileError, UsageError
 from archive.home import Home
 
 if TYPE_CHECKING:
@@ -154,14 +154,14 @@ def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Opt
         return lambda: SeriesRun(home, profile)
 
     with terminal.progress(config, "crawling") as bar:
-        outcomes = crawl([opening(profile) for profile in profiles], options, _Shown(bar))
+        outcomes, errors = crawl([opening(profile) for profile in profiles], options, _Shown(bar))
     seconds = monotonic() - begun
-    if config.json:
+    if config.json and outcomes:
         terminal.print_json(_document(home, outcomes, started, seconds))
-    else:
-        for outcome, profile in zip(outcomes, profiles, strict=False):
-            _print(config, outcome, profile, seconds)
-    _finish(outcomes)
+    elif not config.json:
+        for outcome in outcomes:
+            _print(config, outcome, seconds)
+    _finish(outcomes, errors)
 
 
 def _document(home: Home, outcomes: Sequence[Outcome], started: datetime, seconds: float) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _document(home: Home, outcomes: Sequence[Outcome], started: datetime, second
     }
 
 
-def _print(config: Config, outcome: Outcome, profile: Profile, seconds: float) -> None:
+def _print(config: Config, outcome: Outcome, seconds: float) -> None:
     report = outcome.report
     words = ("captured", "unchanged", "revised", "withdrawn", "restored")
     counts = [terminal.paint(f"{report[word]} {word}", word) for word in words if report[word]]
@@ -194,7 +194,7 @@ def _print(config: Config, outcome: Outcome, profile: Profile, seconds: float) -
         f"{report['id']}  {total}: {', '.join(counts) or 'nothing listed'}{missing}"
         f"   {terminal.size(outcome.bytes)}  {seconds:.0f} s",
     )
-    again = f"lianzai crawl {profile.series.id}"
+    again = f"lianzai crawl {report['id']}"
     for failure in report["failed"]:
         url, detail = terminal.plain(failure["url"]), terminal.plain(failure["detail"])
         terminal.print_line(
@@ -204,11 +204,15 @@ def _print(config: Config, outcome: Outcome, profile: Profile, seconds: float) -
         terminal.print_line(config, f"skipped {terminal.plain(skip['url'])}: {skip['reason']}")
 
 
-def _finish(outcomes: Sequence[Outcome]) -> None:
-    """End with the exit code that the outcomes ask for."""
+def _finish(outcomes: Sequence[Outcome], errors: Sequence[LianzaiError]) -> None:
+    """End with the exit code that the outcomes ask for; several errors are told in one line, under the first one's code."""
     for outcome in outcomes:
-        if outcome.error is not None:
+        if outcome.error is not None and not isinstance(outcome.error, LianzaiError):
             raise outcome.error
+    told = [*errors, *(o.error for o in outcomes if isinstance(o.error, LianzaiError))]
+    if told:
+        told[0].message = "; ".join([told[0].message, *map(str, told[1:])])
+        raise told[0]
     stopped = next((o.stopped for o in outcomes if o.stopped is not None), None)
     if stopped is not None:
         raise SystemExit(128 + signal.Signals(stopped))
