@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # In import order: a module of a room imports only modules that stand before its own.
 ARCHIVE = (
     "errors", "model", "events", "config", "home", "fixity", "http", "warc", "surt", "index", "clean", "fold", "ledger",
-    "diff", "logs", "formats", "views", "derive", "terminal", "verbs",
+    "diff", "logs", "formats", "views", "derive", "bundle", "verify", "terminal", "verbs",
 )  # fmt: skip
 CRAWLER = (
     "profile", "scope", "sources", "requisites", "parts", "reading", "politeness", "settings", "request", "connection", "capture",

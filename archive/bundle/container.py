@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self
 
 from ..errors import IntegrityError
 from ..fixity import CHUNK_BYTES, label
@@ -43,7 +43,10 @@ class Resource:
 
 
 class Container:
-    """Writes one zip. file: open for writing, empty, and such that it can be sought."""
+    """Writes one zip; a context, at whose end the zip's directory is written, unless it ends by an error.
+
+    file: open for writing, empty, and such that it can be sought.
+    """
 
     def __init__(self, file: BinaryIO, moment: datetime) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True)
@@ -78,9 +81,14 @@ class Container:
         """Write one member that is small. Raises OSError."""
         return self.add(path, BytesIO(content), len(content))
 
-    def close(self) -> None:
-        """Write the zip's directory. Raises OSError."""
-        self._zip.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        if kind is None:
+            self._zip.close()
+        # A ZipFile that was not closed would be when it is collected, and complain on stderr that its file is.
+        self._zip.fp = None
 
 
 def _read(source: BinaryIO, size: int, path: str) -> bytes:

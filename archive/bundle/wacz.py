@@ -123,21 +123,20 @@ class _Writer:
             found = openings(self._connection, self._series, self._warcs.names)
             first, pages = write_pages(found, self._row["title"], listed)
             # The index comes first, for only behind it the newest capture is known, whose time all members bear.
-            container = Container(file, self._newest)
-            self._copy_warcs(container, told)
-            for path, source in (
-                (f"indexes/{_INDEX}", index),
-                ("indexes/index.idx", members),
-                ("pages/pages.jsonl", listed),
-            ):
-                size = source.tell()
-                source.seek(0)
-                container.add(path, source, size)
-        package = _spelt(self._package(container.resources, first))
-        container.add_bytes("datapackage.json", package)
-        digest = {"path": "datapackage.json", "hash": payload_digest(package)}
-        container.add_bytes("datapackage-digest.json", _spelt(digest))
-        container.close()
+            with Container(file, self._newest) as container:
+                self._copy_warcs(container, told)
+                for path, source in (
+                    (f"indexes/{_INDEX}", index),
+                    ("indexes/index.idx", members),
+                    ("pages/pages.jsonl", listed),
+                ):
+                    size = source.tell()
+                    source.seek(0)
+                    container.add(path, source, size)
+                package = _spelt(self._package(container.resources, first))
+                container.add_bytes("datapackage.json", package)
+                digest = {"path": "datapackage.json", "hash": payload_digest(package)}
+                container.add_bytes("datapackage-digest.json", _spelt(digest))
         return captures, pages
 
     def _temporary(self) -> Any:

@@ -1,11 +1,12 @@
 """The cleaner: what an article says, read from a page, a plain text or an API's answer.
 
 Takes   a payload and the Rules of its series (`read_page`), or the pieces of an API's answer (`read_parts`).
-Gives   a Reading, or a Refusal; `open_page` opens a payload that others read too; `fields_changed` names what a reader sees changed between two Readings.
+Gives   a Reading, or a Refusal; `open_page` opens a payload that others read too; `fields_changed` names what a reader sees
+        changed between two Readings.
 Writes  nothing; no network, no clock, no state.
 
-Import order in this room: rules, charset, blocks, page, pictures, evidence, names, signature, bylines, dates, language, refusal,
-titles, structure, extract, article, repair/, reading.
+Import order in this room: rules, charset, blocks, page, evidence, pictures, names, signature, bylines, dates, language,
+refusal, titles, structure, extract, article, repair/, reading.
 """
 
 from __future__ import annotations

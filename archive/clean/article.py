@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from lxml import etree
+
 from ..model import Author, Image
 from .blocks import Block, Blocks, read_blocks, tidy
-from .bylines import Imprint, merge_authors, read_byline, read_imprint, read_labelled, read_people
+from .bylines import Imprint, merge_authors, read_byline, read_imprint, read_labelled, read_people, read_segments
 from .dates import Moment, day_in_url, read_moment
+from .evidence import letters_of
 from .names import is_name, is_spaced_name, words_of
 from .page import Page, text_of
 from .pictures import read_pictures
@@ -50,7 +53,16 @@ _NOT_PUBLISHED = re.compile(
     r"(?:更新|修改|改稿|modif|updated|edited|aktualisiert|mis à jour)[^0-9]{0,14}\d|copyright|©|版权|版權|all rights",
     re.I,
 )
-_NOT_A_PERSON = re.compile(r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|[|/]", re.I)
+MARKED_CHARS = 24  # longest text of an element named as the author's
+_MARKED = etree.XPath("//*[contains(@class, 'author') or contains(@itemprop, 'author') or contains(@rel, 'author')]")
+_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])author(?:[_-]?(?:name|nick))?(?:[_-]\d)?(?:\s|$)|authorName", re.I)
+_PEN_NAME = re.compile(r"^[^\W\d_][^\W\d_·]{1,11}$")
+_NOT_A_PEN_NAME = re.compile("账号|用户|登录|注册|作者|关注|匿名|网友|更多|编辑|記者|记者|来源|文章|评论|专栏|號$|号$")
+_BY = re.compile(r"^(?:by|von|par|por|door)\s+", re.I)
+_SINGLE = re.compile(r"^[^\W\d_]{2,20}$")
+_NOT_A_PERSON = re.compile(
+    r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|\b(?:inc|ltd|llc|gmbh)\b|[|/]", re.I
+)
 
 
 # Blocks of the body, the lines around it, and its pictures with the numbers of their captions.
@@ -93,6 +105,8 @@ class _Sheet:
         self.rules = rules
         self.ignored = frozenset(element for css in rules.ignore for element in page.select(css))
         titles = ((one, _text(one)) for one in page.select(rules.title))
+        self.title_element: Any
+        self.title_text: str
         self.title_element, self.title_text = next((each for each in titles if each[1]), (None, ""))
 
     def read(self) -> Article:
@@ -146,6 +160,7 @@ class _Sheet:
         blocks = self.whole.blocks
         told = told_titles(self.page)
         titles = [*told, *(headline_of(one, ()) for one in told), self.title()[0] or ""]
+        titles += [blocks[number].text for number in (self.headline[1],) if number is not None]
         kept = extract(self.markup, self.page.url, self.page.root, blocks, titles).kept
         if not kept:
             return Blocks(), [block.text for block in blocks[:INFO_BEFORE] if block.tag != "title"], ((), frozenset())
@@ -221,18 +236,47 @@ class _Sheet:
         given = [read_people(text) for one in self.page.select(self.rules.authors) if (text := _text(one))]
         if any(given):
             return merge_authors(*given)
-        seen = merge_authors(*(read_labelled(line) or read_byline(line) for line in info))
+        seen = merge_authors(*(read_labelled(line) or read_byline(line) or read_segments(line) for line in info))
         if seen:
-            return seen
+            return merge_authors(tuple(self.as_told(author) for author in seen))
         # Sites put the editor at the desk into the head as the author.
         editors = {name for line in info for name in words_of(read_imprint(line).editor or "")}
-        return tuple(author for author in self.told_authors() if author.name not in editors)
+        told = tuple(author for author in self.told_authors() if author.name not in editors)
+        return told or (self.marked_authors() if self.rules.body is None else ())
+
+    def as_told(self, author: Author) -> Author:
+        """Cut off what a byline runs into (Jane DoeStaff Writer) where the head of the page has the name alone."""
+        alone = (one.name for one in self.linked_authors if author.name.startswith(one.name))
+        return Author(next(alone, author.name), author.role)
+
+    def marked_authors(self) -> tuple[Author, ...]:
+        """Read the one text of the page that stands in an element named as the author's."""
+        marked = [one for one in _MARKED(self.page.root) if _AUTHOR_CLASS.search(_names_of(one))]
+        texts = {text for one in marked if 1 < len(text := _text(one)) <= MARKED_CHARS}
+        text = texts.pop() if len(texts) == 1 else ""
+        if re.search(r"[\u3400-\u9fff]", text):  # a name or a pen name, one word
+            is_name_like = _PEN_NAME.match(text) and not _NOT_A_PEN_NAME.search(text)
+            return (Author(text),) if is_name_like and not _is_publisher(text, self.page) else ()
+        return _persons(_BY.sub("", text), self.page)
 
     def told_authors(self) -> tuple[Author, ...]:
-        linked = [name for one in self.page.linked_data for name in _linked_names(one.get("author"))]
-        heads = [self.page.meta.get(name, "") for name in _AUTHOR_META]
-        groups = ([_persons(name, self.page) for name in names if name] for names in (linked, heads))
-        return next((merge_authors(*group) for group in groups if any(group)), ())
+        return self.linked_authors or merge_authors(
+            *(_persons(name, self.page) for key in _AUTHOR_META if (name := self.page.meta.get(key, "")))
+        )
+
+    @cached_property
+    def linked_authors(self) -> tuple[Author, ...]:
+        """Authors of the JSON-LD. One said to be a person counts under a single word too: an agency (dpa), a pen name."""
+        groups = []
+        for one in self.page.linked_data:
+            for author in _linked_authors(one.get("author"), self.page):
+                name = text_of(author)
+                is_person = isinstance(author, dict) and author.get("@type") == "Person"
+                found = _persons(name, self.page) if name else ()
+                if not found and is_person and _SINGLE.match(name) and not _NOT_A_PERSON.search(name):
+                    found = () if _is_publisher(name, self.page) else (Author(name),)
+                groups.append(found)
+        return merge_authors(*groups)
 
     def told_source(self) -> str | None:
         told = self.page.meta.get("source") or self.page.meta.get("article:source") or ""
@@ -252,12 +296,27 @@ def _persons(name: str, page: Page) -> tuple[Author, ...]:
     return people if all(is_name(one.name) for one in people) else ()
 
 
-def _linked_names(value: Any) -> list[str]:
+def _linked_authors(value: Any, page: Page) -> list[Any]:
+    """List the authors of a JSON-LD object, references (@id) followed, organisations left out."""
     values = value if isinstance(value, list) else [value]
-    kinds = [str(one.get("@type", "")) if isinstance(one, dict) else "" for one in values]
-    return [
-        text_of(one) for one, kind in zip(values, kinds, strict=True) if "Organization" not in kind and text_of(one)
-    ]
+    found = []
+    for one in values:
+        if isinstance(one, dict) and set(one) == {"@id"}:
+            one = next((each for each in page.linked_data if each.get("@id") == one["@id"] and "name" in each), {})
+        kind = str(one.get("@type", "")) if isinstance(one, dict) else ""
+        if one and "Organization" not in kind:
+            found.append(one)
+    return found
+
+
+def _is_publisher(name: str, page: Page) -> bool:
+    """Tell whether a name is the site's, or a part of it."""
+    letters = letters_of(name).casefold()
+    return any(letters in letters_of(site).casefold() for site in page.site_names)
+
+
+def _names_of(element: Any) -> str:
+    return " ".join(filter(None, (element.get("class"), element.get("itemprop"), element.get("rel"))))
 
 
 def _text(element: Any) -> str:

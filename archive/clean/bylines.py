@@ -42,6 +42,10 @@ _AUTHOR_LABEL = re.compile(
 _LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿)\s*[：:]\s*([^：:|丨]{2,40})")
 _ENGLISH = re.compile(r"^(?:by|written by|von|par|por)[:\s]+(.{3,120})$", re.I)
 _ENGLISH_GAP = re.compile(r"\s*(?:,|;| and | & | und | et )\s*", re.I)
+_SEGMENT = re.compile(r"\s*[|•·»]\s*")
+_DATED = re.compile(
+    r"\b(?:on\s+)?(?:[A-Z][a-zä]{2,8}\.?\s+\d{1,2}[,.]|\d{1,2}[./]\s?\w+[./]?\s?\d{2,4}|\d{4}-\d\d-\d\d).*$"
+)
 # Without brackets only words that no sentence about an author begins with.
 _AUTHOR_IS = re.compile(
     r"^(?:[（(\[【]\s*(?:本文|文章|文)?作者(?P<name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|为|是|现任|(?:单位|單位|简介)[：:]?)"
@@ -62,6 +66,7 @@ _EDITOR_LINE = re.compile(
 _SOURCE = re.compile(
     r"(?:文章来源|信息来源|稿件来源|来源|來源|稿源|出处)\s*(?:于|自)?\s*[：:丨|]\s*《?([^\s|丨，。；)）\]】》]{2,30})"
 )
+_MARK = re.compile("[：:/／丨| \u3000]")
 _SOURCE_LINE = re.compile(r"^[（(\[【\s]*(?:文章来源|信息来源|稿件来源|来源|來源|稿源)\s*[：:].{2,30}$")
 
 
@@ -100,15 +105,27 @@ def read_opening(paragraph: str) -> tuple[Author, ...]:
     return ()
 
 
-def read_closing(paragraph: str) -> tuple[Author, ...]:
-    """Read the names in brackets that end an article: （林渡）, (文/图 苏砚秋 林渡), （林渡 临溪报道）."""
-    match = _CLOSING.search(paragraph)
+def read_closing(paragraph: str, *, told: bool = False) -> tuple[Author, ...]:
+    """Read the names in brackets that end an article: （林渡）, (文/图 苏砚秋 林渡), （林渡 临溪报道）.
+
+    told: only where a word beside the names says that they sign.
+    """
+    match = _CLOSING.search(paragraph) if paragraph.rstrip("。 \u3000").endswith((")", "）")) else None
     if not match:
         return ()
     words = words_of(match.group(2))
     names = leading_names(match.group(2))
-    told = bool(match.group(1) or match.group(3))
-    return tuple(Author(name) for name in names) if names and (told or len(names) == len(words)) else ()
+    signs = bool(match.group(1) or match.group(3))
+    counts = signs or (not told and len(names) == len(words))
+    return tuple(Author(name) for name in names) if names and counts else ()
+
+
+def read_signed(line: str) -> tuple[Author, ...]:
+    """Read a line like 采写：某报记者 苏砚秋, of which every word is a name or a role; an empty tuple for any other."""
+    labelled = _AUTHOR_LABEL.match(line) if len(line) <= LINE_CHARS else None
+    text = labelled.group(1) if labelled else ""
+    words = words_of(text)
+    return _reporters(text) or (tuple(map(Author, words)) if words and all(map(is_name, words)) else ())
 
 
 def read_people(text: str) -> tuple[Author, ...]:
@@ -132,10 +149,24 @@ def read_labelled(line: str) -> tuple[Author, ...]:
     >>> read_labelled("2026-03-05 07:12 作者：苏砚秋 来源：临溪日报")
     (Author(name='苏砚秋', role=None),)
     """
-    match = _LABELLED.search(line)
+    match = _LABELLED.search(line) if "：" in line or ":" in line else None
     names = leading_names(match.group(2), said=True) if match else []
     role = match.group(1) if match and _ROLE_FIND.fullmatch(match.group(1)) else None
     return tuple(Author(name, role) for name in names)
+
+
+def read_segments(line: str) -> tuple[Author, ...]:
+    """Read an author in one segment of an information line, or before its date.
+
+    >>> read_segments("Mo 04.03.31 | 14:07 Uhr | Von Jana Roth-Kern"), read_segments("by Jane Doe Jul. 19, 2031 9:45 am")
+    ((Author(name='Jana Roth-Kern', role=None),), (Author(name='Jane Doe', role=None),))
+    """
+    segments = _SEGMENT.split(line)
+    for segment in segments if len(segments) > 1 or _DATED.search(line) else ():
+        found = _english(_DATED.sub("", segment).strip(" ,-–—"))
+        if found:
+            return found
+    return ()
 
 
 def read_author_note(line: str) -> tuple[str | None, str] | None:
@@ -160,6 +191,8 @@ def read_imprint(line: str) -> Imprint:
     >>> read_imprint("2026-03-05 07:12 来源：临溪日报 编辑：周砚")
     Imprint(source='临溪日报', editor='周砚')
     """
+    if not _MARK.search(line):  # either label has one after it
+        return Imprint()
     source = _SOURCE.search(line)
     editor = _EDITOR.search(line)
     return Imprint(source.group(1) if source else None, editor.group(1).strip() if editor else None)

@@ -130,9 +130,29 @@ def leading_names(text: str, *, said: bool = False) -> list[str]:
     >>> leading_names("苏砚秋、林渡 文/图")
     ['苏砚秋', '林渡']
     """
-    names = []
+    names: list[str] = []
     for word in words_of(text):
+        joined = _joined_names(word)
+        if joined:
+            names += joined
+            continue
         if not is_name(word) and not (said and _SAID.match(word) and not _OFFICE.search(word)):
             break
         names.append(word)
     return names
+
+
+def _joined_names(word: str) -> list[str]:
+    """Part two names printed as one word (罗科苏盈): each begins with a surname; a compound surname is one name.
+
+    >>> _joined_names("罗科苏盈"), _joined_names("欧阳小川"), _joined_names("苏砚秋林渡")
+    (['罗科', '苏盈'], [], ['苏砚秋', '林渡'])
+    """
+    if len(word) not in (4, 5, 6) or is_name(word):
+        return []
+    cuts = (3, 2) if len(word) < 6 else (3,)
+    for cut in cuts:
+        pair = [word[:cut], word[cut:]]
+        if all(map(is_name, pair)):
+            return pair
+    return []

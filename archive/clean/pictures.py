@@ -43,7 +43,8 @@ _CAPTION_CLASS = re.compile(
 )
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
 _SMALL_FONT = re.compile(
-    r"font-size\s*:\s*(?:(?:[1-9]|1[0-4])(?:\.\d+)?px|(?:[1-9]|10)(?:\.\d+)?pt|0?\.\d+r?em|[1-8]\d%|(?:x+-)?small)", re.I
+    r"font-size\s*:\s*(?:(?:[1-9]|1[0-4])(?:\.\d+)?px|(?:[1-9]|10)(?:\.\d+)?pt|0?\.\d+r?em|[1-8]\d%|(?:x+-)?small)",
+    re.I,
 )
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)$|^(?:image|img|图片|photo|pic)?[\d_-]*$", re.I)
 
@@ -73,9 +74,11 @@ def _captions(pictures: Sequence[Picture], position: int, blocks: Sequence[Block
 
     One caption under several pictures is that of them all; as many captions as pictures are one each.
     """
-    own = [_in_figure(picture.element, position, blocks) for picture in pictures]
-    if any(own):
-        return own
+    figures = [_figure(picture.element) for picture in pictures]
+    if any(figure is not None for figure in figures):
+        own = [_in_figure(figure, position, blocks) for figure in figures]
+        if any(own):
+            return own
     end = position
     while end < min(len(blocks), position + len(pictures)) and any(_is_caption(blocks[end], one) for one in pictures):
         end += 1
@@ -85,9 +88,9 @@ def _captions(pictures: Sequence[Picture], position: int, blocks: Sequence[Block
     return [following[-1:] for _ in pictures]
 
 
-def _in_figure(element: Any, position: int, blocks: Sequence[Block]) -> list[int]:
-    """Give the blocks of the figcaption of the picture's figure, which may stand above or below it."""
-    caption = next(figure.iter("figcaption"), None) if (figure := _figure(element)) is not None else None
+def _in_figure(figure: Any, position: int, blocks: Sequence[Block]) -> list[int]:
+    """Give the blocks of a figure's figcaption, which may stand above or below the picture."""
+    caption = next(figure.iter("figcaption"), None) if figure is not None else None
     if caption is None:
         return []
     near = range(max(0, position - FIGURE_BLOCKS), min(len(blocks), position + FIGURE_BLOCKS))

@@ -63,17 +63,18 @@ def judge(title: str | None, paragraphs: Sequence[str], image_count: int, others
     others: lines of the page where no paragraph was found; a notice may be among them.
     """
     lines = [line for line in (title or "", *(paragraphs or others)) if line]
-    letters = _count_letters(paragraphs, WALL_LETTERS)
     gone = _standing_alone(_GONE, lines)
     if gone:
         rest = [line for line in paragraphs if line != gone and not _HINT.search(line)]
         if _count_letters(rest, REST_LETTERS) < REST_LETTERS:
             return Refusal("soft-404", gone)
     wall = _standing_alone(_WALL, lines)
-    if wall and letters < WALL_LETTERS and sum(len(line) > NOTICE_CHARS * 2 for line in paragraphs) < 2:
+    few = wall and sum(len(line) > NOTICE_CHARS * 2 for line in paragraphs) < 2
+    if wall and few and _count_letters(paragraphs, WALL_LETTERS) < WALL_LETTERS:
         return Refusal("blocked", wall)
     if image_count:
         return None
+    letters = _count_letters(paragraphs, LEAST_LETTERS)
     if not letters:
         return Refusal("not-an-article", "no text and no picture found")
     if letters < LEAST_LETTERS and not any(_SENTENCE.search(line) for line in paragraphs):

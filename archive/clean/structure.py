@@ -26,6 +26,7 @@ from .bylines import (
     read_closing,
     read_imprint,
     read_opening,
+    read_signed,
 )
 from .names import is_name
 from .signature import Introduced, introduced, is_verse, read_introduced, read_signature, split_person
@@ -35,6 +36,7 @@ PART_PARAGRAPHS = 8  # longest note or highlights, in paragraphs, that an end ma
 CLOSING_PARAGRAPHS = 3  # how many paragraphs from the end may be a byline
 BYLINE_PARAGRAPHS = 3  # how many paragraphs may stand before a byline that follows no label
 SIGNED_PARAGRAPHS = 4  # the same before one that is known by its form and follows a label
+SIGNED_ABOVE = 8  # how many paragraphs from the end may end in names in brackets
 BYLINES = 6  # lines of one byline, one author each
 
 _NOTE = (
@@ -108,7 +110,7 @@ def part_paragraphs(
     for paragraph in (*parts.body[:2], *parts.body[-1:]):
         parts.authors = merge_authors(parts.authors, read_opening(paragraph))
     if parts.body and not parts.authors:
-        parts.authors = read_closing(parts.body[-1]) or _told_in_note(parts, known)
+        parts.authors = _signed_above(parts) or _told_in_note(parts, known)
     for name, office in bylines.notes:
         _take_office(parts, name, office, known)
     return parts
@@ -260,6 +262,16 @@ def _take_closing(parts: Parts, bylines: _Bylines, known: Sequence[str]) -> None
 
 def _signed_at_end(body: Sequence[str], number: int, known: Sequence[str]) -> tuple[Author, ...]:
     return () if is_verse(body[number], body[number - 1 : number]) else read_signature(body[number], known)
+
+
+def _signed_above(parts: Parts) -> tuple[Author, ...]:
+    """Read the names that end the last paragraph, or one not far above it: sites print links and notices below."""
+    found = read_closing(parts.body[-1])
+    for paragraph in parts.body[-2 : -SIGNED_ABOVE - 1 : -1] if not found else ():
+        found = read_closing(paragraph, told=True) or read_signed(paragraph)
+        if found:
+            break
+    return found
 
 
 def _told_in_note(parts: Parts, known: Sequence[str]) -> tuple[Author, ...]:

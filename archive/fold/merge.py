@@ -60,6 +60,7 @@ def _completed(main: Reading, other: Reading | None) -> Reading:
         authors=main.authors or other.authors,
         published=date.published,
         published_precision=date.published_precision,
+        published_local=date.published_local,
         source=main.source or other.source,
         editor=main.editor or other.editor,
         images=main.images or other.images,

@@ -6,19 +6,21 @@ Writes  nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, or_, select
 
 from .rows import time_of
 from .schema import ARTICLES, CAPTURES, FILES, REVISIONS
 
-_BATCH = 100  # revisions in memory at once
+_BATCH = 100  # revisions fetched at once
+_ARTICLES = 100  # articles in memory at once, with all their revisions
+_ASKED = 500  # records in one question; an old SQLite takes 999 values
 _ORDER = ("page", "detail")  # where a reader opens an article: on its web page, else in the API's answer
 
 
@@ -54,9 +56,16 @@ def openings(connection: Connection, wanted: str, files: Set[str]) -> Iterator[O
     The title and text are those of the newest revision whose own record lies there; the capture is the newest one read
     of the article's page, else of its detail in the API. An article without any capture in the files is left out.
     """
-    for _, revisions in groupby(_revisions(connection, wanted), key=attrgetter("id")):
-        if opening := _opening(connection, list(revisions), files):
-            yield opening
+    grouped = (list(revisions) for _, revisions in groupby(_revisions(connection, wanted), key=attrgetter("id")))
+    while articles := list(islice(grouped, _ARTICLES)):
+        # One question for many articles: asked one by one, an export of 20,000 took 2.5 times as long.
+        records = {
+            record for revisions in articles for row in revisions for record in (row.record_id, *_candidates(row))
+        }
+        places = _places(connection, records, files)
+        for revisions in articles:
+            if opening := _opening(revisions, places):
+                yield opening
 
 
 def _revisions(connection: Connection, wanted: str) -> Iterator[Any]:
@@ -73,12 +82,10 @@ def _revisions(connection: Connection, wanted: str) -> Iterator[Any]:
     yield from connection.execute(query, execution_options={"yield_per": _BATCH})
 
 
-def _opening(connection: Connection, revisions: list[Any], files: Set[str]) -> Opening | None:
+def _opening(revisions: list[Any], places: Mapping[str, tuple[str, str]]) -> Opening | None:
     for row in revisions:
-        named = _candidates(row)
-        places = _places(connection, {row.record_id, *named}, files)
         if row.record_id in places:
-            record = next((one for one in named if one in places), row.record_id)
+            record = next((one for one in _candidates(row) if one in places), row.record_id)
             url, fetched = places[record]
             return Opening(
                 row.id, record, url, time_of(fetched), row.reading["title"] or row.title, row.reading["text"]
@@ -98,7 +105,12 @@ def _candidates(row: Any) -> list[str]:
 
 
 def _places(connection: Connection, records: Iterable[str], files: Set[str]) -> dict[str, tuple[str, str]]:
-    """Give address and time of those records that lie in the files and answered with a document."""
-    held = and_(CAPTURES.c.record_id.in_(sorted(records)), CAPTURES.c.status == 200)
-    query = select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.fetched, CAPTURES.c.file).where(held)
-    return {row.record_id: (row.url, row.fetched) for row in connection.execute(query) if row.file in files}
+    """Give address and time of those records that lie in the files and hold a document, which a 304 does not."""
+    query = select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.fetched, CAPTURES.c.file)
+    query = query.where(or_(CAPTURES.c.status.is_(None), CAPTURES.c.status != 304))
+    rest = iter(sorted(records))
+    found: dict[str, tuple[str, str]] = {}
+    while some := list(islice(rest, _ASKED)):
+        rows = connection.execute(query.where(CAPTURES.c.record_id.in_(some)))
+        found |= {row.record_id: (row.url, row.fetched) for row in rows if row.file in files}
+    return found

@@ -14,6 +14,8 @@ from archive.clean.bylines import (
     read_labelled,
     read_opening,
     read_people,
+    read_segments,
+    read_signed,
 )
 from archive.model import Author
 
@@ -36,6 +38,8 @@ def pairs(authors: tuple[Author, ...]) -> list[tuple[str, str | None]]:
         ("□ 本报记者 白望川 陆闻樵", [("白望川", "记者"), ("陆闻樵", "记者")]),
         ("本报记者 白望川 通讯员 何远 文/图", [("白望川", "记者"), ("何远", "通讯员")]),
         ("青溪日报客户端记者 白望川", [("白望川", "记者")]),
+        ("本报记者白望川陆闻樵发自青溪", [("白望川", "记者"), ("陆闻樵", "记者")]),
+        ("本报记者 欧阳小川", [("欧阳小川", "记者")]),
         ("（记者 白望川、陆闻樵 通讯员 何远）", [("白望川", "记者"), ("陆闻樵", "记者"), ("何远", "通讯员")]),
         ("By Jane Doe and John O’Neill", [("Jane Doe", None), ("John O’Neill", None)]),
     ],
@@ -93,6 +97,41 @@ def test_reporters_in_brackets_are_authors(paragraph, expected):
 def test_names_in_brackets_at_the_end_are_authors(paragraph, expected):
     """Some papers sign an article nowhere else; a remark in brackets is no signature."""
     assert expected == pairs(read_closing(paragraph))
+
+
+def test_only_a_word_of_signing_makes_an_author_above_the_last_paragraph():
+    """Sites print links below an article; a remark in brackets in the middle of it is no signature."""
+    assert pairs(read_closing("山里还有雪。（白望川 青溪报道）", told=True)) == [("白望川", None)]
+    assert read_closing("山里还有雪。（白望川）", told=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("采写：青溪日报记者 白望川 陆闻樵", [("白望川", "记者"), ("陆闻樵", "记者")]),
+        ("作者：白望川 陆闻樵", [("白望川", None), ("陆闻樵", None)]),
+        ("作者：白望川 陆闻樵返回首页，查看更多", []),
+        ("山里还有雪。", []),
+    ],
+)
+def test_a_signed_line_is_made_of_names_alone(line, expected):
+    """What a template runs into the line must not become a name."""
+    assert expected == pairs(read_signed(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Mo 04.03.31 | 14:07 Uhr | Von Jana Roth-Kern", [("Jana Roth-Kern", None)]),
+        ("by Jane Doe Jul. 19, 2031 9:45 am", [("Jane Doe", None)]),
+        ("4 March 2031 • 3 min read", []),
+        ("Home | News | Linxi", []),
+        ("Made by hand in the hills", []),
+    ],
+)
+def test_an_author_in_one_segment_of_the_line_under_the_headline_is_found(line, expected):
+    """Templates set date, author and length of reading in one line."""
+    assert expected == pairs(read_segments(line))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.clean import CLEANER, Refusal, Rules, fields_changed, read_page, read_parts
+from archive.clean import CLEANER, Refusal, Rules, fields_changed, open_page, read_page, read_parts
 from archive.model import Author, Image, Reading
 
 ONE = "清早的雾从山谷里升上来，护林员陆伯已经走完了第一段坡，他在蓝皮本子上记下看到的第一只鸟。"
@@ -348,3 +348,25 @@ def test_the_day_that_the_publisher_prints_is_kept_and_is_no_change(rules):
 
     assert (reading.published, reading.published_local) == ("2031-03-04T23:12:00Z", "2031-03-05T07:12:00+08:00")
     assert fields_changed(reading, replace(reading, published_local=None)) == ()
+
+
+@both_ways
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
+def test_a_page_opened_before_reads_the_same(rules, encoding):
+    """The crawler parses a page once for its text, its links and its requisites."""
+    payload = html(paragraphs(ONE, TWO, THREE), info="2031-03-05 07:12").encode(encoding)
+    payload = b"\xff\xfe" + payload if encoding == "utf-16-le" else payload
+    opened = open_page(payload, "text/html", URL)
+    first = read_page(payload, url=URL, content_type="text/html", rules=rules)
+    again = read_page(payload, url=URL, content_type="text/html", rules=rules, opened=opened)
+
+    assert first == again
+    assert (opened.encoding, opened.undecoded, opened.root.tag) == (encoding, 0, "html")
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type"), [(ONE.encode(), "text/plain"), (b"", "text/html"), (b"<!-- -->", "text/html")]
+)
+def test_what_has_no_element_has_no_tree(payload, content_type):
+    """A plain text has neither links nor requisites; nothing may fail for it."""
+    assert open_page(payload, content_type, URL).root is None

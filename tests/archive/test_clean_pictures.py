@@ -66,8 +66,17 @@ def test_a_caption_is_with_its_picture_and_in_the_text_and_not_in_the_body(piece
 @every_way
 @pytest.mark.parametrize(
     "caption",
-    ["图为雾里的第一段坡。", "图：雾里的第一段坡", "▲雾里的第一段坡", "△ 雾里的第一段坡", "（图/白望川）", "图一：雾里的坡", "雾里的第一段坡。白望川 摄", "资料图"],
-)  # fmt: skip
+    [
+        "图为雾里的第一段坡。",
+        "图：雾里的第一段坡",
+        "▲雾里的第一段坡",
+        "△ 雾里的第一段坡",
+        "（图/白望川）",
+        "图一：雾里的坡",
+        "雾里的第一段坡。白望川 摄",
+        "资料图",
+    ],
+)
 def test_a_line_that_begins_or_ends_as_captions_do_is_one(caption, way):
     """Half of the templates have no class for it."""
     reading = read(around(f"<p>{IMG}</p><p>{caption}</p>"), way)

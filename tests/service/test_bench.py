@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.soak  # three crawls of the generated site: a minute that `make test` need not spend
+
 REPOSITORY = Path(__file__).parents[2]
 ARTICLES, SMALL = 6, 3
 

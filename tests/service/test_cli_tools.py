@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def test_extract_gives_a_line_a_file_and_goes_on_after_a_bad_one(lianzai: Any, tmp_path: Path, only_line: Any) -> None:
     """A missing file costs its own line, not the others; the exit code tells."""
@@ -24,6 +26,21 @@ def test_extract_gives_a_line_a_file_and_goes_on_after_a_bad_one(lianzai: Any, t
     assert lines[0]["text"] is None
     assert "第7段" in lines[1]["text"]
     assert "missing.html: cannot be read" in only_line(result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("printed", "published"), [("2031-03-05 10:12", "2031-03-05T02:12:00Z"), ("2031-03-05 07:12", "2031-03-05")]
+)
+def test_extract_never_gives_another_day_than_the_publisher(
+    lianzai: Any, tmp_path: Path, printed: str, published: str
+) -> None:
+    """Before eight in the morning the day in China is not yet the day in UTC; the day alone is then the truth."""
+    paragraphs = "".join(f"<p>第{n}段，渠水自西而来，绕城半周，一夜要起三回闸。</p>" for n in range(9))
+    page = f"<title>渠</title><h1>渠水流过</h1><div>时间：{printed}</div><article>{paragraphs}</article>"
+    (tmp_path / "one.html").write_text(page, encoding="utf-8")
+    result = lianzai("extract", "one.html")
+
+    assert json.loads(result.stdout)["published"] == published
 
 
 def test_extract_unpacks_gzip_and_names_a_damaged_one(lianzai: Any, tmp_path: Path, only_line: Any) -> None:
@@ -48,7 +65,7 @@ def test_doctor_finds_a_sound_home_sound(lianzai: Any, series: Any) -> None:
     result = lianzai("doctor", "--json", home=series.home.root)
     checks = json.loads(result.stdout)["checks"]
 
-    assert [one["name"] for one in checks] == ["home", "disk", "clock", "ledger", "versions", "packages"]
+    assert [one["name"] for one in checks] == ["home", "disk", "clock", "ledger", "warcs", "versions", "packages"]
     assert [set(one) for one in checks] == [{"name", "ok", "detail", "action"}] * len(checks)
     assert result.returncode == (0 if all(one["ok"] for one in checks) else 3)
     assert next(one for one in checks if one["name"] == "ledger")["ok"]

@@ -23,6 +23,7 @@ from .spans import Edit, Span, amend, repairs_of, text_of
 __all__ = ["Mended", "looks_damaged", "mend", "mend_line"]
 
 _HIDDEN = re.compile(f"[{invisible.CHARS}]")
+_CUE = re.compile(f"[{invisible.CHARS}{mojibake.CUES}]")
 _EMPTY = re.compile(rf"{pinyin.HAN}(?:\(\)|（）)")
 
 
@@ -36,11 +37,12 @@ class Mended:
 
 def looks_damaged(text: str) -> bool:
     """Whether anything in a text could be damage; cheap, and wrong only on the side of yes."""
+    cues = "".join(set(_CUE.findall(text)))  # one scan for all that is rare
     return bool(
-        _HIDDEN.search(text)
+        _HIDDEN.search(cues)
         or ("&" in text and entities.ENTITY.search(text))
         or any(pinyin.BRACKET.match(text, at) for at in _opening(text))
-        or mojibake.suspicious(text)
+        or (cues and mojibake.suspicious(text))
     )
 
 

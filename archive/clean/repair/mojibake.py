@@ -42,7 +42,8 @@ _TELLTALE = frozenset(
     if len(char) == 1
 )
 
-_CUE = re.compile(f"[锟{''.join(sorted(_LATIN | _TELLTALE))}]")  # the first look; no cue, no garble
+CUES = "锟" + "".join(sorted(_LATIN | _TELLTALE))  # without one of these there is no garble
+_CUE = re.compile(f"[{CUES}]")
 
 
 def suspicious(text: str) -> bool:
