@@ -40,6 +40,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "diff": ("archive.verbs.diff", "What changed between two revisions, character by character."),
     "history": ("archive.verbs.history", "What happened to a series, each event with its evidence."),
     "profile": ("crawler.verbs.profile", "Check a profile."),
+    "verify": ("archive.verbs.verify", "Hash everything that is kept; say what is damaged, and mend it."),
     "rebuild": ("crawler.verbs.rebuild", "Make ledger and text again from the WARCs alone."),
     "export": ("archive.verbs.export", "A series as one file: WACZ, for any replay."),
     "extract": ("archive.verbs.extract", "The cleaner alone, on saved pages: one JSON line a file."),

@@ -1,4 +1,4 @@
-"""`lianzai doctor`: checks what lianzai stands on: home, disk, clock, locks, ledger, versions.
+"""`lianzai doctor`: checks what lianzai stands on: home, disk, clock, locks, ledger, WARCs by name and size, versions.
 
 Takes   the home. Gives: {checks: [{name, ok, detail, action}]} or a table; exit 3 where a check fails.
 Writes  a probe file in the home, removed again; the home itself where it is missing.
@@ -35,7 +35,7 @@ Check = dict[str, Any]
 @click.command("doctor")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Check the environment: home, disk, clock, locks, ledger, versions."""
+    """Check the environment: home, disk, clock, locks, ledger, WARCs, versions."""
     config: Config = context.obj
     checks = [_checked(name, check, config) for name, check in _CHECKS.items()]
     if config.json:
@@ -110,6 +110,20 @@ def _ledger(config: Config) -> Check:
     return _right(f"whole; schema {version}, {series} series")
 
 
+def _warcs(config: Config) -> Check:
+    """Compare ledger and WARCs by names and sizes; nothing is hashed, that is what `verify` does."""
+    from ..ledger import queries
+    from ..verify import disagreements
+
+    with reading(config) as (home, connection):
+        found = disagreements(connection, home)
+        files = sum(row["files"] for row in queries.held(connection).values())
+    if found:
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        return _wrong(f"{'; '.join(found[:3])}{more}", "lianzai verify")
+    return _right(f"{files} WARCs, names and sizes as in the ledger")
+
+
 def _versions(_config: Config) -> Check:
     found = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     if sys.version_info < (3, 11) or sqlite3.sqlite_version_info < _MIN_SQLITE:
@@ -141,6 +155,7 @@ _CHECKS: Final[dict[str, Callable[[Config], Check]]] = {
     "disk": _disk,
     "clock": _clock,
     "ledger": _ledger,
+    "warcs": _warcs,
     "versions": _versions,
     "packages": _packages,
 }

@@ -46,6 +46,8 @@ def command(config: Config, repair: bool) -> None:
             terminal.print_line(config, line)
     if not report.whole:
         raise IntegrityError(_summary(report), action=_action(report, repair))
+    if config.json and report.skipped:
+        terminal.print_error(config, f"skipped: {_skipped(report)}; try: the same command later")
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -76,16 +78,24 @@ def _damage_lines(damage: Damage) -> Iterator[str]:
 def _summary(report: Report) -> str:
     wrong = sorted([*report.damaged, *report.missing])
     records = sum(len(one.records) for one in report.damaged.values())
-    counted = f"{len(report.damaged)} damaged, {len(report.missing)} missing, {records} records in them"
-    return f"{', '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}: {counted}"
+    counted = f"{len(report.damaged)} damaged, {len(report.missing)} missing, {records} records named"
+    skipped = f"; skipped: {_skipped(report)}" if report.skipped else ""
+    return f"{', '.join(wrong[:3])}{' …' if len(wrong) > 3 else ''}: {counted}{skipped}"
+
+
+def _skipped(report: Report) -> str:
+    return ", ".join(f"{path} ({why})" for path, why in sorted(report.skipped.items()))
 
 
 def _action(report: Report, repair: bool) -> str:
     """Say what helps: WARCs come first, as everything else is made of them."""
-    ledger = "ledger.sqlite3"
-    if not repair and (set(report.damaged) | set(report.missing)) - {ledger}:
+    ledger, wrong = "ledger.sqlite3", {*report.damaged, *report.missing}
+    bundles = {path for path in wrong if path.startswith("wacz/")}
+    if wrong == bundles:
+        return "lianzai export SERIES --format wacz --force, which makes it again"
+    if not repair and wrong - bundles - {ledger}:
         return "lianzai verify --repair"
-    if any(path.startswith("warc/") for path in [*report.damaged, *report.missing]):
+    if any(path.startswith("warc/") for path in wrong):
         return "lianzai verify --repair, with a WACZ that holds these files in wacz/; without one these bytes are lost"
     if (
         ledger in report.damaged

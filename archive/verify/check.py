@@ -4,21 +4,25 @@ Takes   a home; whether to repair.
 Gives   a Report.
 Writes  events `verified`, `damaged`, `repaired` into the ledger, one a change; with repair also the files that are mended.
 
-    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> events
+    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> WACZs -> events
 """
 
 from __future__ import annotations
 
+import sqlite3
+import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..derive import write_derived
-from ..errors import DiskError
+from ..errors import DiskError, HomeError
 from ..home import Home
 from ..ledger.fixity import derivable, page_faults, revision_faults, tell, told_before
 from ..ledger.queries import series_ids
 from ..ledger.store import Ledger, open_ledger
+from .bundles import check_bundle
 from .derived import Derived, compare
 from .mend import Copies, Wanted, mend, put_aside
 from .quiet import quiet
@@ -36,9 +40,14 @@ def verify_home(home: Home, *, repair: bool = False, told: Told = lambda _: None
     Raises HomeError where the home cannot be used, DiskError where it cannot be written.
     """
     report = Report()
-    ledger = _sound_ledger(home, report)
+    try:
+        ledger = _sound_ledger(home, report)
+    except sqlite3.OperationalError as error:  # it says nothing of the bytes: locked, or not to be opened by this user
+        raise HomeError(f"{home.ledger}: {error}", action="lianzai doctor") from error
     try:
         return _Verification(home, ledger, report, repair, told).run()
+    except sqlite3.OperationalError as error:  # the account of the records found no room
+        raise DiskError(f"{tempfile.gettempdir()}: {error}", action="lianzai doctor, or another TMPDIR") from error
     finally:
         if ledger is not None:
             ledger.close()
@@ -82,6 +91,7 @@ class _Verification:
             self._mend()
         for check in self._checks:
             self._derived(check)
+        self._bundles()
         self._tell()
         return self._report
 
@@ -141,19 +151,20 @@ class _Verification:
             for digest, paths in check.places.items():
                 places.setdefault(digest, []).extend(paths)
         copies = Copies(self._home, places)
-        wrong = [
-            (check, path, check.kept[path])
-            for check in self._checks
-            for path in [*check.damaged, *check.missing]
-            if path in check.kept and not check.busy
-        ]
-        owner = {path: check for check, path, _ in wrong}
-        wanted = [Wanted(self._home.root / path, kept) for _, path, kept in wrong]
-        for done in mend(self._home, wanted, copies):
-            path = done.relative_to(self._home.root).as_posix()
-            self._mended(owner[path].series, path)
-        for check in self._checks:
-            self._put_strays_aside(check)
+        with ExitStack() as held:
+            still = [one for one in self._checks if held.enter_context(quiet(self._home, one.series))]
+            wrong = {
+                path: (check.series, check.kept[path])
+                for check in still
+                for path in [*check.damaged, *check.missing]
+                if path in check.kept
+            }
+            wanted = [Wanted(self._home.root / path, kept) for path, (_, kept) in wrong.items()]
+            for done in mend(self._home, wanted, copies):
+                path = done.relative_to(self._home.root).as_posix()
+                self._mended(wrong[path][0], path)
+            for check in still:
+                self._put_strays_aside(check)
 
     def _put_strays_aside(self, check: SeriesCheck) -> None:
         for stray, of in check.copies.items():
@@ -207,6 +218,15 @@ class _Verification:
             self._report.mended(path)
         if mended:
             self._events[series].append(("repaired", mended, []))
+
+    def _bundles(self) -> None:
+        """Check the WACZs: they are derived too, but only an export makes them again."""
+        for path in sorted((self._home.root / "wacz").glob("*.wacz")):
+            name = path.relative_to(self._home.root).as_posix()
+            self._told(name)
+            self._report.checked += 1
+            if damage := check_bundle(path, name):
+                self._report.damaged[name] = damage
 
     # ----------------------------------------------------------------------------------------------------- events
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, get_args
 
 from ..fixity import label, payload_digest
-from ..http import Head, media_type, parse_head, payload_of
+from ..http import Head, header, media_type, parse_head, payload_of
 from ..ledger.rows import time_text
 from ..model import RecordType, Truncation
 from ..warc import MAX_RECORD
@@ -28,6 +28,8 @@ _END = b"\r\n\r\n"
 _ID = re.compile(r"<urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}>")
 _TYPES = frozenset(get_args(RecordType))
 _TRUNCATIONS = frozenset(get_args(Truncation))
+_HEAD_BYTES = 16 << 10  # bytes in which most heads end
+_BODILESS = frozenset({204, 304, *range(100, 200)})  # RFC 9112, 6.3; what follows them is archive.http's to judge
 _CAPTURES = frozenset({"response", "revisit", "resource"})
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Block-Digest", "Content-Length")
 Fields = dict[str, str]
@@ -87,17 +89,29 @@ def id_in(head: bytes) -> str | None:
 def _whole(data: bytes) -> Examined:
     end = data.find(_HEAD_END)
     record = _named(data, end)
-    block = data[end + 4 : -4]
+    block = memoryview(data)[end + 4 : -4]  # not copied: a copy of each block is a twelfth of the time
     _compare_length(record, len(block), data[-4:])
     digest = payload_digest(block)
     _compare_digest(record, "WARC-Block-Digest", digest)
     if record.type in ("response", "revisit"):
-        head = parse_head(block)
-        payload = payload_of(block, head).data if record.type == "response" else b""
+        head = _head(block)
+        payload = _payload(block, head) if record.type == "response" else b""
         _complete(record, head, len(payload), partial(payload_digest, payload))
     elif record.type == "resource":
         _complete(record, None, len(block), lambda: digest)
     return record
+
+
+def _head(block: memoryview) -> Head:
+    """Read the head of a response from its first bytes, or from all where it does not end in them."""
+    head = parse_head(bytes(block[:_HEAD_BYTES]))
+    return head if head.problem is None or len(block) <= _HEAD_BYTES else parse_head(bytes(block))
+
+
+def _payload(block: memoryview, head: Head) -> bytes | memoryview:
+    """Find the payload; only a body under a transfer coding must be copied for it."""
+    plain = header(head, "transfer-encoding") is None and head.status not in _BODILESS
+    return block[head.length :] if plain and head.problem is None else payload_of(bytes(block), head).data
 
 
 def _streamed(begun: bytes, pieces: Iterator[bytes]) -> Examined:
@@ -112,6 +126,8 @@ def _streamed(begun: bytes, pieces: Iterator[bytes]) -> Examined:
     piece = memoryview(begun)[end + 4 :]
     if record.type in ("response", "revisit"):
         head = parse_head(bytes(piece[:left]))
+        if head.problem == "the head is cut":  # a head of megabytes, of which nobody knows where it ends
+            return _whole(b"".join([begun, *pieces]))
         payload = PayloadDigest(head, bytes(piece[: head.length])) if record.type == "response" else None
     skip = head.length if head else 0
     while True:

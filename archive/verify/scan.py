@@ -109,7 +109,7 @@ class Scan:
         self._end, begun = offset, bytearray()
         try:
             record = examine(self._inflate(tape, offset, begun))
-        except (BrokenError, isal_zlib.error) as error:
+        except (BrokenError, isal_zlib.error) as error:  # type: ignore[misc]  # its stub has no base class
             self.faults += 1
             name = getattr(error, "record_id", None) or id_in(bytes(begun))
             self._end = _next_member(tape, offset + 1)
@@ -165,5 +165,5 @@ def _next_member(tape: Tape, at: int) -> int:
 def _begins_record(data: bytes) -> bool:
     try:
         return isal_zlib.decompressobj(wbits=31).decompress(data, 16).startswith(b"WARC/1.")
-    except isal_zlib.error:
+    except isal_zlib.error:  # type: ignore[misc]
         return False

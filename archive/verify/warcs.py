@@ -7,7 +7,9 @@ Writes  nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,9 +106,11 @@ class _Files:
         own = {path.name for path in series_files(self._folder, result.series)}
         known = set(self._kept) | rowed if result.known else own
         for name in sorted(known):
-            if name in found:
+            if name in found and name not in self._kept and result.busy:
+                result.skipped[self._path(name)] = result.busy
+            elif name in found:
                 self._file(name, self._kept.get(name), scanned="/" not in name)
-            elif f"{name}{OPEN}" not in found:
+            elif not self._there(name):
                 result.missing.append(self._path(name))
                 result.lost[self._path(name)] = self._account.ids_in(name, _EVIDENCE)
         for name in sorted(found - known):
@@ -120,6 +124,10 @@ class _Files:
         paths = (path for path in self._folder.rglob("*") if not path.is_dir() and not path.name.startswith("."))
         return {path.relative_to(self._folder).as_posix() for path in paths}
 
+    def _there(self, name: str) -> bool:
+        """Say whether a file is there after all, under its name or still open: it may have been closed just now."""
+        return any(os.path.lexists(self._folder / one) for one in (f"{name}{OPEN}", name))
+
     def _path(self, name: str) -> str:
         return (self._folder / name).relative_to(self._home.root).as_posix()
 
@@ -128,15 +136,20 @@ class _Files:
     def _file(self, name: str, kept: KeptFile | None, *, scanned: bool) -> None:
         """Check one file. scanned: it is ours, one record a member; what others made is compared by its digest alone."""
         path = self._path(name)
-        self._told(path)
-        self._check_.checked += 1
-        try:
+        with self._readable(path, kept.sha256 if kept else "a file that can be read"):
             if scanned:
                 self._scanned(name, path, kept)
             else:
                 self._digested(name, path, kept)
+
+    @contextmanager
+    def _readable(self, path: str, expected: str) -> Iterator[None]:
+        """Count a file that is read now; one that cannot be read is damaged."""
+        self._told(path)
+        self._check_.checked += 1
+        try:
+            yield
         except OSError as error:
-            expected = kept.sha256 if kept else "a file that can be read"
             self._check_.damaged[path] = Damage(path, expected, f"{NOTHING} readable: {error.strerror or error}")
 
     def _scanned(self, name: str, path: str, kept: KeptFile | None) -> None:
@@ -188,12 +201,14 @@ class _Files:
             check.skipped[path] = check.busy or "left open by a killed crawl; the next one closes it"
         elif not name.endswith(_WARCS):
             check.skipped[path] = "no WARC: nothing but WARCs belongs under warc/"
-        elif self._ledger is None:
+        elif self._ledger is None or not check.known:
             self._file(name, None, scanned=False)
         elif own and (check.busy or self._known_now(name)):
             check.skipped[path] = check.busy or "closed since this verification began"
+        elif own and not self._copied(name):
+            self._file(name, None, scanned=True)
         else:
-            self._stray(name, path, own=own)
+            self._stray(name, path)
 
     def _known_now(self, name: str) -> bool:
         if self._ledger is None or not self._check_.known:
@@ -201,19 +216,27 @@ class _Files:
         with self._ledger.read() as connection:
             return name in kept_files(connection, self._check_.series)
 
-    def _stray(self, name: str, path: str, *, own: bool) -> None:
+    def _copied(self, name: str) -> bool:
+        """Say whether a file has the bytes of one that the ledger knows."""
+        try:
+            size = (self._folder / name).stat().st_size
+            return size in {kept.bytes for kept in self._kept.values()} and self._original(name) is not None
+        except OSError:
+            return False  # it is read again at once, and found to be damaged then
+
+    def _original(self, name: str) -> str | None:
         digest = file_digest(self._folder / name)
-        copied = next((one for one, kept in self._check_.kept.items() if kept.sha256 == digest), None)
-        if own and copied is None:
-            self._file(name, None, scanned=True)
-            return
-        self._told(path)
-        self._check_.checked += 1
-        self._place(digest, name)
-        why = f"the bytes of {copied} under another name" if copied else "the ledger knows no such file"
-        self._check_.damaged[path] = Damage(path, NOTHING, digest, why=[why])
-        if copied:
-            self._check_.copies[path] = copied
+        return next((path for path, kept in self._check_.kept.items() if kept.sha256 == digest), None)
+
+    def _stray(self, name: str, path: str) -> None:
+        """Name a file that should not be there."""
+        with self._readable(path, NOTHING):
+            digest, original = file_digest(self._folder / name), self._original(name)
+            self._place(digest, name)
+            why = f"the bytes of {original} under another name" if original else "the ledger knows no such file"
+            self._check_.damaged[path] = Damage(path, NOTHING, digest, why=[why])
+            if original:
+                self._check_.copies[path] = original
 
     # ------------------------------------------------------------------------------------------ between records
 

@@ -1,0 +1,101 @@
+"""A home after two crawls, and what damages it.
+
+Takes   a folder, the files of a home.
+Gives   the home; its WARCs, and what its history says of fixity.
+Writes  the home and its damage, below the folder that the test gives.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import walk
+
+from archive.fixity import file_digest, payload_digest
+from archive.home import Home
+from archive.ledger import queries
+from archive.ledger.store import open_ledger
+from archive.verify import Report
+from archive.warc import series_files
+from crawler.demo.newspaper import Newspaper
+from crawler.demo.profiles import demo_profile, url_list_profile
+
+SERIES = "qushui"
+PROFILE = demo_profile(walk.BASE, recheck="always")
+
+
+def crawled_twice(folder: Path) -> Home:
+    """Make a home with two WARCs, the second with revisits of the first, text and index."""
+    home, newspaper, profile = walk.home_at(folder), Newspaper(), walk.profile_of(PROFILE)
+    walk.walk(home, profile, walk.site_of(newspaper))
+    newspaper.edit("开封")
+    walk.walk(home, profile, walk.site_of(newspaper))
+    return home
+
+
+def one_article(folder: Path) -> Home:
+    """Make a home of one article without its pictures: a few thousand bytes in all."""
+    text = url_list_profile(walk.BASE)
+    urls = re.search(r"urls = \[\s*(\"[^\"]+\").*?\]", text, re.DOTALL)
+    assert urls is not None
+    text = text.replace(urls[0], f"urls = [{urls[1]}]").replace("[fetch]\n", '[fetch]\nrequisites = "none"\n')
+    home = walk.home_at(folder)
+    walk.walk(home, walk.profile_of(text), walk.site_of(Newspaper()))
+    return home
+
+
+def warcs(home: Home) -> list[Path]:
+    return series_files(home.warc(SERIES), SERIES)
+
+
+def path_of(home: Home, path: Path) -> str:
+    return path.relative_to(home.root).as_posix()
+
+
+def flip(path: Path, at: int, bit: int = 0) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1 << bit
+    path.write_bytes(data)
+
+
+def change(home: Home, statement: str, *values: Any) -> None:
+    with closing(sqlite3.connect(home.ledger)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def told(home: Home) -> list[tuple[str, list[str]]]:
+    """What the history says of fixity: kind and paths."""
+    ledger = open_ledger(home.root, create=False)
+    try:
+        with ledger.read() as connection:
+            events = queries.events(connection, SERIES)
+    finally:
+        ledger.close()
+    return [(e["kind"], e["fields"]) for e in events if e["kind"] in ("verified", "damaged", "repaired")]
+
+
+def wacz(home: Home, *paths: Path, name: str = "copy.wacz", method: int = zipfile.ZIP_STORED) -> Path:
+    """A WACZ with these WARCs as entries."""
+    bundle = home.root / "wacz" / name
+    bundle.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(bundle, "w", method) as opened:
+        resources = []
+        for path in paths:
+            opened.write(path, f"archive/{path.name}")
+            told = {"path": f"archive/{path.name}", "hash": file_digest(path), "bytes": path.stat().st_size}
+            resources.append(told)
+        manifest = json.dumps({"resources": resources})
+        opened.writestr("datapackage.json", manifest)
+        seal = {"path": "datapackage.json", "hash": payload_digest(manifest.encode())}
+        opened.writestr("datapackage-digest.json", json.dumps(seal))
+    return bundle
+
+
+def wrong(report: Report) -> list[str]:
+    return sorted([*report.damaged, *report.missing])
