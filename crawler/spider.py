@@ -115,7 +115,7 @@ class SeriesSpider(Spider):
         self.error: BaseException | None = None
         self._waiting: list[tuple[int, int, Order]] = []
         self._tick = 0
-        self._out = 0  # orders with Scrapy
+        self._out: dict[str, Order] = {}  # orders with Scrapy, by address
         self._later: dict[str, Order] = {}  # orders that wait for their time
         self._robots = Robots(monotonic)
         self._parked: dict[str, list[Order]] = {}
@@ -137,6 +137,11 @@ class SeriesSpider(Spider):
         for request in self._feed():
             yield request
 
+    def closed(self, reason: str) -> None:
+        """Name what a limit left with Scrapy: an engine that closes drops its queue without a word."""
+        if reason == "limit":
+            self._skip(self._out.values())
+
     def idle(self) -> None:
         """Stay while an order waits for its time."""
         if self._later and self.outcome is None:
@@ -149,17 +154,16 @@ class SeriesSpider(Spider):
     def parse(self, response: WireResponse, **_: Any) -> list[Request]:  # type: ignore[override]
         """Take a whole answer."""
         order: Order = response.meta["order"]
-        self._out -= 1
+        self._out.pop(order.url, None)
         return self._guarded(lambda: self._answered(order, response.exchange.url, response))
 
     def failed(self, failure: Failure) -> list[Request]:
         """Take a failure, or an answer that is not whole."""
         order: Order = failure.request.meta["order"]  # type: ignore[attr-defined]
-        self._out -= 1
         error = failure.value
         if self.outcome is not None:
-            self._skip([order] if self.outcome == "limit" else [])
-            return []
+            return []  # what a limit left undone is named when the spider closes
+        self._out.pop(order.url, None)
         if not isinstance(error, FetchFailed):
             self._end_with(error or RuntimeError(str(failure)))
             return []
@@ -216,7 +220,7 @@ class SeriesSpider(Spider):
         requests: list[Request] = []
         # Before the first answer no more than go out at once: the rest is not asked for where the site is down.
         window = _WINDOW if self._hosts.alive else self.plan.profile.fetch.concurrency
-        while self._waiting and self._out < window and self.outcome is None:
+        while self._waiting and len(self._out) < window and self.outcome is None:
             order = heapq.heappop(self._waiting)[2]
             if order.role != "other" and not self._allowed_by_robots(order):
                 continue
@@ -230,7 +234,7 @@ class SeriesSpider(Spider):
                 self.plan.frontier.skipped.add(order.url, "limit")
                 continue
             self.requests += 1
-            self._out += 1
+            self._out[order.url] = order
             requests.append(self._request(order))
         return requests
 
@@ -319,7 +323,7 @@ class SeriesSpider(Spider):
 
     def _tell(self, order: Order) -> None:
         if self.plan.progress is not None:
-            waiting = len(self._waiting) + self._out + len(self._later)
+            waiting = len(self._waiting) + len(self._out) + len(self._later)
             received = self.plan.recorder.bytes
             self.plan.progress.fetched(order.url, done=self.done, waiting=waiting, received_bytes=received)
 

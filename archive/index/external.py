@@ -8,7 +8,6 @@ Writes  sorted runs as temporary files without a name, gone with the process.
 from __future__ import annotations
 
 import heapq
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
@@ -43,6 +42,8 @@ def _with_run(runs: ExitStack, files: list[BinaryIO], lines: Iterable[bytes]) ->
 
 
 def _kept(runs: ExitStack, lines: Iterable[bytes]) -> BinaryIO:
+    import tempfile  # only large indexes want it
+
     file: BinaryIO = runs.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  closed with the stack
     file.writelines(_once(lines))
     file.seek(0)

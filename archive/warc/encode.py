@@ -13,7 +13,6 @@ import platform
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from isal import igzip_lib
@@ -157,6 +156,8 @@ def one_line(value: str) -> str:
 
 def software() -> str:
     """Name this program and what it runs on, for warcinfo."""
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms of import, which a reader need not pay
+
     try:
         own = version("lianzai")
     except PackageNotFoundError:

@@ -12,19 +12,17 @@ that of one piece and one prefix of a block, whatever lengths a file tells.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..http import Head
+from .answer import HttpAnswer
 from .heads import ForeignHead
-from .stretch import BEGINS, NEXT, Found, Stretch
-from .unpack import GZIP, File, Member, Plain, Torn, Window, next_member
+from .stretch import BEGINS, NEXT, Found, Stretch, lone_record
+from .unpack import GZIP, File, Member, Plain, Torn, Window, next_member, short_member
 
 _MAX_REWINDS = 16  # times that one gzip member is unpacked again to go on inside a block that was too short
 _START = 1 << 20  # bytes in which a file that is not packed must show a record, else gzip members are sought in it
@@ -44,7 +42,7 @@ class Damage:
         return f"offset {self.offset}{inner}: {self.what}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ForeignRecord:
     """One whole record.
 
@@ -55,7 +53,7 @@ class ForeignRecord:
     """
 
     head: ForeignHead
-    http: Head | None
+    http: HttpAnswer | None
     block: bytes
     digest: str | None
     offset: int
@@ -82,6 +80,9 @@ def _opened(path: str | Path) -> BinaryIO:
     with ExitStack() as stack:
         file: BinaryIO = stack.enter_context(Path(path).open("rb"))
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            import shutil  # rarely wanted, and a tenth of the time in which the command starts
+            import tempfile
+
             spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
             shutil.copyfileobj(file, spool, 1 << 20)
             spool.flush()
@@ -144,15 +145,21 @@ class _Packed:
         offset = 0
         while offset < self._file.size:
             found = self._file.read(offset, 16)
-            if found.startswith(GZIP):
-                after = yield from self._member(offset)
-            else:
+            if not found.startswith(GZIP):
                 self._tell(Damage(offset, f"expected a gzip member, found {found!r}"))
-                after = None
+                after = 0
+            else:
+                data, after = short_member(self._file, offset)
+                lone = lone_record(data) if after else None
+                if lone is None:
+                    after = yield from self._member(offset)
+                else:
+                    yield _placed(lone, offset, after - offset)
+                    self._unpacked += len(data)
             offset = after or next_member(self._file, offset + 1, BEGINS) or self._file.size
 
-    def _member(self, offset: int) -> Generator[ForeignRecord, None, int | None]:
-        """Read the records of one member; returns the offset after it, None where it is torn."""
+    def _member(self, offset: int) -> Generator[ForeignRecord, None, int]:
+        """Read the records of one member; returns the offset after it, 0 where it is torn."""
         member, held = _Rewound(self._file, offset), None
         stretch = Stretch(member.window, lambda at, what: self._tell(Damage(offset, what, at)))
         try:
@@ -160,12 +167,12 @@ class _Packed:
                 if held is not None:
                     yield self._shared(held, offset)
                 held = found
-            end = member.end()
+            end = member.end() or 0
         except Torn as torn:
             self._tell(Damage(offset, str(torn), stretch.position))
-            end = None
+            end = 0
         if held is not None and stretch.begun == 1 and held.start == 0:
-            if end is not None:  # alone in its member, it is whole only if the member is
+            if end:  # alone in its member, it is whole only if the member is
                 yield _placed(held, offset, end - offset)
         elif held is not None:
             yield self._shared(held, offset)

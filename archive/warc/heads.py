@@ -11,7 +11,8 @@ Archive, 1996), the URL-record line of versions 1 and 2.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from functools import lru_cache
 
 # A record's first line. `begins` is asked at a place, `next` where to go on after damage: there the line behind it must
 # look like a field (WARC) or the five parts must have their shapes (ARC), as these words also stand in texts.
@@ -21,53 +22,77 @@ _ARC = rb"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\r\n]{0,8192}? [0-9A-Fa-f.:]{1,45} \d{8
 ARC_BEGINS = re.compile(_ARC)
 ARC_NEXT = re.compile(rb"(?<=\n)" + _ARC)
 _ARC_LINE = re.compile(rb"(.+?) ([0-9A-Fa-f.:]+) (\d{8,14})(?: ([^\r\n]*?))?[ ]+(\d{1,18})[ \t]*\r?\n?", re.DOTALL)
+_FIELD = re.compile(rb"\n([!-9;-~]+)[ \t]*:[ \t]*([^\r\n]*)")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?Z?")
 _LOOSE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ]?(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?)?)?)?\s*Z?")
-_OFFSET = re.compile(r"[T ].*[+-]\d\d:?\d\d$")
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS = {"02": "29", **dict.fromkeys(("04", "06", "09", "11"), "30")}  # the others have 31
 _MUST_ESCAPE = re.compile(
     rb"[\x00-\x20\x7f-\xff]"
-)  # RFC 3986, 2: what no URI has; quotes and brackets stay as they are
-_ZONE = re.compile(r"(.*)([+-])(\d\d):?(\d\d)")
+)  # RFC 3986, 2: no URI has them; quotes and brackets stay as they are
 
 
 class BadHead(Exception):  # noqa: N818  it is no error of ours: the reader catches each and goes on behind it
     """A head that tells too little to find the record's end or its capture. The message says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
 class ForeignHead:
     """Type (lower case, as in WARC-Type), address in ASCII ("" for none), 14-digit UTC time, length of the block in bytes.
 
-    fields: names in lower case, values as bytes, the first of each name; of an ARC only "content-type".
+    Address, time and further fields are looked for when they are asked for: an index wants few of them, and of a request none;
+    all of them took half of its time.
     """
 
-    type: str
-    url: str
-    timestamp: str
-    block_bytes: int
-    fields: dict[bytes, bytes] = field(default_factory=dict)
+    __slots__ = ("_fields", "_octets", "_timestamp", "_url", "block_bytes", "type")
+
+    def __init__(self, octets: bytes, fields: dict[bytes, bytes] | None = None) -> None:
+        """octets: of a WARC's head, not folded. fields: what an ARC has, by WARC's names in lower case."""
+        self._octets, self._fields = octets, fields
+        self._url: str | None = None
+        self._timestamp: str | None = None
+        self.type = ""
+        self.block_bytes = 0
+
+    @property
+    def url(self) -> str:
+        """Give the address; "" for none."""
+        if self._url is None:
+            self._url = address(self.field(b"WARC-Target-URI"))
+        return self._url
+
+    @property
+    def timestamp(self) -> str:
+        """Give the time; "" where there is none that can be read."""
+        if self._timestamp is None:
+            self._timestamp = stamp(self.field(b"WARC-Date").decode("latin-1"))
+        return self._timestamp
+
+    def field(self, name: bytes) -> bytes:
+        """Give a field's value, the first where there are several, b"" where there is none. name: as the standard spells it."""
+        if self._fields is None:
+            start = self._octets.find(b"\n" + name + b": ")
+            if start >= 0:
+                end = self._octets.find(b"\n", start + 1)
+                return self._octets[start + len(name) + 3 : end if end > 0 else None].strip()
+            self._fields = {key.lower(): value for key, value in reversed(_FIELD.findall(self._octets))}
+        return self._fields.get(name.lower(), b"").strip()
 
 
 def read_warc_head(octets: bytes) -> ForeignHead:
     """Read version line and named fields, without the blank line. Raises BadHead."""
-    fields: dict[bytes, bytes] = {}
-    last = b""
-    for line in octets.replace(b"\r\n", b"\n").split(b"\n")[1:]:
-        if line[:1] in (b" ", b"\t") and last:  # WARC 1.0, 4: a value may be folded
-            fields[last] = fields[last] + b" " + line.strip()
-            continue
-        name, colon, value = line.partition(b":")
-        if colon and (last := name.strip().lower()) not in fields:
-            fields[last] = value.strip()
-    length = fields.get(b"content-length", b"")
+    if octets.find(b"WARC/", 5) > 0 and WARC_NEXT.search(octets, 5):
+        raise BadHead("the head is cut, another record begins in it")
+    if b"\n " in octets or b"\n\t" in octets:  # WARC 1.0, 4: a value may be folded
+        octets = _FOLD.sub(b" ", octets)
+    head = ForeignHead(octets)
+    length = head.field(b"Content-Length")
     if not length.isdigit() or len(length) > 18:
         raise BadHead(f"Content-Length {_shown(length)}" if length else "Content-Length is missing")
-    kind = fields.get(b"warc-type", b"").decode("latin-1").lower()
-    if not kind:
+    head.block_bytes = int(length)
+    head.type = head.field(b"WARC-Type").decode("latin-1").lower()
+    if not head.type:
         raise BadHead("WARC-Type is missing")
-    date = fields.get(b"warc-date", b"").decode("latin-1")
-    return ForeignHead(kind, address(fields.get(b"warc-target-uri", b"")), stamp(date), int(length), fields)
+    return head
 
 
 def read_arc_line(line: bytes) -> ForeignHead:
@@ -79,9 +104,11 @@ def read_arc_line(line: bytes) -> ForeignHead:
     if match is None:
         raise BadHead(f"expected an ARC record, found {_shown(line)}")
     url, _, date, mime, length = match.groups(default=b"")
-    kind = "warcinfo" if url.startswith(b"filedesc:") else "response"
-    fields = {b"content-type": mime.partition(b" ")[0]}
-    return ForeignHead(kind, address(url), stamp(date.decode()), int(length), fields)
+    fields = {b"content-type": mime.partition(b" ")[0], b"warc-target-uri": url, b"warc-date": date}
+    head = ForeignHead(b"", fields)
+    head.type = "warcinfo" if url.startswith(b"filedesc:") else "response"
+    head.block_bytes = int(length)
+    return head
 
 
 def address(octets: bytes) -> str:
@@ -101,6 +128,7 @@ def address(octets: bytes) -> str:
     return octets.decode("ascii")
 
 
+@lru_cache(maxsize=1024)  # the records of one exchange have one time, and many share a second
 def stamp(date: str) -> str:
     """Spell a time as 14 digits, UTC; what is not told is the first of its kind. "" where it is no time.
 
@@ -112,18 +140,15 @@ def stamp(date: str) -> str:
     match = _ISO.fullmatch(date) or _LOOSE.fullmatch(date)
     if match is None:
         return _zoned(date)
-    year, *rest = match.groups()
-    month, day, hour, minute, second = (
-        part or least for part, least in zip(rest, ("01", "01", "00", "00", "00"), strict=True)
-    )
-    right = (
-        "01" <= month <= "12"
-        and 1 <= int(day) <= _DAYS[int(month) - 1]
-        and hour < "24"
-        and minute < "60"
-        and second <= "60"
-    )
+    year, month, day, hour, minute, second = match.groups("") if match.re is _ISO else _filled(match.groups(""))
+    right = "01" <= month <= "12" and "01" <= day <= _DAYS.get(month, "31")
+    right = right and hour < "24" and minute < "60" and second <= "60"
     return year + month + day + hour + minute + second if right else ""
+
+
+def _filled(parts: Sequence[str]) -> tuple[str, ...]:
+    """Put the first month, day and so on where none is told."""
+    return tuple(part or least for part, least in zip(parts, ("", "01", "01", "00", "00", "00"), strict=True))
 
 
 def _zoned(date: str) -> str:

@@ -14,10 +14,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..http import Head, header, parse_head
+from .answer import HttpAnswer, read_answer
 from .heads import ARC_BEGINS, ARC_NEXT, WARC_BEGINS, WARC_NEXT, BadHead, ForeignHead, read_arc_line, read_warc_head
 from .payload import PayloadDigest
-from .unpack import PIECE, Plain, Window
+from .unpack import PIECE, Plain, Torn, Window
 
 BEGINS = re.compile(WARC_BEGINS.pattern + b"|" + ARC_BEGINS.pattern)
 NEXT = re.compile(WARC_NEXT.pattern + b"|" + ARC_NEXT.pattern)
@@ -28,20 +28,48 @@ _LONGEST_LINE = 16 << 10  # bytes; no first line of a record is longer, so so mu
 _STRAY = 64  # bytes after a block up to which its length counts as too short without another look into it
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _CLOSINGS = (b"\r\n\r\n", b"\n\n")  # WARC 1.1, 4; the second in files that have LF throughout
+_USUAL = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
 _HTTP = re.compile(rb"application/http\b", re.IGNORECASE)
 _CAPTURES = frozenset({"response", "resource", "revisit"})
+_DIGESTED = frozenset({"response", "resource"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """A record in a stretch. start, end: where it begins and its block ends; block: its first bytes."""
 
     head: ForeignHead
-    http: Head | None
+    http: HttpAnswer | None
     block: bytes
     digest: str | None
     start: int
     end: int
+
+
+def lone_record(data: bytes) -> Found | None:
+    """Read the one record that `data` is, to the byte; None where it is anything else, which a Stretch then looks into.
+
+    This is what nearly every gzip member holds, so it is worth a short way: twice as fast.
+    """
+    if not (data.startswith(_USUAL) and data.endswith(_CLOSINGS[0])):
+        return None
+    end = data.find(_CLOSINGS[0])
+    try:
+        head = read_warc_head(data[:end])
+    except BadHead:
+        return None
+    begin = end + 4
+    last = begin + head.block_bytes
+    if last + 4 != len(data) or (head.type in _CAPTURES and not (head.url and head.timestamp)):
+        return None
+    block = data[begin : min(last, begin + _kept(head))]
+    http = read_answer(block) if _is_http(head, block) else None
+    digest = _told_digest(head)
+    if digest is None and head.type in _DIGESTED:
+        payload = PayloadDigest(chunked=http is not None and http.chunked)
+        payload.update(data[begin + (http.length if http else 0) : last])
+        digest = payload.label()
+    return Found(head, http, block, digest, 0, last)
 
 
 class Stretch:
@@ -53,6 +81,7 @@ class Stretch:
         self._window = window_at(0)
         self._next = NEXT
         self.begun = 0
+        self._torn: Torn | None = None  # met behind a block that is whole
 
     @property
     def position(self) -> int:
@@ -65,6 +94,8 @@ class Stretch:
             found = self._record()
             if found is not None:
                 yield found
+            if self._torn is not None:
+                raise self._torn
 
     # ------------------------------------------------------------------------------------------- where records begin
 
@@ -143,8 +174,11 @@ class Stretch:
         if found is None:
             self._skip_short(head, start, block)
             return None
-        if not self._closes(found, block):
-            return None
+        try:
+            if not self._closes(found, block):
+                return None
+        except Torn as torn:
+            self._torn = torn
         if head.type in _CAPTURES and not (head.url and head.timestamp):
             self._tell(start, f"a {head.type} without {'a time' if head.url else 'an address'}")
             return None
@@ -177,13 +211,13 @@ class Stretch:
         begin, rest = window.position, window.source.rest
         if rest is not None and len(window.data) - window.at + rest < length:
             return None
-        wanted = min(length, _MAX_REQUEST if head.type == "request" else _PREFIX)
+        wanted = min(length, _kept(head))
         if not window.has(wanted):
             return None
         block = window.data[window.at : window.at + wanted]
-        http = parse_head(block) if _is_http(head, block) else None
+        http = read_answer(block) if _is_http(head, block) else None
         digest = _told_digest(head)
-        if digest is None and head.type in ("response", "resource"):
+        if digest is None and head.type in _DIGESTED:
             digest = self._digested(http, length)
         else:
             self._pass(length)
@@ -191,10 +225,10 @@ class Stretch:
             return None
         return Found(head, http, block, digest, start, begin + length)
 
-    def _digested(self, http: Head | None, length: int) -> str:
+    def _digested(self, http: HttpAnswer | None, length: int) -> str:
         """Read a block and name the payload in it."""
         window, left = self._window, length
-        digest = PayloadDigest(chunked=http is not None and _is_chunked(http))
+        digest = PayloadDigest(chunked=http is not None and http.chunked)
         left -= window.drop(http.length if http else 0)
         while left and (piece := window.take(min(left, PIECE))):
             digest.update(piece)
@@ -259,16 +293,19 @@ class Stretch:
         )
 
 
+def _kept(head: ForeignHead) -> int:
+    """Say how much of a block is kept."""
+    return _MAX_REQUEST if head.type == "request" else _PREFIX
+
+
 def _is_http(head: ForeignHead, block: bytes) -> bool:
     """Say whether a block should begin with an HTTP head: by its type, else (ARC) by its first bytes."""
     if head.type not in ("response", "revisit"):
         return False
-    return _HTTP.match(head.fields.get(b"content-type", b"")) is not None or block[:5] == b"HTTP/"
-
-
-def _is_chunked(http: Head) -> bool:
-    return (header(http, "transfer-encoding") or "").lower().rpartition(",")[2].strip() == "chunked"
+    return block[:5] == b"HTTP/" or _HTTP.match(head.field(b"Content-Type")) is not None
 
 
 def _told_digest(head: ForeignHead) -> str | None:
-    return head.fields.get(b"warc-payload-digest", b"").decode("latin-1") or None
+    if head.type not in _CAPTURES:
+        return None
+    return head.field(b"WARC-Payload-Digest").decode("latin-1") or None

@@ -16,9 +16,10 @@ from typing import Protocol
 from isal import isal_zlib
 
 PIECE = 256 << 10  # bytes that a source gives at once, at most
+_SHORT = 1 << 20  # bytes of a member that is unpacked in one go
 _BUFFER = 1 << 20  # bytes read from the file at once
-_FIRST_FEED = 16 << 10  # most members are smaller; what is fed beyond a member's end is copied once by the library
-_NEXT_FEED = 64 << 10
+# What is fed beyond a member's end is copied once by the library: requests end in 4 KiB, most answers in 20.
+_FIRST_FEED, _LARGEST_FEED = 4 << 10, 64 << 10
 GZIP = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: magic and the only method there is
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")  # 2.3.1: the upper flags are reserved and must be zero
 
@@ -91,17 +92,35 @@ class Member:
             if not feed:
                 raise Torn("the gzip member is cut")
             if not self._held:
-                self._at, self._feed = self._at + len(feed), _NEXT_FEED
+                self._at, self._feed = self._at + len(feed), min(4 * self._feed, _LARGEST_FEED)
             try:
                 piece: bytes = self._stream.decompress(feed, PIECE)
             except isal_zlib.error as error:  # type: ignore[misc]  # its stub has no base class
                 raise Torn(f"the gzip member is damaged ({error})") from error
             self._held = self._stream.unconsumed_tail
             if self._stream.eof:
-                self.end = self._at - len(self._stream.unused_data)
+                self.end, self.rest = self._at - len(self._stream.unused_data), 0
             if piece:
                 return piece
         return b""
+
+
+def short_member(file: File, offset: int) -> tuple[bytes, int]:
+    """Unpack a gzip member in one go; gives its bytes and the offset after it, (b"", 0) where it is long, damaged or cut.
+
+    Most members are short, and this takes half the time of a Window.
+    """
+    stream, data, at, feed = isal_zlib.decompressobj(wbits=31), b"", offset, _FIRST_FEED
+    try:
+        while not stream.eof:
+            packed = file.read(at, feed)
+            if not packed or stream.unconsumed_tail or len(data) >= _SHORT:
+                return b"", 0
+            at, feed = at + len(packed), min(4 * feed, _LARGEST_FEED)
+            data += stream.decompress(packed, _SHORT)
+    except isal_zlib.error:  # type: ignore[misc]  # its stub has no base class
+        return b"", 0  # read again, to give what is whole and to tell the rest
+    return data, at - len(stream.unused_data)
 
 
 class Window:
@@ -120,7 +139,7 @@ class Window:
 
     def more(self) -> bool:
         """Take a further piece into memory, without what was read already. False at the end. Raises Torn."""
-        piece = self.source.piece()
+        piece = b"" if self.source.rest == 0 else self.source.piece()
         if not piece:
             return False
         self.data = self.data[self.at :] + piece if self.at < len(self.data) else piece
