@@ -18,8 +18,8 @@ from archive.ledger import schema
 
 REPOSITORY = Path(__file__).parents[2]
 VERBS = (
-    "crawl", "add", "remove", "pause", "resume", "status", "articles", "show", "diff", "history", "profile", "rebuild",
-    "extract", "demo", "doctor",
+    "crawl", "add", "remove", "pause", "resume", "status", "articles", "show", "diff", "history", "profile", "verify",
+    "rebuild", "export", "extract", "index", "demo", "doctor",
 )  # fmt: skip
 
 
