@@ -18,7 +18,7 @@ ARCHIVE = (
 )  # fmt: skip
 CRAWLER = (
     "profile", "scope", "sources", "requisites", "parts", "reading", "politeness", "settings", "request", "connection", "capture",
-    "intake", "frontier", "recorder", "refold", "lock", "spider", "keeping", "run", "demo", "verbs",
+    "intake", "frontier", "recorder", "refold", "lock", "spider", "keeping", "run", "probe", "demo", "verbs",
 )  # fmt: skip
 ROOMS = {"archive": ARCHIVE, "crawler": CRAWLER}
 MAY_IMPORT = {"archive": {"archive"}, "crawler": {"archive", "crawler"}, "scheduler": {"archive", "crawler"}}

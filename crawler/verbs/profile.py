@@ -20,7 +20,7 @@ from .reports import report
 
 if TYPE_CHECKING:
     from ..profile import Profile
-    from ..run import Probe
+    from ..probe import Probe
 
 
 @click.group("profile")
@@ -59,7 +59,7 @@ def check(context: click.Context, profile: Path, live: bool) -> None:
 
 def _probed(loaded: Profile) -> Probe:
     """Ask the site for its first list and article. Raises SiteError where it gives none."""
-    from ..run import probe
+    from ..probe import probe
 
     return probe(loaded)
 
