@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import insert
 
@@ -22,6 +23,11 @@ from crawler.demo.newspaper import Newspaper
 from crawler.demo.server import Server, serve
 
 REPOSITORY = Path(__file__).parent.parent
+
+# A time limit would measure the machine, not the code; the same examples everywhere, so that a failure can be seen again.
+hypothesis.settings.register_profile("lianzai", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("wide", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "lianzai"))
 
 
 def a_reading(**changes: Any) -> Reading:
