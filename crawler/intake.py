@@ -112,10 +112,12 @@ class Intake:
         run = self.fold.state.run
         started = run.started if run and run.id == note["run"] else time_of(note["started"])
         events = self.fold.end(at, record_id)
+        report = self.report(note)
+        outcome = "partial" if note["outcome"] == "done" and report["failed"] else note["outcome"]
         self.batch.runs.append(
             {
                 "id": note["run"], "started": time_text(started), "finished": time_text(at),
-                "outcome": note["outcome"], "report": self.report(note), "series": self.fold.rules.series,
+                "outcome": outcome, "report": report, "series": self.fold.rules.series,
             }
         )  # fmt: skip
         return events

@@ -172,8 +172,8 @@ def _milliseconds(moment: datetime) -> datetime:
 
 
 def _info(profile: Profile) -> dict[str, str]:
-    """Give what the warcinfo record says beside software and format."""
-    warc = profile.warc
+    """Give what the warcinfo record says beside software and format; a value of the environment stands as `env:NAME`."""
+    warc = profile.stored["warc"]
     info = {"isPartOf": profile.series.id, "robots": profile.fetch.robots}
     more = {"operator": warc.operator, "http-header-from": warc.contact, "description": warc.description}
     return info | {name: value for name, value in more.items() if value}

@@ -38,8 +38,11 @@ class Headers:
         if fetch.auth:
             self._extra.append((b"Authorization", b"Basic " + base64.b64encode(fetch.auth.encode())))
         self._cookies = _cookie_jar(fetch.cookies) if fetch.cookies else None
-        public = profile.public().get("fetch", {}).get("headers", {})
+        shown = profile.public().get("fetch", {})
+        public = shown.get("headers", {})
         hidden = {name.lower().encode() for name, value in fetch.headers.items() if public.get(name) != value}
+        if shown.get("user_agent", fetch.user_agent) != fetch.user_agent:  # of the environment: sent, and not kept
+            hidden.add(b"user-agent")
         self.secret = frozenset(hidden | {b"authorization", b"cookie"})
 
     def of(self, url: str, known: Address | None) -> list[tuple[bytes, bytes]]:
@@ -75,4 +78,7 @@ def _cookie_jar(path: Path) -> MozillaCookieJar:
         jar.load(ignore_discard=True, ignore_expires=True)
     except OSError as error:
         raise ProfileError(f"fetch.cookies: {path}: not a Netscape cookie file: {error}") from error
+    for cookie in jar:
+        if not cookie.expires:  # 0 is how curl writes a session's cookie; the jar would take it for long expired
+            cookie.expires, cookie.discard = None, True
     return jar

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.derive import write_derived
-from archive.errors import LianzaiError, ProfileError, SiteError
+from archive.errors import DiskError, LianzaiError, ProfileError, SiteError
 from archive.events import emit
 from archive.home import Home
 from archive.ledger.series import SeriesLedger
@@ -101,8 +101,8 @@ class SeriesRun:
                 action="another id, or another home with --home DIR",
             )
         values = {name: value for name, value in columns(profile).items() if name != "id"}
-        if not profile.text:  # as recorded in a WARC: what the home remembers of the file stays
-            del values["profile_text"]
+        if not profile.text and row is not None and row["profile_text"] is not None:
+            del values["profile_text"]  # as recorded in a WARC: what the home remembers of the file stays
         self.rows.put(**values)
 
     def _recover(self) -> None:
@@ -178,13 +178,12 @@ class SeriesRun:
         plan.halted = lambda: signals.caught is not None
         spider = await self._spider(plan, signals)
         outcome = _outcome_name(spider, recorder)
-        report = recorder.end(outcome, frontier.skipped.report(), spider.requests)
-        self.derive()
+        report = self._end(recorder, spider, outcome, frontier.skipped.report())
         done = Outcome(
             report=report,
             run=run,
             kept=sum(1 for a in self.intake.fold.state.articles.values() if a.revisions),
-            requests=spider.requests,
+            requests=spider.done,
             responses=recorder.responses,
             bytes=recorder.bytes,
             new_bytes=recorder.new_bytes,
@@ -196,6 +195,20 @@ class SeriesRun:
             done.error = SiteError(_unreachable(report), action=f"lianzai crawl {self.series}, later")
         emit(log, logging.INFO, "run.finished", series=self.series, run=run, outcome=outcome, **_short(report))
         return done
+
+    def _end(
+        self, recorder: Recorder, spider: SeriesSpider, outcome: str, skipped: list[dict[str, str]]
+    ) -> dict[str, Any]:
+        """End the run and give its report; a disk that refuses even that is told in it, and the next run settles it."""
+        try:
+            report = recorder.end(outcome, skipped, spider.done)
+            self.derive()
+        except DiskError as error:
+            spider.error = spider.error or error
+            report = self.intake.report({"skipped": skipped})
+        if isinstance(spider.error, DiskError):
+            report["failed"].append({"url": self.folder.as_uri(), "reason": "disk", "detail": spider.error.message})
+        return report
 
     def _plan(self, frontier: Frontier, recorder: Recorder, progress: Progress | None) -> Plan:
         from .spider import Plan

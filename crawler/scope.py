@@ -14,7 +14,7 @@ import re
 import socket
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
@@ -43,6 +43,10 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HIDDEN = re.compile(r"[\t\n\r]")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+# What stays as it is written (WHATWG URL: path and special-query percent-encode sets); an escape stays an escape.
+_PATH_AS_WRITTEN = "".join(sorted(set(_VISIBLE) - set('"#<>?^`{}')))
+_QUERY_AS_WRITTEN = "".join(sorted(set(_VISIBLE) - set("\"#<>'")))
 
 
 def wire_url(url: str, base: str | None, encoding: str = "utf-8") -> str | None:
@@ -86,8 +90,9 @@ def _as_asked(url: str, encoding: str) -> str | None:
     query = _encodable(parts.query, encoding)
     mark = "?" if query else ""
     path = _without_dots(parts.path) or "/"
-    safe: str = safe_url_string(f"{scheme}://{host}{port}{path}{mark}{query}", encoding=encoding)
-    return safe  # as scrapy.Request writes it too, or the request would differ from what is recorded here
+    # Byte by byte: where the second byte of a character is one of ASCII, browsers send it so ("俒" in GBK: %82[).
+    asked_path = quote(path.encode(), safe=_PATH_AS_WRITTEN)
+    return f"{scheme}://{host}{port}{asked_path}{mark}{quote(query.encode(encoding), safe=_QUERY_AS_WRITTEN)}"
 
 
 def _encodable(query: str, encoding: str) -> str:
@@ -150,7 +155,7 @@ def canonicalise(url: str) -> str:
         plain = wire_url(url, None)
         if plain is None:
             return url
-        parts = urlsplit(plain)
+        parts = urlsplit(safe_url_string(plain))  # [ ] | ^ ` { } \ have one spelling in a key, written or escaped
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return url

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from ..model import Event
-from .state import ArticleState, FoldRules, SeriesState, Walk, event
+from .state import ArticleState, Failure, FoldRules, SeriesState, Walk, event
 from .subjects import assign
 
 
@@ -21,6 +21,7 @@ def settle(rules: FoldRules, state: SeriesState, at: datetime, record_id: str, w
     _subjects(rules, state)
     events += _order(rules, state, at, record_id, walk)
     events += _failures(state)
+    _refusals(state)
     had = {a.subject for a in state.articles.values() if a.revisions and a.subject}
     state.missing = tuple(s for s in rules.subjects if s not in had)
     state.complete = _complete(rules, state)
@@ -149,17 +150,45 @@ def _failures(state: SeriesState) -> list[Event]:
         trouble, at = article.trouble, article.trouble_at
         if trouble is None or at is None:
             continue
-        if article.revisions and any(c.url == trouble.url and c.gone for c in article.channels.values()):
-            # One of its addresses never was; the article is had by another.
-            article.trouble = article.trouble_at = article.trouble_evidence = None
+        article.trouble = article.trouble_at = None
+        evidence, article.trouble_evidence = article.trouble_evidence, None
+        state.touch(article)
+        if _told_elsewhere(article, trouble):
+            if trouble.reason == "not-an-article" and state.run:
+                state.run.failures.pop(trouble.url, None)
             continue
         if article.revisions == 0:
             article.state = "failed"
-        if article.failing != trouble.reason:
-            events.append(event(at, "failed", article, article.trouble_evidence))
+        if article.failing != trouble.reason and not _answered(state, article):
+            events.append(event(at, "failed", article, evidence))
         article.failing, article.failing_detail = trouble.reason, trouble.detail
         if state.run:
             state.run.mark(article.id, "failed")
-        article.trouble = article.trouble_at = article.trouble_evidence = None
-        state.touch(article)
     return events
+
+
+def _told_elsewhere(article: ArticleState, trouble: Failure) -> bool:
+    """Tell whether what one address does not say is no failure of the article.
+
+    Either that address never was, or its page has no text of its own while the API tells the article (a gallery, a video).
+    """
+    here = [c for c in article.channels.values() if c.url == trouble.url]
+    detail = article.channels.get("detail")
+    textless = trouble.reason == "not-an-article" and detail is not None and detail.record_id and not detail.gone
+    return bool(article.revisions and any(c.gone or (textless and c.name != "detail") for c in here))
+
+
+def _answered(state: SeriesState, article: ArticleState) -> bool:
+    """Tell whether another address of a captured article answered well in this run."""
+    run, checked = state.run, article.last_checked
+    return bool(article.revisions and run is not None and checked is not None and checked >= run.started)
+
+
+def _refusals(state: SeriesState) -> None:
+    """Report the addresses that say an article is gone while another still tells it."""
+    run = state.run
+    for url, failure in run.refused.items() if run else ():
+        address = state.address(url)
+        article = state.articles.get(address.article or "") if address else None
+        if run and article and any(c.record_id and not c.gone for c in article.channels.values()):
+            run.failures[url] = failure

@@ -18,7 +18,7 @@ from ..warc import record_uri
 Outcome = Literal["unchanged", "gone", "withdrawn", "restored", "revised", "captured", "failed"]
 # An article counts once a run; what stands further right wins.
 _RANK: dict[str, int] = {
-    name: i for i, name in enumerate(("unchanged", "gone", "withdrawn", "restored", "revised", "captured", "failed"))
+    name: i for i, name in enumerate(("unchanged", "gone", "failed", "withdrawn", "restored", "revised", "captured"))
 }
 
 
@@ -206,6 +206,7 @@ class RunState:
     found: dict[str, None] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
+    refused: dict[str, Failure] = field(default_factory=dict)  # by one address of an article that others still tell
 
     def mark(self, article: str, outcome: Outcome) -> None:
         """Note what came of an article, unless something graver is noted."""

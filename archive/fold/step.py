@@ -156,7 +156,11 @@ class Fold:
             address.etag = capture.etag
             address.last_modified = capture.last_modified
         self.state.put(address)
-        return self.state.run is not None and self.state.run.failures.pop(address.url, None) is not None
+        run = self.state.run
+        if run is None:
+            return False
+        run.refused.pop(address.url, None)
+        return run.failures.pop(address.url, None) is not None
 
     def _list_address(self, url: str) -> None:
         known = self.state.address(url)
@@ -209,9 +213,9 @@ class Fold:
     def _entries(self, url: str, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
         events: list[Event] = []
         ids: list[str] = []
-        for entry in entries:
+        for place, entry in enumerate(entries):
             if entry.skip is not None:
-                self._skipped(url, entry)
+                self._skipped(url, entry, place)
                 continue
             article = self._known(entry)
             if article is None:
@@ -225,11 +229,11 @@ class Fold:
             self.state.run.walk.entries[url] = ids
         return events
 
-    def _skipped(self, url: str, entry: Entry) -> None:
+    def _skipped(self, url: str, entry: Entry, place: int) -> None:
         """Note an entry that is no article; one that cannot be read is a failure, the others the frontier reports."""
         if entry.skip is not None and entry.skip not in SKIPPED and self.state.run:
             failure = Failure(entry.url or url, entry.skip, entry.skip_detail or "")
-            self.state.run.failures[f"{url}#{entry.key}"] = failure
+            self.state.run.failures[f"{url}#{place}"] = failure
 
     def _known(self, entry: Entry) -> ArticleState | None:
         for key in (entry.key, *entry.aliases):
@@ -319,8 +323,8 @@ class Fold:
         if article.revisions == 0:
             self._trouble(article, capture.url, gone.reason, gone.detail, capture.fetched, capture.record_id)
             return []
-        if channel.record_id is None and self.state.run:
-            self.state.run.failures[capture.url] = Failure(capture.url, gone.reason, gone.detail)
+        if self.state.run:
+            self.state.run.refused[capture.url] = Failure(capture.url, gone.reason, gone.detail)
         if any(c.record_id and not c.gone for c in article.channels.values()):
             return []
         article.last_checked = capture.fetched

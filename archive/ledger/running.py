@@ -29,7 +29,8 @@ def run_to_json(run: RunState) -> dict[str, Any]:
         },
         "found": list(run.found),
         "outcomes": run.outcomes,
-        "failures": [asdict(failure) for failure in run.failures.values()],
+        "failures": {key: asdict(failure) for key, failure in run.failures.items()},
+        "refused": {key: asdict(failure) for key, failure in run.refused.items()},
     }
 
 
@@ -47,5 +48,6 @@ def run_of(values: Mapping[str, Any]) -> RunState:
         ),
         found=dict.fromkeys(values["found"]),
         outcomes=values["outcomes"],
-        failures={failure["url"]: Failure(**failure) for failure in values["failures"]},
+        failures={key: Failure(**failure) for key, failure in values["failures"].items()},
+        refused={key: Failure(**failure) for key, failure in values["refused"].items()},
     )

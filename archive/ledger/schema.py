@@ -56,7 +56,7 @@ RUNS = Table(
     Column("series", String, ForeignKey("series.id"), nullable=False, index=True),
     Column("started", String, nullable=False),
     Column("finished", String),  # null: running, or killed (then a later run of the series exists)
-    Column("outcome", String),  # done | failed | stopped | unreachable
+    Column("outcome", String),  # done | partial (something failed) | limit | stopped | failed | unreachable
     Column("report", JSON),  # the series object of `crawl --json`, and requests, responses, bytes, new_bytes
 )
 

@@ -4,8 +4,8 @@ Takes   TOML (a profile, and the home's config.toml), the environment.
 Gives   Profile; ProfileError with every fault in one line; the next firing of a schedule.
 Writes  nothing. Imports neither Scrapy nor SQLAlchemy nor trafilatura: `profile check` and `--help` stay quick.
 
-Inside, in import order: lines, durations, cron, cookies, checks, fields, tables, source_tables, masking, document, faults,
-model, load.
+Inside, in import order: lines, durations, cron, cookies, checks, fields, tables, source_tables, masking, writing, document,
+faults, model, load.
 """
 
 from __future__ import annotations

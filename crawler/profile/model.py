@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .lines import KeyPath
+from .masking import MASK, strings
 from .source_tables import Source, identity
 from .tables import Article, Browser, Fetch, Notify, Recover, Scope, Series, Store, Warc, Watch
+from .writing import to_toml
 
 # Keys that are read, checked and kept, and that nothing acts on in this version: a path, or a path and its values.
 INERT: tuple[tuple[KeyPath, frozenset[str] | None], ...] = (
@@ -69,7 +71,12 @@ class Profile:
         return copy.deepcopy(self.shown)
 
     def text_to_keep(self) -> str | None:
-        """Give the text for the ledger to remember; None where a secret stands in it literally, which no ledger may hold."""
+        """Give the text for the ledger to remember; None where a secret stands in it literally, which no ledger may hold.
+
+        Of a stored profile it is written anew, the same keys and values, unless a secret was masked in it.
+        """
+        if not self.text:
+            return None if any(MASK in text for _, text in strings(self.shown)) else to_toml(self.shown)
         return None if any(secret in self.text for secret in self.secrets) else self.text
 
     def inert(self) -> list[str]:

@@ -19,8 +19,8 @@ from archive.home import Home
 from .reports import report
 
 if TYPE_CHECKING:
-    from ..profile import Profile
     from ..probe import Probe
+    from ..profile import Profile
 
 
 @click.group("profile")
