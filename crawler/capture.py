@@ -18,6 +18,7 @@ import re
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader.contextfactory import _load_context_factory_from_settings
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -46,6 +47,7 @@ STOPPED = "the run was stopped"
 ALWAYS_SECRET = frozenset({b"proxy-authorization"})
 
 _HEAD_END = re.compile(rb"\n\r?\n")  # Twisted's parser takes a bare LF as the end of a line, and so does this
+_ONE_WORD = re.compile(r"[!-~]+")  # what a request line can hold: no blank, no control, ASCII alone
 _INTERIM = re.compile(rb"HTTP/\d+\.\d+ +1\d\d\b")
 
 
@@ -119,7 +121,7 @@ class _Fetch:
     bodyProducer = None  # noqa: N815 - read by Twisted; our request is written in one piece
 
     def __init__(self, request: Request, route: Route, max_body: int, done: asyncio.Future[WireResponse]) -> None:
-        self.url, _, _ = request.url.partition("#")
+        self.url = _asked(request)
         self.method = request.method.encode("ascii")
         self.sent, self.kept = _compose(request, route)
         self.persistent = True
@@ -251,13 +253,25 @@ class _Fetch:
         return Exchange(self.url, self.kept, raw, self.fetched, self.ip, truncated)
 
 
+def _asked(request: Request) -> str:
+    """Give the address to ask, without its fragment: as written where `meta` says so, else in the escapes of scrapy.Request.
+
+    An address as written is passed over where it names another host than the request (a redirect has changed that), or has
+    a character that would break the request line.
+    """
+    written = request.meta.get("wire_url", "").partition("#")[0]
+    if _ONE_WORD.fullmatch(written) and urlsplit(written)[:2] == urlparse_cached(request)[:2]:
+        return str(written)
+    return str(request.url.partition("#")[0])
+
+
 def _compose(request: Request, route: Route) -> tuple[bytes, bytes]:
     """Write a request as bytes: as it is sent, and as it is kept, the lines with secrets left out."""
     pairs = request.meta.get("wire_headers")
     if pairs is None:
         pairs = [(name, value) for name, values in request.headers.items() for value in values]
     secret = ALWAYS_SECRET | request.meta.get("wire_secrets", frozenset())
-    target = route.target(request.url.partition("#")[0])
+    target = route.target(_asked(request))
     lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
     if not any(name.lower() == b"host" for name, _ in pairs):
         lines.append(b"Host: " + route.host_header)
@@ -281,7 +295,8 @@ class WireHandler(BaseDownloadHandler):
     """Scrapy's download handler for http and https.
 
     Settings: DOWNLOAD_TIMEOUT (s), DOWNLOAD_MAXSIZE (bytes of a body), CONCURRENT_REQUESTS_PER_DOMAIN.
-    meta: download_timeout, download_maxsize; proxy, an URL with user and password where needed; wire_headers, pairs
+    meta: wire_url, the address as it is asked, which scrapy.Request would escape further ([ ] | ^ ` { } of a query stay);
+    download_timeout, download_maxsize; proxy, an URL with user and password where needed; wire_headers, pairs
     of bytes that are sent in this order and case instead of request.headers (which Scrapy brings to Title-Case);
     wire_secrets, a frozenset of lower-case header names in bytes that the kept request leaves out.
     The spider must have `allows_address(ip, host, port) -> bool`; it is asked for every address that a name resolves to

@@ -8,6 +8,7 @@ Writes  nothing.
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import ParseResult, unquote, urlsplit
@@ -24,7 +25,7 @@ from twisted.internet.defer import CancelledError
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from twisted.internet.protocol import Factory
-from twisted.web._newclient import HTTP11ClientProtocol
+from twisted.web._newclient import HEADER, HTTP11ClientProtocol
 from twisted.web.client import HTTPConnectionPool
 from zope.interface import implementer  # type: ignore[import-untyped]
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_LINE_BYTES = 1 << 18  # of one header line; Twisted stops at 16 KiB, browsers at 256 KiB
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 IDLE_CONNECTION_S = 15  # below the usual keep-alive of servers, so that a request seldom meets a closing connection
 
 
@@ -187,9 +189,23 @@ class Route:
 
 
 class _Parser(_LenientHTTPClientParser):
-    """Scrapy's lenient parser, with longer lines (Twisted: 16 KiB) and a failure in place of a silent hang-up."""
+    """Scrapy's lenient parser, with longer lines (Twisted: 16 KiB) and a failure in place of a silent hang-up.
+
+    A header line that is none is passed over, as browsers do: without a colon (Scrapy's part), with a name that is no
+    token once the blanks round it are cut, or one that continues a line that is not there. The kept bytes have them all.
+    """
 
     MAX_LENGTH = MAX_LINE_BYTES
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self.state == HEADER and self._partialHeader is None and line[:1] in (b" ", b"\t"):
+            return
+        super().lineReceived(line)
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 - Twisted's name
+        name = name.strip()
+        if _TOKEN.fullmatch(name):
+            super().headerReceived(name, value)  # type: ignore[no-untyped-call]
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802, ARG002 - Twisted's name
         self.request.cut("header line")

@@ -110,7 +110,7 @@ class Reader:
             return Gone("http-4xx", f"HTTP {status}")
         if 400 <= status < 500:
             return Trouble("http-4xx", f"HTTP {status}")
-        if status >= 500:
+        if 500 <= status < 600:
             return Trouble("http-5xx", f"HTTP {status}")
         return Trouble("not-an-article", f"HTTP {status}, not asked for" if status else "no HTTP answer")
 
@@ -123,7 +123,10 @@ class Reader:
 
     def _detail(self, url: str, body: bytes, content_type: str) -> Statement:
         try:
-            return Said(self._source.read_detail(url, body, content_type, self.rules))
+            reading = self._source.read_detail(url, body, content_type, self.rules)
+            # A gallery's pictures stand in the answer alone: its page is filled by a script.
+            images = reading.images if self._requisites != "none" else ()
+            return Said(reading, requisites=tuple(u for image in images if (u := wire_url(image.url, url))))
         except Refused as error:
             return Gone("soft-404", error.detail)
         except SourceError as error:

@@ -16,8 +16,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
-from w3lib.url import safe_url_string
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -38,7 +36,7 @@ _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECA
 _SHARED_FROM = re.compile(
     r"timeline|groupmessage|singlemessage|weixin|wechat|wx|qq|qzone|weibo|share|app|search|baidu|toutiao", re.IGNORECASE
 )
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|[\[\]|^`{}\\]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HIDDEN = re.compile(r"[\t\n\r]")
@@ -155,7 +153,7 @@ def canonicalise(url: str) -> str:
         plain = wire_url(url, None)
         if plain is None:
             return url
-        parts = urlsplit(safe_url_string(plain))  # [ ] | ^ ` { } \ have one spelling in a key, written or escaped
+        parts = urlsplit(plain)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return url
@@ -176,9 +174,14 @@ def _is_tracking(pair: str) -> bool:
 
 
 def _escapes(text: str) -> str:
-    """Undo the escapes of unreserved characters and write the others in upper case (RFC 3986, 6.2.2.1 and 6.2.2.2)."""
+    """Undo the escapes of unreserved characters and write the others in upper case (RFC 3986, 6.2.2.1 and 6.2.2.2).
+
+    What no URI may have unescaped, and browsers yet ask for as written ([ ] | ^ ` { } \\), is escaped: one key for both.
+    """
 
     def one(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return f"%{ord(match[0]):02X}"
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else match[0].upper()
 

@@ -243,6 +243,7 @@ class SeriesSpider(Spider):
         pairs = self.plan.headers.of(order.url, address if order.conditional else None)
         meta = {
             "order": order,
+            "wire_url": order.url,
             "wire_headers": pairs,
             "wire_secrets": self.plan.headers.secret,
             "download_slot": urlsplit(order.url).hostname,

@@ -27,6 +27,7 @@ from .names import is_name, is_spaced_name, words_of
 from .page import Page, text_of
 from .pictures import read_pictures
 from .rules import Rules
+from .structure import info_lines
 from .titles import find_title, headline_of, told_titles
 
 INFO_CHARS = 160  # a longer line beside the headline is text
@@ -49,7 +50,7 @@ _AUTHOR_META = (
     "cxenseparse:author",
 )
 # The word stands before its date (更新时间：…); 刚刚更新 after one says nothing of it.
-_NOT_PUBLISHED = re.compile(
+NOT_PUBLISHED = re.compile(
     r"(?:更新|修改|改稿|modif|updated|edited|aktualisiert|mis à jour)[^0-9]{0,14}\d|copyright|©|版权|版權|all rights",
     re.I,
 )
@@ -117,7 +118,9 @@ class _Sheet:
         article.others = [] if body.blocks else [block.text for block in self.whole.blocks if block.tag != "title"]
         article.paragraphs = [block.text for block in body.blocks]
         article.images, article.captions = pictures
-        article.moment = self.moment(info)
+        article.moment = self.moment(
+            [*info, *(article.paragraphs[number] for number in info_lines(article.paragraphs))]
+        )
         article.authors = self.authors(info)
         imprints = [read_imprint(line) for line in info]
         article.source = _first(imprint.source for imprint in imprints) or self.told_source()
@@ -218,7 +221,7 @@ class _Sheet:
 
     def seen_moment(self, info: Sequence[str]) -> Moment | None:
         """Read the date beside the headline, preferring one with a time."""
-        moments = [read_moment(line) for line in info if not _NOT_PUBLISHED.search(line)]
+        moments = [read_moment(line) for line in info if not NOT_PUBLISHED.search(line)]
         found = [moment for moment in moments if moment]
         return next((moment for moment in found if moment.has_time), found[0] if found else None)
 
@@ -227,7 +230,7 @@ class _Sheet:
         for element in self.page.root.iter("time"):
             names = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
             moment = read_moment(element.get("datetime") or _text(element), compact=True)
-            if moment and "modif" not in names and "update" not in names and not _NOT_PUBLISHED.search(_text(element)):
+            if moment and "modif" not in names and "update" not in names and not NOT_PUBLISHED.search(_text(element)):
                 return moment
         return None
 

@@ -20,16 +20,22 @@ from .signature import read_signature
 LINE_CHARS = 90  # a longer line is text, not a byline
 OPENING_CHARS = 80  # how far into a paragraph （记者 …） is looked for
 
-_ROLE = (
+# A date, its weekday and time beside it; or a time alone. Without its year only what can be nothing else.
+_CLOCK = r"\d{1,2}[:：]\d\d(?:[:：]\d\d)?(?!\d)"
+WHEN = (
+    r"(?<!\d)(?:(?:(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}(?!\d)\s*[日号號]?|\d{1,2}月\d{1,2}[日号號])"
+    rf"(?:\s*(?:星期|周|週)[一二三四五六日天])?(?:[\sT]*{_CLOCK})?|\d\d-\d\d\s+{_CLOCK}|{_CLOCK})"
+)
+ROLE = (
     r"(?:见习|實習|实习|特约|特派|特邀|首席|摄影|攝影|全媒体|融媒体|高级|资深|驻[\u4e00-\u9fff]{2,6})?(?:记者|記者)"
     r"|(?:特约|特邀)?(?:通讯员|通訊員|评论员|評論員|撰稿人?)|实习生|實習生"
 )
-_ROLE_FIND = re.compile(_ROLE)
+_ROLE_FIND = re.compile(ROLE)
 # The line begins with the role, with at most the medium's name and a mark before it.
 _REPORTERS_LINE = re.compile(
-    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:整合|综合|整理|采写|撰文)[\s：:]*)?(?:(?:本[报报網网刊台社]|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{_ROLE})[\s:：丨|/／]*"
+    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:整合|综合|整理|采写|撰文)[\s：:]*)?(?:(?:本[报报網网刊台社]|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{ROLE})[\s:：丨|/／]*"
 )
-_REPORTERS_INLINE = re.compile(rf"[（(]([^（）()]{{0,16}}?(?:{_ROLE})[\s:：]*[^（）()]{{2,70}})[)）]")
+_REPORTERS_INLINE = re.compile(rf"[（(]([^（）()]{{0,16}}?(?:{ROLE})[\s:：]*[^（）()]{{2,70}})[)）]")
 _CLOSING = re.compile(
     r"[（(]\s*((?:作者|撰文|撰稿|采写|文[/／、]?[图摄]|图[/／]?文|文|供稿)[\s：:/／]*)?([^（）()。，！？：:]{2,24}?)\s*((?:[\u4e00-\u9fff]{2,4})?(?:报道|供稿|文/图|采写))?\s*[)）][。\s]*$"
 )
@@ -52,20 +58,25 @@ _AUTHOR_IS = re.compile(
     r"|(?:本文|文章)?作者(?P<bare_name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|现任|(?:单位|單位|简介)(?=[：:]))[：:]?)"
     r"\s*(?P<office>[^。！？!?]{3,80}?)[。.]?\s*[)）\]】]?$"
 )
-_EDITOR_LABEL = (
+EDITOR_LABEL = (
     "责任编辑|責任編輯|本期编辑|值班编辑|执行编辑|网络编辑|责编|責編|编辑|編輯"
     "|校对|校對|审核|審核|复审|终审|审签|监制|監製|统筹|值班编委|编审|初审|排版|美编"
 )
+# The name ends before the next field, of whatever label.
 _EDITOR = re.compile(
-    rf"(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*([^：:|丨()（）\[\]【】]+?)(?=\s*(?:{_EDITOR_LABEL}|[)）\]】|丨]|来源|來源|$))"
+    rf"(?:{EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*([^：:|丨()（）\[\]【】]+?)"
+    rf"(?=\s*(?:{EDITOR_LABEL}|[)）\]】|丨]|来源|來源|\s\S{{2,8}}\s*[：:]|$))"
 )
 _EDITOR_LINE = re.compile(
     rf"^[（(\[【\s]*(?:(?:来源|來源)\s*[：:][^：:]{{1,20}}\s+)?"
-    rf"(?:(?:{_EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*[^：:。，！？]{{1,24}}){{1,8}}[)）\]】\s]*$"
+    rf"(?:(?:{EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*[^：:。，！？]{{1,24}}){{1,8}}[)）\]】\s]*$"
 )
-_SOURCE = re.compile(
-    r"(?:文章来源|信息来源|稿件来源|来源|來源|稿源|出处)\s*(?:于|自)?\s*[：:丨|]\s*《?([^\s|丨，。；)）\]】》]{2,30})"
-)
+SOURCE_LABEL = "文章来源|信息来源|稿件来源|来源|來源|稿源|出处"
+_SOURCE = re.compile(rf"(?:{SOURCE_LABEL})\s*(?:于|自)?\s*[：:丨|]\s*《?([^\s|丨，。；)）\]】》]{{2,30}})")
+# What a line of information has before its byline, and behind it.
+_BEFORE_NAMES = re.compile(rf"^(?:[\s|丨]*(?:{WHEN}|(?:{SOURCE_LABEL})\s*[：:]\s*[^\s|丨：:]+(?=[\s|丨])))+[\s|丨]*")
+_BEHIND_NAMES = re.compile(rf"[\s|丨]+(?:{EDITOR_LABEL})\s*[\s：:/／丨|].*$")
+_COLUMN = re.compile(r"\s*[|丨]\s*")
 _MARK = re.compile("[：:/／丨| \u3000]")
 _SOURCE_LINE = re.compile(r"^[（(\[【\s]*(?:文章来源|信息来源|稿件来源|来源|來源|稿源)\s*[：:].{2,30}$")
 
@@ -87,6 +98,9 @@ def read_byline(line: str) -> tuple[Author, ...]:
     line = line.strip()
     if not line or len(line) > LINE_CHARS or re.search(r"[。！？；!?;]", line.rstrip("。")):
         return ()
+    before = _BEFORE_NAMES.match(line)
+    if before:
+        return _in_columns(_BEHIND_NAMES.sub("", line[before.end() :]))
     labelled = _AUTHOR_LABEL.match(line)
     if labelled:
         return read_people(labelled.group(1))
@@ -150,7 +164,7 @@ def read_labelled(line: str) -> tuple[Author, ...]:
     (Author(name='苏砚秋', role=None),)
     """
     match = _LABELLED.search(line) if "：" in line or ":" in line else None
-    names = leading_names(match.group(2), said=True) if match else []
+    names = leading_names(_value(line, match), said=True) if match else []
     role = match.group(1) if match and _ROLE_FIND.fullmatch(match.group(1)) else None
     return tuple(Author(name, role) for name in names)
 
@@ -211,6 +225,18 @@ def merge_authors(*groups: tuple[Author, ...]) -> tuple[Author, ...]:
         if known is None or (known.role is None and author.role):
             merged[author.name] = author
     return tuple(merged.values())
+
+
+def _value(line: str, match: re.Match[str]) -> str:
+    """Give the value of a label, without the word that is the next label."""
+    value = match.group(2)
+    return re.sub(r"\s+\S*\s*$", "", value) if line[match.end() : match.end() + 1] in ("：", ":") else value
+
+
+def _in_columns(line: str) -> tuple[Author, ...]:
+    """Read what follows date and source on a line of information: the first column that is a byline."""
+    found = (read_byline(column) for column in _COLUMN.split(line) if not _BEFORE_NAMES.match(column))
+    return next((authors for authors in found if authors), ())
 
 
 def _whole_line_reporters(line: str) -> tuple[Author, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..model import Author, Image, Reading, Repair
-from .article import Article, read_article
+from .article import NOT_PUBLISHED, Article, read_article
 from .blocks import read_blocks, tidy
 from .bylines import merge_authors
 from .dates import published, read_moment
@@ -139,7 +139,9 @@ def _finish(article: Article, rules: Rules, undecoded: int = 0) -> Reading:
     parts = part_paragraphs(mended.paragraphs, captions=mended.captions, known=known)
     text = "\n".join(parts.text)
     language = rules.language or detect_language(text or mended.title or "", article.language)
-    when = published(article.moment, rules.timezone, language) if article.moment else None
+    told = (read_moment(line) for line in parts.info if not NOT_PUBLISHED.search(line))
+    moment = article.moment or next(filter(None, told), None)
+    when = published(moment, rules.timezone, language) if moment else None
     return Reading(
         title=_title(mended.title, article.title_is_weak, parts),
         authors=_authors(article, parts),

@@ -28,6 +28,7 @@ from .bylines import (
     read_opening,
     read_signed,
 )
+from .infoline import is_bare_day, is_info_line, read_info_authors
 from .names import is_name
 from .signature import Introduced, introduced, is_verse, read_introduced, read_signature, split_person
 
@@ -37,6 +38,7 @@ CLOSING_PARAGRAPHS = 3  # how many paragraphs from the end may be a byline
 BYLINE_PARAGRAPHS = 3  # how many paragraphs may stand before a byline that follows no label
 SIGNED_PARAGRAPHS = 4  # the same before one that is known by its form and follows a label
 SIGNED_ABOVE = 8  # how many paragraphs from the end may end in names in brackets
+INFO_PARAGRAPHS = 4  # lines of information stand among so many first paragraphs
 BYLINES = 6  # lines of one byline, one author each
 
 _NOTE = (
@@ -67,13 +69,15 @@ _ARTICLE_NAMED = re.compile(
 class Parts:
     """The parts of an article. text: every paragraph as read, labels kept, lines of editors and source left out.
 
-    office: what a note says of an author whom the text does not name.
+    info: lines of date, source and names that stood before the body; they are in the text. office: what a note says of
+    an author whom the text does not name.
     """
 
     editors_note: list[str] = field(default_factory=list)
     highlights: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    info: list[str] = field(default_factory=list)
     authors: tuple[Author, ...] = ()
     imprint: Imprint = field(default_factory=Imprint)
     office: str | None = None
@@ -99,9 +103,14 @@ def part_paragraphs(
     ['水要是通了，路也就通了。']
     """
     parts = Parts()
-    lines = [(number, line) for number, line in enumerate(paragraphs) if not _take_imprint(line, parts)]
+    info = info_lines(paragraphs)
+    lines = [
+        (number, line) for number, line in enumerate(paragraphs) if number in info or not _take_imprint(line, parts)
+    ]
     parts.text = [line for _, line in lines]
-    kept = [line for number, line in lines if number not in captions] if captions else parts.text
+    apart = captions | info
+    kept = [line for number, line in lines if number not in apart] if apart else parts.text
+    _take_info([paragraphs[number] for number in sorted(info)], parts)
     bylines = _find_bylines(kept, known)
     number, first = 0, min(bylines.authors, default=None)
     while number < len(kept):
@@ -114,6 +123,23 @@ def part_paragraphs(
     for name, office in bylines.notes:
         _take_office(parts, name, office, known)
     return parts
+
+
+def info_lines(paragraphs: Sequence[str]) -> frozenset[int]:
+    """Give the numbers of the paragraphs that are lines of information: near the top, with no text above them.
+
+    A bare date that is not the only one is the heading of an entry, as diaries have it.
+
+    >>> sorted(info_lines(["2031年3月5日 来源：临溪日报", "2031年3月5日，渠水到了。"]))
+    [0]
+    """
+    found = set()
+    for number, line in enumerate(paragraphs[:INFO_PARAGRAPHS]):
+        if is_info_line(line) and (not is_bare_day(line) or sum(map(is_bare_day, paragraphs)) == 1):
+            found.add(number)
+        elif not _may_be_byline(line):
+            break
+    return frozenset(found)
 
 
 def is_structural(line: str) -> bool:
@@ -142,6 +168,15 @@ def _take_imprint(line: str, parts: Parts) -> bool:
     found = read_imprint(line)
     parts.imprint = Imprint(parts.imprint.source or found.source, parts.imprint.editor or found.editor)
     return True
+
+
+def _take_info(lines: Sequence[str], parts: Parts) -> None:
+    """Read source, editor and authors from the lines of information."""
+    for line in lines:
+        found = read_imprint(line)
+        parts.imprint = Imprint(parts.imprint.source or found.source, parts.imprint.editor or found.editor)
+        parts.authors = merge_authors(parts.authors, read_info_authors(line))
+        parts.info.append(line)
 
 
 def _label(paragraph: str) -> tuple[str, str] | None:

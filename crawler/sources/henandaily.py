@@ -32,7 +32,7 @@ MAX_OFFSET = 100_000  # a channel that goes on for longer repeats itself
 # Words of a failure that speak of the article, and such that speak of the asking or the server: nothing is gone by those.
 _ARTICLE_GONE = ("不存在", "删除", "下线", "下架", "撤", "找不到", "没有找到", "未找到", "not found", "deleted")
 _NOT_THE_ARTICLE = (
-    "参数", "繁忙", "稍后", "超时", "频繁", "维护", "系统", "服务", "网络", "签名", "登录", "错误", "异常",
+    "参数", "请求失败", "非法", "繁忙", "稍后", "超时", "频繁", "维护", "系统", "服务", "网络", "签名", "登录", "错误", "异常",
     "token", "sign", "timeout", "busy", "server", "error",
 )  # fmt: skip
 
@@ -115,6 +115,8 @@ class HenanDaily:
         """Read an article. Raises Refused where the API says that it is not there, SourceError for any other answer."""
         answer = read_json(body, content_type)
         info = self._info(answer.value, Refused)
+        if isinstance(info, list) and len(info) == 1:
+            info = info[0]
         if not isinstance(info, dict):
             raise SourceError("source", f"article expected, found {_kind(info)}")
         return read_article(info, url, rules, answer.undecoded)

@@ -170,3 +170,38 @@ def test_any_line_can_be_read(line):
     authors = [*read_byline(line), *read_opening(line), *read_closing(line), *read_labelled(line), *read_people(line)]
 
     assert all(author.name.strip() for author in authors)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2031-03-05 10:02 来源：青溪晚报 记者 白望川", [("白望川", "记者")]),
+        ("2031年03月05日 | 青溪晚报 | 记者 白望川", [("白望川", "记者")]),
+        ("2031-03-05 来源：青溪晚报 记者 白望川 通讯员 何远 责任编辑：周砚", [("白望川", "记者"), ("何远", "通讯员")]),
+        ("来源：青溪晚报 青溪县林业局局长 白望川", [("白望川", "青溪县林业局局长")]),
+        ("2031-03-05 10:02 来源：青溪晚报", []),
+    ],
+)
+def test_date_and_source_before_a_name_are_no_part_of_its_role(line, expected):
+    """The role is printed beside the name; a date in it would make two authors of one between two captures."""
+    assert expected == pairs(read_byline(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "editor"),
+    [
+        ("2031-03-05 10:02 来源：青溪晚报 记者 白望川 责任编辑：周砚", "青溪晚报", "周砚"),
+        ("来源：青溪晚报 责任编辑：周砚 点击：12", "青溪晚报", "周砚"),
+        ("2031年03月05日 | 青溪晚报 | 记者 白望川", None, None),
+    ],
+)
+def test_source_and_editor_are_read_where_they_are_labelled(line, source, editor):
+    """A field after the editor's is none of the editor's name."""
+    found = read_imprint(line)
+
+    assert (source, editor) == (found.source, found.editor)
+
+
+def test_the_label_after_a_name_is_no_name():
+    """作者：白望川 时间：… held two authors, the second called Time."""
+    assert pairs(read_labelled("来源：青溪晚报 作者：白望川 时间：2031年3月5日")) == [("白望川", None)]

@@ -215,6 +215,45 @@ def test_an_article_that_one_of_its_voices_still_tells_is_not_gone() -> None:
     assert series.one().state == "withdrawn"
 
 
+def test_a_refusal_by_one_voice_is_reported_and_withdraws_nothing() -> None:
+    """Whatever the site answers that does not fit is reported."""
+    series = Series(withdraw_checks=1, withdraw_hours=0)
+    series.run(both(), ("http://api.example/1", Said(reading())), (page(1), Said(reading())))
+    series.run(both(), ("http://api.example/1", Gone("soft-404", "no")), (page(1), Unchanged()))
+    run = series.fold.state.run
+
+    assert run is not None
+    assert list(run.failures) == ["http://api.example/1"]
+    assert (series.one().state, run.outcomes[series.one().id]) == ("captured", "unchanged")
+
+
+@pytest.mark.parametrize("order", [("detail", "page"), ("page", "detail")])
+def test_a_page_without_text_is_no_failure_where_the_api_tells_the_article(order: tuple[str, str]) -> None:
+    """The page of a gallery is filled by a script; its pictures and words stand in the API's answer."""
+    said = {
+        "detail": ("http://api.example/1", Said(reading(images=(Image("http://paper.example/1.jpg"),)))),
+        "page": (page(1), Trouble("not-an-article", "no text and no picture found")),
+    }
+    series = Series()
+    series.run(both(), *(said[name] for name in order))
+
+    assert series.kinds() == ["found", "captured"]
+    assert series.fold.state.run is not None
+    assert series.fold.state.run.failures == {}
+    assert series.one().failing is None
+
+
+def test_a_first_capture_counts_as_captured_although_its_page_failed() -> None:
+    """An article counts once a run, and the report names the address that failed."""
+    series = Series()
+    series.run(both(), ("http://api.example/1", Said(reading())), (page(1), Trouble("http-5xx", "HTTP 500")))
+    run = series.fold.state.run
+
+    assert series.kinds() == ["found", "captured"]
+    assert run is not None
+    assert (run.count("captured"), run.count("failed"), list(run.failures)) == (1, 0, [page(1)])
+
+
 def test_what_was_never_captured_and_is_gone_has_failed() -> None:
     """There is nothing to be withdrawn."""
     series = Series()

@@ -1,4 +1,4 @@
-"""Crawl a list of requests with the real handler and print what came of each (run by test_capture as a process of its own).
+"""Crawl a list of requests with the real handler and print what came of each (run by raw_site as a process of its own).
 
 A reactor starts once in a process, so a crawl of the tests is a child as a crawl of the product is.
 Reads a JSON object from stdin: settings (of crawl_settings), allowed (addresses), requests; prints a JSON line an outcome.
