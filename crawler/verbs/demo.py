@@ -138,6 +138,7 @@ def _sentence(event: dict[str, Any], article: dict[str, Any], connection: Any) -
 def _tell_where(config: Config, home: Home, series: str) -> None:
     root = home.root
     option = "" if str(root) == "lianzai-data" else f"--home {root} "
+    called = sys.argv[0] if sys.argv[0].endswith("/lianzai") else "lianzai"  # by `make demo` it is not on the PATH
     for line in (
         "",
         "The files:",
@@ -145,9 +146,9 @@ def _tell_where(config: Config, home: Home, series: str) -> None:
         f"  {root}/text/{series}/   the cleaned text of each instalment",
         f"  {root}/index/{series}.cdxj   the index, for replay tools",
         "See them:",
-        f"  lianzai {option}status",
-        f"  lianzai {option}articles {series}",
-        f"  lianzai {option}show {series}/三门峡",
-        f"  lianzai {option}history {series}",
+        f"  {called} {option}status",
+        f"  {called} {option}articles {series}",
+        f"  {called} {option}show {series}/三门峡",
+        f"  {called} {option}history {series}",
     ):
         _say(config, line)
