@@ -29,6 +29,8 @@ COLORS: Final = {
 _CONTROL: Final = re.compile("[\x7f-\x9f]")
 _UNBOUNDED: Final = 10_000  # columns of what is no terminal: nothing is cut there
 _USUAL: Final = 80  # a terminal that does not tell its columns
+# What the bar, the counts and the times take; the address has the rest, and never cuts them.
+_BAR_COLUMNS: Final = 62
 _JOINER: Final = "\u200d"
 # A word with the marks that close it and the space behind it, or one wide character with its closing marks.
 _CLOSING: Final = "，。、；：！？）》〉」』】〕”’…—"
@@ -201,7 +203,8 @@ class Progress:
     def update(self, done: int, total: int | None, what: str = "") -> None:
         """Show how many of how many are done, and what is being done now."""
         if self._bars is not None:
-            self._bars.update(self._task, completed=done, total=total, what=clip(plain(what), 60))
+            room = max(shutil.get_terminal_size().columns - _BAR_COLUMNS, 12)
+            self._bars.update(self._task, completed=done, total=total, what=clip(plain(what), room))
 
 
 @contextmanager
@@ -217,7 +220,7 @@ def progress(config: Config, label: str) -> Iterator[Progress]:
     console = Console(stderr=True, no_color=not config.color)
     parts = ("{task.description}", "{task.fields[what]}")
     bars = Bars(
-        TextColumn(parts[0], markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn(parts[0], markup=False), BarColumn(bar_width=16), MofNCompleteColumn(), TimeElapsedColumn(),
         TimeRemainingColumn(), TextColumn(parts[1], markup=False), console=console, transient=True,
     )  # fmt: skip
     with bars:
