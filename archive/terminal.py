@@ -203,7 +203,7 @@ class Progress:
     def update(self, done: int, total: int | None, what: str = "") -> None:
         """Show how many of how many are done, and what is being done now."""
         if self._bars is not None:
-            room = max(shutil.get_terminal_size().columns - _BAR_COLUMNS, 12)
+            room = max(self._bars.console.width - _BAR_COLUMNS, 12)
             self._bars.update(self._task, completed=done, total=total, what=clip(plain(what), room))
 
 
