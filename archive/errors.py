@@ -10,6 +10,7 @@ LianzaiError                 1
 │   └── WarcError            4  a WARC that breaks its own grammar; names file and offset
 ├── ServiceError             5  a needed service cannot be reached
 │   ├── SiteError            5  the newspaper's site
+│   ├── StoreError           5  the object store, or what it refuses
 │   └── BusyError            5  the series is being crawled by another process; names the holder
 └── DiskError                3  the disk is full or refuses to write; everything kept before it is safe
 """
@@ -82,6 +83,18 @@ class ServiceError(LianzaiError):
 
 class SiteError(ServiceError):
     """The newspaper's site cannot be reached."""
+
+
+class StoreError(ServiceError):
+    """The object store cannot be reached, or refuses.
+
+    passing: may be otherwise in a moment, so that it is tried again. whole: meets every object alike, so that no other is tried.
+    """
+
+    def __init__(self, message: str, *, action: str | None = None, passing: bool = False, whole: bool = False) -> None:
+        super().__init__(message, action=action)
+        self.passing = passing
+        self.whole = whole
 
 
 class BusyError(ServiceError):

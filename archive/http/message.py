@@ -22,6 +22,7 @@ Headers = tuple[tuple[str, str], ...]
 _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"(HTTP/\d+(?:\.\d+)?)[ \t]+(\d{3})(?:[ \t]+(.*))?", re.IGNORECASE | re.DOTALL)
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
+_BLANKS = " \t\r\n"
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838, 4.2, with * as some servers send it
 _MAX_CODINGS = 8  # more codings one over the other than anyone has a use for: a bomb
@@ -177,22 +178,22 @@ def _undo_all(listed: list[str], body: bytes, limit: int) -> Decoded:
 
 
 def _text(octets: bytes) -> str:
-    return octets.decode("latin-1").strip(" \t\r\n")
+    return octets.decode("latin-1").strip(_BLANKS)
 
 
 def _headers(lines: Iterable[bytes]) -> Headers:
-    """Read header lines; a line that begins blank continues the one before (RFC 9112, 5.2)."""
-    found: list[tuple[str, str]] = []
+    """Read header lines; a line that begins blank continues the one before (RFC 9112, 5.2), also one without a colon.
+
+    So crawler.connection reads them off the wire: what continues a line that is none goes with it.
+    """
+    found: list[str] = []
     for line in lines:
-        if line[:1] in (b" ", b"\t"):
-            if found and (more := _text(line)):
-                name, value = found[-1]
-                found[-1] = (name, f"{value} {more}".lstrip())
-            continue
-        name_octets, colon, value_octets = line.partition(b":")
-        if colon:
-            found.append((_text(name_octets), _text(value_octets)))
-    return tuple(found)
+        if line[:1] not in (b" ", b"\t"):
+            found.append(_text(line))
+        elif found and (more := _text(line)):
+            found[-1] = f"{found[-1]} {more}"
+    named = (line.partition(":") for line in found)
+    return tuple((name.strip(_BLANKS), value.strip(_BLANKS)) for name, colon, value in named if colon)
 
 
 def _values(headers: Headers, name: str) -> Iterator[str]:

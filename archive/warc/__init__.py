@@ -7,18 +7,25 @@ Writes  warc/<series>/<series>-<YYYYMMDDhhmmss>-<serial>.warc.gz, one gzip membe
 
 from __future__ import annotations
 
+from .blocks import ForeignFile
 from .reader import MAX_RECORD, last_whole_exchange, read_at, read_records
 from .record import Original, Record, capture_of, metadata_of, original_of, record_uri, response_bytes, warc_date
-from .recovery import next_serial, recover, series_files
+from .recovery import next_serial, recover, remove_unfinished, serial_of, series_files
+from .taken import Taken, foreign_captures, foreign_response, given_id, revisited
 from .writer import ClosedFile, WarcWriter
 
 __all__ = [
     "MAX_RECORD",
     "ClosedFile",
+    "ForeignFile",
     "Original",
     "Record",
+    "Taken",
     "WarcWriter",
     "capture_of",
+    "foreign_captures",
+    "foreign_response",
+    "given_id",
     "last_whole_exchange",
     "metadata_of",
     "next_serial",
@@ -27,7 +34,10 @@ __all__ = [
     "read_records",
     "record_uri",
     "recover",
+    "remove_unfinished",
     "response_bytes",
+    "revisited",
+    "serial_of",
     "series_files",
     "warc_date",
 ]

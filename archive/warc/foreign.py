@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from .answer import HttpAnswer
 from .heads import ForeignHead
+from .payload import Payload
 from .stretch import BEGINS, NEXT, Found, Stretch, lone_record
 from .unpack import GZIP, File, Member, Plain, Torn, Window, next_member, short_member
 
@@ -49,7 +50,8 @@ class ForeignRecord:
     http: its HTTP head where it has one. block: the first bytes of its block, of a request up to 1 MiB. digest: as in the record,
     else of the payload (SHA-1), None for what has none. offset, length: bytes of its gzip member, or of head and block in a file
     that is not packed. Where several records share a gzip member these two count the unpacked bytes of the whole file, and member
-    is (offset of the gzip member, unpacked bytes of it before the record); else None.
+    is (offset of the gzip member, unpacked bytes of it before the record); else None. payload: as named by SHA-256, where
+    that was asked for.
     """
 
     head: ForeignHead
@@ -59,10 +61,15 @@ class ForeignRecord:
     offset: int
     length: int
     member: tuple[int, int] | None = None
+    payload: Payload | None = None
 
 
-def read_foreign(path: str | Path, tell: Callable[[Damage], None]) -> Iterator[ForeignRecord]:
-    """Read a file record by record. tell: is called with each damage, as it is met. Raises OSError."""
+def read_foreign(path: str | Path, tell: Callable[[Damage], None], *, named: bool = False) -> Iterator[ForeignRecord]:
+    """Read a file record by record.
+
+    tell: is called with each damage, as it is met. named: every payload is named by SHA-256, for which all bytes are read.
+    Raises OSError.
+    """
     with _opened(path) as opened:
         file = File(opened.fileno())
         start = file.read(0, 4)
@@ -70,9 +77,9 @@ def read_foreign(path: str | Path, tell: Callable[[Damage], None]) -> Iterator[F
         if not start or other:
             tell(Damage(0, f"neither WARC nor ARC: {other or 'empty'}"))
         elif _is_packed(file):
-            yield from _Packed(file, tell).records()
+            yield from _Packed(file, tell, named=named).records()
         else:
-            yield from _plain_records(file, tell)
+            yield from _plain_records(file, tell, named=named)
 
 
 def _opened(path: str | Path) -> BinaryIO:
@@ -99,14 +106,14 @@ def _is_packed(file: File) -> bool:
     return not BEGINS.match(start) and not NEXT.search(start) and next_member(file, 0, BEGINS) is not None
 
 
-def _plain_records(file: File, tell: Callable[[Damage], None]) -> Iterator[ForeignRecord]:
-    stretch = Stretch(lambda at: Window(Plain(file, at), at), lambda at, what: tell(Damage(at, what)))
+def _plain_records(file: File, tell: Callable[[Damage], None], *, named: bool) -> Iterator[ForeignRecord]:
+    stretch = Stretch(lambda at: Window(Plain(file, at), at), lambda at, what: tell(Damage(at, what)), named=named)
     for found in stretch.records():
         yield _placed(found, found.start, found.end - found.start)
 
 
 def _placed(found: Found, offset: int, length: int, member: tuple[int, int] | None = None) -> ForeignRecord:
-    return ForeignRecord(found.head, found.http, found.block, found.digest, offset, length, member)
+    return ForeignRecord(found.head, found.http, found.block, found.digest, offset, length, member, found.payload)
 
 
 class _Rewound:
@@ -136,8 +143,8 @@ class _Rewound:
 class _Packed:
     """A file of gzip members."""
 
-    def __init__(self, file: File, tell: Callable[[Damage], None]) -> None:
-        self._file, self._tell = file, tell
+    def __init__(self, file: File, tell: Callable[[Damage], None], *, named: bool) -> None:
+        self._file, self._tell, self._named = file, tell, named
         self._unpacked = 0  # bytes that the members before this one hold
 
     def records(self) -> Iterator[ForeignRecord]:
@@ -150,7 +157,7 @@ class _Packed:
                 after = 0
             else:
                 data, after = short_member(self._file, offset)
-                lone = lone_record(data) if after else None
+                lone = lone_record(data, named=self._named) if after else None
                 if lone is None:
                     after = yield from self._member(offset)
                 else:
@@ -161,7 +168,7 @@ class _Packed:
     def _member(self, offset: int) -> Generator[ForeignRecord, None, int]:
         """Read the records of one member; returns the offset after it, 0 where it is torn."""
         member, held = _Rewound(self._file, offset), None
-        stretch = Stretch(member.window, lambda at, what: self._tell(Damage(offset, what, at)))
+        stretch = Stretch(member.window, lambda at, what: self._tell(Damage(offset, what, at)), named=self._named)
         try:
             for found in stretch.records():
                 if held is not None:

@@ -26,8 +26,9 @@ IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
-# What RFC 3986, 2, lets stand in a URI, without "%" (looked at alone) and the brackets, which only a host may have.
-_URI_SAFE = "!#$&'()*+,-./:;=?@_~"
+# What RFC 3986, 2, lets stand in a URI, without "%" (looked at alone), the brackets, which only a host may have, and "#",
+# of which there is one at most, before the fragment.
+_URI_SAFE = "!$&'()*+,-./:;=?@_~"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _PLAIN_URI = re.compile(r"(?:[A-Za-z0-9!$&'()*+,\-./:;=?@_~]|%[0-9A-Fa-f]{2})*")
@@ -90,7 +91,9 @@ def record_uri(url: str) -> str:
         return url
     authority = _AUTHORITY.match(url)
     start = authority.end() if authority else 0
-    return _escape(url[:start], _URI_SAFE + "%[]") + _escape(url[start:], _URI_SAFE + "%")
+    path, mark, fragment = url[start:].partition("#")
+    rest = _escape(path, _URI_SAFE + "%") + mark + _escape(fragment, _URI_SAFE + "%")
+    return _escape(url[:start], _URI_SAFE + "%[]") + rest
 
 
 def _escape(part: str, safe: str) -> str:

@@ -2,21 +2,25 @@
 
 Takes   the folder of a series' WARCs.
 Gives   the files in the order of their serials, the next serial, the files that were recovered.
-Writes  renames `<name>.warc.gz.open` to `<name>.warc.gz` after cutting it behind its last whole exchange.
+Writes  renames `<name>.warc.gz.open` to `<name>.warc.gz` after cutting it behind its last whole exchange; removes copies
+        of imported files that were not whole yet.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import DiskError, IntegrityError
+from ..model import IMPORTED
 from .reader import last_whole_exchange
 from .writer import OPEN, sync_folder
 
-_NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-\d{14}-(?P<serial>\d{5,})\.warc\.gz(?P<open>\.open)?")
+PART = ".part"  # ends the name of a file while it is copied here from elsewhere (home.part_of)
+
+WARC_NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-\d{14}-(?P<serial>\d{5,})\.warc\.gz(?P<open>\.open)?")
 
 
 def series_files(folder: Path, series: str) -> list[Path]:
@@ -24,9 +28,18 @@ def series_files(folder: Path, series: str) -> list[Path]:
     return [path for _, path in sorted(_named(folder, series)) if path.suffix != OPEN]
 
 
-def next_serial(folder: Path, series: str) -> int:
-    """Give the serial of the series' next file: one more than the highest there is, closed or open; at first 1."""
-    return max((serial for serial, _ in _named(folder, series)), default=0) + 1
+def next_serial(folder: Path, series: str, known: Iterable[str] = ()) -> int:
+    """Give the serial of the series' next file: one more than the highest there is, closed or open; at first 1.
+
+    known: names of files that were there, missing ones too: what comes back by a repair keeps its place in the order.
+    """
+    missing = (int(match["serial"]) for name in known if (match := WARC_NAME.fullmatch(name)))
+    return max((*missing, *(serial for serial, _ in _named(folder, series))), default=0) + 1
+
+
+def serial_of(name: str) -> int:
+    """Give the serial of a WARC by its final name, as series_files gives them."""
+    return int(name.removesuffix(".warc.gz").rpartition("-")[2])
 
 
 def recover(folder: Path, series: str, *, synced: Mapping[str, int] | None = None) -> list[Path]:
@@ -37,6 +50,8 @@ def recover(folder: Path, series: str, *, synced: Mapping[str, int] | None = Non
     Returns the closed files in the order of their serials. Raises IntegrityError where a file of the final name is
     there already (neither is touched), DiskError where the disk refuses.
     """
+    remove_unfinished(folder, PART)
+    remove_unfinished(folder / IMPORTED)
     opened = [path for _, path in sorted(_named(folder, series)) if path.suffix == OPEN]
     closed = [final for path in opened if (final := _close(path, (synced or {}).get(path.stem, 0)))]
     if opened:
@@ -44,12 +59,27 @@ def recover(folder: Path, series: str, *, synced: Mapping[str, int] | None = Non
     return closed
 
 
+def remove_unfinished(folder: Path, endings: tuple[str, ...] | str = (OPEN, PART)) -> None:
+    """Remove the copies that a kill left without their names: no record tells of one, and what they are copies of is there.
+
+    endings: by which they are known. Raises DiskError.
+    """
+    try:
+        left = [path for path in folder.iterdir() if path.name.endswith(endings)] if folder.is_dir() else []
+        for path in left:
+            path.unlink()
+    except OSError as error:
+        raise DiskError(f"{folder}: cannot be recovered: {error.strerror or error}") from error
+    if left:
+        sync_folder(folder)
+
+
 def _named(folder: Path, series: str) -> Iterator[tuple[int, Path]]:
     """Give serial and path of each file of the series, in no order."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():
-        match = _NAME.fullmatch(path.name)
+        match = WARC_NAME.fullmatch(path.name)
         if match and match["series"] == series:
             yield int(match["serial"]), path
 

@@ -14,18 +14,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .answer import HttpAnswer, read_answer
+from ..http import header
+from .answer import HttpAnswer, final_head, read_answer
 from .heads import ARC_BEGINS, ARC_NEXT, WARC_BEGINS, WARC_NEXT, BadHead, ForeignHead, read_arc_line, read_warc_head
-from .payload import PayloadDigest
+from .payload import Payload, PayloadDigest
 from .unpack import PIECE, Plain, Torn, Window
 
 BEGINS = re.compile(WARC_BEGINS.pattern + b"|" + ARC_BEGINS.pattern)
 NEXT = re.compile(WARC_NEXT.pattern + b"|" + ARC_NEXT.pattern)
 _MAX_HEAD = 4 << 20  # bytes of a record's head; crawls by browsers have data: addresses of megabytes
 _PREFIX = 64 << 10  # bytes of a block in which its HTTP head must end
+MAX_HTTP_HEAD = 1 << 20  # bytes in which the longest HTTP head must end
 _MAX_REQUEST = 1 << 20  # bytes of a request that are kept, for its body is part of a POST's key
-_LONGEST_LINE = 16 << 10  # bytes; no first line of a record is longer, so so much is kept where one is sought
+LONGEST_LINE = 16 << 10  # bytes; no first line of a record is longer, so so much is kept where one is sought
 _STRAY = 64  # bytes after a block up to which its length counts as too short without another look into it
+_MAX_MISSED = 8  # bytes of a body that may lie behind the block's end
+MISSED_PEEK = _MAX_MISSED + 4 + 32  # with the closing line ends and the next record's first line
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _CLOSINGS = (b"\r\n\r\n", b"\n\n")  # WARC 1.1, 4; the second in files that have LF throughout
 _USUAL = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
@@ -36,7 +40,10 @@ _DIGESTED = frozenset({"response", "resource"})
 
 @dataclass(slots=True)
 class Found:
-    """A record in a stretch. start, end: where it begins and its block ends; block: its first bytes."""
+    """A record in a stretch. start, end: where it begins and its block ends; block: its first bytes.
+
+    digest: as told; where none is told that of the payload, if that was named. payload: None where it was not named.
+    """
 
     head: ForeignHead
     http: HttpAnswer | None
@@ -44,12 +51,13 @@ class Found:
     digest: str | None
     start: int
     end: int
+    payload: Payload | None = None
 
 
-def lone_record(data: bytes) -> Found | None:
+def lone_record(data: bytes, *, named: bool = False) -> Found | None:
     """Read the one record that `data` is, to the byte; None where it is anything else, which a Stretch then looks into.
 
-    This is what nearly every gzip member holds, so it is worth a short way: twice as fast.
+    This is what nearly every gzip member holds, so it is worth a short way: twice as fast. named: as of a Stretch.
     """
     if not (data.startswith(_USUAL) and data.endswith(_CLOSINGS[0])):
         return None
@@ -64,23 +72,30 @@ def lone_record(data: bytes) -> Found | None:
         return None
     block = data[begin : min(last, begin + _kept(head))]
     http = read_answer(block) if _is_http(head, block) else None
-    digest = _told_digest(head)
-    if digest is None and head.type in _DIGESTED:
-        payload = PayloadDigest(chunked=http is not None and http.chunked)
-        payload.update(data[begin + (http.length if http else 0) : last])
-        digest = payload.label()
-    return Found(head, http, block, digest, 0, last)
+    if http is not None and http.cut and len(block) < head.block_bytes:
+        return None
+    digest, payload = _told_digest(head), None
+    if naming := _naming(head, http, digest, named=named):
+        naming.update(memoryview(data)[begin + (http.length if http else 0) : last])
+        payload = naming.payload()
+    return Found(head, http, block, digest or (payload.digest if payload else None), 0, last, payload)
 
 
 class Stretch:
     """The records of one stretch. begun: how many began, the damaged too."""
 
-    def __init__(self, window_at: Callable[[int], Window], tell: Callable[[int, str], None]) -> None:
-        """window_at: opens the stretch at a place, 0 first. tell: is called with the place and kind of a damage."""
-        self._window_at, self._tell = window_at, tell
+    def __init__(
+        self, window_at: Callable[[int], Window], tell: Callable[[int, str], None], *, named: bool = False
+    ) -> None:
+        """window_at: opens the stretch at a place, 0 first. tell: is called with the place and kind of a damage.
+
+        named: every payload is named by SHA-256; else only those of which no digest is told, by SHA-1.
+        """
+        self._window_at, self._tell, self._named = window_at, tell, named
         self._window = window_at(0)
         self._next = NEXT
         self.begun = 0
+        self._naming: PayloadDigest | None = None  # of the record that is being read
         self._torn: Torn | None = None  # met behind a block that is whole
 
     @property
@@ -133,7 +148,7 @@ class Stretch:
             return WARC_BEGINS.match(window.data, window.at) is not None
         if self._next is WARC_NEXT or not window.data[window.at : window.at + 1].isalpha():
             return False
-        window.has(_LONGEST_LINE)
+        window.has(LONGEST_LINE)
         return ARC_BEGINS.match(window.data, window.at) is not None
 
     def _seek(self) -> bool:
@@ -144,7 +159,7 @@ class Stretch:
             if match is not None:
                 window.at = match.start()
                 return True
-            window.at = max(window.at, len(window.data) - _LONGEST_LINE)
+            window.at = max(window.at, len(window.data) - LONGEST_LINE)
             if not window.more():
                 window.at = len(window.data)
                 return False
@@ -186,24 +201,8 @@ class Stretch:
 
     def _head(self) -> ForeignHead:
         """Read the head. Raises BadHead, the window then still at its beginning."""
-        window = self._window
-        if not window.data.startswith(b"WARC/", window.at):
-            self._next = ARC_NEXT
-            end = window.data.index(b"\n", window.at) + 1
-            head = read_arc_line(window.data[window.at : end])
-            window.at = end
-            return head
-        self._next = WARC_NEXT
-        first = window.data.index(b"\n", window.at)
-        closing = _CLOSINGS[0] if window.data[first - 1 : first] == b"\r" else _CLOSINGS[1]
-        while (end := window.data.find(closing, window.at)) < 0:
-            if len(window.data) - window.at > _MAX_HEAD:
-                raise BadHead(f"a head of more than {_MAX_HEAD} bytes")
-            if not window.more():
-                raise BadHead("the head is cut")
-        head = read_warc_head(window.data[window.at : end])
-        window.at = end + len(closing)
-        return head
+        self._next = WARC_NEXT if self._window.data.startswith(b"WARC/", self._window.at) else ARC_NEXT
+        return take_head(self._window)
 
     def _block(self, head: ForeignHead, start: int) -> Found | None:
         """Read the block; None where it has fewer bytes than its length says."""
@@ -216,24 +215,29 @@ class Stretch:
             return None
         block = window.data[window.at : window.at + wanted]
         http = read_answer(block) if _is_http(head, block) else None
-        digest = _told_digest(head)
-        if digest is None and head.type in _DIGESTED:
-            digest = self._digested(http, length)
+        if http is not None and http.cut and wanted < length:  # a head longer than any but a hostile server's
+            window.has(min(length, MAX_HTTP_HEAD))
+            block = window.data[window.at : window.at + min(length, MAX_HTTP_HEAD)]
+            http = read_answer(block)
+            http.length = length if http.cut else http.length  # a head alone has no payload
+        digest, payload = _told_digest(head), None
+        self._naming = _naming(head, http, digest, named=self._named)
+        if self._naming is not None:
+            payload = self._payload(self._naming, http, length)
         else:
             self._pass(length)
         if window.position - begin < length:
             return None
-        return Found(head, http, block, digest, start, begin + length)
+        return Found(head, http, block, digest or (payload.digest if payload else None), start, begin + length, payload)
 
-    def _digested(self, http: HttpAnswer | None, length: int) -> str:
+    def _payload(self, naming: PayloadDigest, http: HttpAnswer | None, length: int) -> Payload:
         """Read a block and name the payload in it."""
         window, left = self._window, length
-        digest = PayloadDigest(chunked=http is not None and http.chunked)
         left -= window.drop(http.length if http else 0)
         while left and (piece := window.take(min(left, PIECE))):
-            digest.update(piece)
+            naming.update(piece)
             left -= len(piece)
-        return digest.label()
+        return naming.payload()
 
     def _pass(self, length: int) -> None:
         """Pass over a block without looking at it."""
@@ -250,18 +254,21 @@ class Stretch:
     def _closes(self, found: Found, block: int) -> bool:
         """See that the record ends where its length says, and tell what is wrong; False where it is not whole."""
         window = self._window
-        blank = b""
-        if window.has(4) and window.data.startswith(_CLOSINGS[0], window.at):
-            blank, window.at = _CLOSINGS[0], window.at + 4
-            if not window.has(1) or window.data.startswith(b"WARC/", window.at):
+        window.has(len(_CLOSINGS[0]) + 5)
+        if window.data.startswith(_CLOSINGS[0], window.at):
+            behind = window.data[window.at + 4 : window.at + 9]
+            if not behind or behind == b"WARC/":
+                window.at += 4
                 return True  # the usual cases, without looking twice
-        blank += self._pass_line_ends()
+        if self._take_missed(found):
+            return True
+        blank = self._pass_line_ends()
         told = f"Content-Length {found.head.block_bytes}"
         if self._begins() or not window.has(1):
             if blank not in _CLOSINGS and self._next is WARC_NEXT:
                 self._tell(found.start, f"{told}: expected two line ends after the block, found {blank!r}")
             return True
-        window.has(_LONGEST_LINE)
+        window.has(LONGEST_LINE)
         near = self._next.search(window.data, window.at)
         if near is not None and near.start() - window.at <= _STRAY:
             window.at = near.start()
@@ -270,6 +277,23 @@ class Stretch:
             )
             return True
         return self._looks_into(found, block, told)
+
+    def _take_missed(self, found: Found) -> bool:
+        """Take the last bytes of a body that the length of its block leaves out, and tell it; False where there are none."""
+        window, length = self._window, found.head.block_bytes
+        window.has(MISSED_PEEK)
+        after = window.data[window.at : window.at + MISSED_PEEK]
+        many = 0 if found.http is None else missed_bytes(found.block, length, after)
+        if not many:
+            return False
+        window.at += many + len(_CLOSINGS[0])
+        found.end += many
+        if self._naming is not None:
+            self._naming.update(after[:many])
+            found.payload = self._naming.payload()
+            found.digest = _told_digest(found.head) or found.payload.digest
+        self._tell(found.start, f"Content-Length {length}, but {many} bytes more are of the block")
+        return True
 
     def _looks_into(self, found: Found, block: int, told: str) -> bool:
         """Say whether a record with other bytes after it is whole: no, where the next one begins within its block."""
@@ -293,6 +317,48 @@ class Stretch:
         )
 
 
+def take_head(window: Window) -> ForeignHead:
+    """Read the head of the record that begins here. Raises BadHead, the window then still at its beginning; Torn."""
+    if not window.data.startswith(b"WARC/", window.at):
+        end = window.data.index(b"\n", window.at) + 1
+        head = read_arc_line(window.data[window.at : end])
+        window.at = end
+        return head
+    first = window.data.index(b"\n", window.at)
+    closing = _CLOSINGS[0] if window.data[first - 1 : first] == b"\r" else _CLOSINGS[1]
+    while (end := window.data.find(closing, window.at)) < 0:
+        if len(window.data) - window.at > _MAX_HEAD:
+            raise BadHead(f"a head of more than {_MAX_HEAD} bytes")
+        if not window.more():
+            raise BadHead("the head is cut")
+    head = read_warc_head(window.data[window.at : end])
+    window.at = end + len(closing)
+    return head
+
+
+def missed_bytes(block: bytes, length: int, after: bytes) -> int:
+    """Say how many bytes behind a block are of its body: as many as HTTP tells more, where the record ends behind them.
+
+    Old wget told one byte too few (iipc/jwarc#29), and each page would seem cut. block: its first bytes; length: as told;
+    after: MISSED_PEEK bytes behind it, fewer at the end.
+    """
+    head, begin = final_head(block)
+    told = header(head, "content-length") or ""
+    if not (told.isascii() and told.isdigit()) or len(told) > 18:
+        return 0
+    many = int(told) - (length - begin - head.length)
+    if not 0 < many <= _MAX_MISSED or after[many : many + 4] != _CLOSINGS[0]:
+        return 0
+    return many if len(after) == many + 4 or WARC_BEGINS.match(after, many + 4) else 0
+
+
+def _naming(head: ForeignHead, http: HttpAnswer | None, told: str | None, *, named: bool) -> PayloadDigest | None:
+    """Begin to name a record's payload; None where that is not wanted."""
+    if head.type not in _DIGESTED or (told is not None and not named):
+        return None
+    return PayloadDigest(chunked=http is not None and http.chunked, algorithm="sha256" if named else "sha1")
+
+
 def _kept(head: ForeignHead) -> int:
     """Say how much of a block is kept."""
     return _MAX_REQUEST if head.type == "request" else _PREFIX
@@ -302,7 +368,9 @@ def _is_http(head: ForeignHead, block: bytes) -> bool:
     """Say whether a block should begin with an HTTP head: by its type, else (ARC) by its first bytes."""
     if head.type not in ("response", "revisit"):
         return False
-    return block[:5] == b"HTTP/" or _HTTP.match(head.field(b"Content-Type")) is not None
+    if block[:5] == b"HTTP/" or _HTTP.match(head.field(b"Content-Type")):
+        return True
+    return block[:16].lstrip(b"\r\n")[:5].upper() == b"HTTP/"
 
 
 def _told_digest(head: ForeignHead) -> str | None:

@@ -10,6 +10,7 @@ Nothing is durable before `sync` has returned.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from typing import Any
 
 from ..errors import DiskError, HomeError
 from ..fixity import file_digest, label, payload_digest
+from ..home import sync_names
 from ..model import Capture, Exchange, RecordType
 from . import encode
 from .record import Original, http_capture, place, record_uri, warc_date
@@ -50,6 +52,7 @@ class _Open:
     synced_records: int = 0
     records: int = 0
     exchanges: int = 0
+    torn: bool = False  # what lies behind `size` could not be cut off
     digest: Any = field(default_factory=hashlib.sha256)
 
 
@@ -80,7 +83,7 @@ class WarcWriter:
         self._originals: dict[str, Original] = {}
         self._closed: list[ClosedFile] = []
         self._file: _Open | None = None
-        self._refusal: DiskError | None = None
+        self._refusal: DiskError | HomeError | None = None  # once set, nothing more is taken
         self._begin(opened)
 
     @property
@@ -201,7 +204,8 @@ class WarcWriter:
         except BaseException:
             self._file = None
             os.close(descriptor)
-            path.unlink()
+            with contextlib.suppress(OSError):  # an empty file: the next run removes it
+                path.unlink()
             raise
 
     def _room(self, now: datetime) -> _Open:
@@ -209,16 +213,20 @@ class WarcWriter:
         file = self._open_file()
         if file.size < self._max_size or not file.exchanges:
             return file
-        self._end()
-        self._serial += 1
-        self._begin(now)
+        try:
+            self._end()
+            self._serial += 1
+            self._begin(now)
+        except (DiskError, HomeError) as error:
+            self._refusal = error
+            raise
         if self._on_rotate is not None:
             self._on_rotate(self)
         return self._open_file()
 
     def _open_file(self) -> _Open:
         if self._file is None:
-            raise ValueError(f"{self._series}: this writer is closed")
+            raise self._refusal or ValueError(f"{self._series}: this writer is closed")
         return self._file
 
     def _append(self, members: bytes, *, records: int, exchanges: int = 0) -> int:
@@ -231,8 +239,8 @@ class WarcWriter:
                 done += os.write(file.descriptor, memoryview(members)[done:])
         except OSError as error:
             raise self._refused(file, error, file.size) from error
-        except BaseException:  # a signal's exception between two writes
-            os.ftruncate(file.descriptor, file.size)
+        except BaseException as error:  # a signal's exception between two writes
+            self._cut(file, file.size, DiskError(f"{file.path}: {type(error).__name__} in the middle of a write"))
             raise
         offset = file.size
         file.size += len(members)
@@ -242,19 +250,29 @@ class WarcWriter:
         return offset
 
     def _refused(self, file: _Open, error: OSError, keep: int) -> DiskError:
-        """Take a file back to `keep` bytes and say why it did not grow."""
-        note = "everything before it is kept"
+        """Take a file back to `keep` bytes and say why it did not grow; where it cannot be, nothing may come behind its end."""
+        refused = DiskError(
+            f"{file.path}: not written: {error.strerror or error}; everything before it is kept",
+            action="lianzai doctor",
+        )
+        self._cut(file, keep, refused)
+        return refused
+
+    def _cut(self, file: _Open, keep: int, refusal: DiskError) -> None:
         try:
             os.ftruncate(file.descriptor, keep)
         except OSError:
-            note = "its end could not be cut off; the next run does"
-        return DiskError(f"{file.path}: not written: {error.strerror or error}; {note}", action="lianzai doctor")
+            file.torn, self._refusal = True, refusal
 
     def _end(self) -> None:
         """Make the file durable, name it for good, and note what it is."""
         file = self._open_file()
+        if file.torn and self._refusal is not None:
+            raise self._refusal  # it stays open: the next run cuts it
         self.sync()
         try:
+            if self._refusal is not None:
+                os.fsync(file.descriptor)  # what was cut off must not come back behind the final name
             if os.path.lexists(file.final):
                 raise FileExistsError(f"{file.final.name} exists")
             os.close(file.descriptor)
@@ -281,10 +299,6 @@ class WarcWriter:
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable. Raises DiskError."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_names(folder)
     except OSError as error:
         raise DiskError(f"{folder}: cannot be made durable: {error.strerror or error}") from error

@@ -12,7 +12,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from archive.fixity import file_digest
 from archive.index import foreign_lines
+from archive.warc import Taken, foreign_captures
 from archive.warc.foreign import Damage
 
 SITE = "http://qushui.example"
@@ -76,3 +78,64 @@ def index(folder: Path, data: bytes, name: str = "a.warc") -> tuple[list[dict[st
 def numbers(found: list[dict[str, Any]]) -> list[int]:
     """The numbers of the pages that were indexed."""
     return [int(line["url"].rpartition("/")[2].removesuffix(".html")) for line in found]
+
+
+# ----------------------------------------------------------------------------------------- layouts of well-known tools
+
+
+def arc_2(*blocks: tuple[str, bytes]) -> list[bytes]:
+    """The records of an ARC of version 2: ten fields a line, result code and offset among them."""
+    version = (
+        b"2 0 InternetArchive\n"
+        b"URL IP-address Archive-date Content-type Result-code Checksum Location Offset Filename Archive-length\n"
+    )
+    line = "{} 127.0.0.1 20080430204826 text/html 200 - - {} a.arc {}\n"
+    records = [
+        b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 200 - - 0 a.arc %d\n" % len(version) + version + b"\n"
+    ]
+    for url, block in blocks:
+        records.append(line.format(url, sum(map(len, records)), len(block)).encode() + block + b"\n")
+    return records
+
+
+def httrack_arc(*blocks: tuple[str, bytes]) -> list[bytes]:
+    """The records of an ARC as HTTrack's ProxyTrack saves its cache: no chunks, no coding, heads that still tell of both."""
+    head = b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\nContent-Type: text/html\r\n"
+    return arc(*((url, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body) for url, body in blocks))
+
+
+def heritrix(*pages: tuple[str, bytes]) -> list[bytes]:
+    """The records of a file by Heritrix: warcinfo, a look-up of the name, then answer, request and metadata of each page."""
+    records = [
+        record("warcinfo", None, b"software: Heritrix/3.4\r\nformat: WARC File Format 1.0\r\n"),
+        record(
+            "response",
+            b"dns:qushui.example",
+            b"20260105080000\nqushui.example. 60 IN A 127.0.0.1\n",
+            Content_Type="text/dns",
+        ),
+    ]
+    for number, (url, block) in enumerate(pages):
+        own = f"<urn:uuid:11111111-0000-4000-8000-{number:012}>"
+        of = {"WARC_Concurrent_To": own}
+        records += [
+            record(
+                "response",
+                url.encode(),
+                block,
+                WARC_Record_ID=own,
+                WARC_Payload_Digest="sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ",
+            ),
+            record("request", url.encode(), b"GET / HTTP/1.0\r\n\r\n", **of),
+            record("metadata", url.encode(), b"fetchTimeMs: 12\r\n", **of),
+        ]
+    return records
+
+
+def taken(folder: Path, data: bytes, name: str = "a.warc") -> tuple[Path, list[Taken], list[str]]:
+    """Take the captures out of a file of these bytes: its path, what was taken, the damages as they are printed."""
+    path = folder / name
+    path.write_bytes(data)
+    told: list[str] = []
+    found = list(foreign_captures(path, f"imported/{name}", file_digest(path), lambda damage: told.append(str(damage))))
+    return path, found, told
