@@ -60,7 +60,7 @@ def write_text(connection: Connection, home: Home, series: str) -> list[Path]:
 
 
 def _documents(connection: Connection, series: str) -> Iterator[dict[str, Any]]:
-    for row, revision in queries.last_revisions(connection, series):
+    for row, revision in queries.shown_revisions(connection, series):
         yield {key: value for key, value in document(row, revision).items() if key not in _LEFT_OUT}
 
 

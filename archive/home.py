@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from .errors import DiskError, HomeError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# What the disk says where it is full or refuses: no bug of ours, and no fault of the call (DiskError, exit 3).
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
 class Home:
@@ -50,9 +54,28 @@ class Home:
         """File that a crawl of the series holds by flock."""
         return self.locks / f"{series}.lock"
 
+    @property
+    def hosts(self) -> Path:
+        """Folder of the files by which the crawls of a home share the pace of a host."""
+        return self.locks / "hosts"
+
+    @property
+    def service_lock(self) -> Path:
+        """File that the service of this home holds by flock; no series has such an id."""
+        return self.locks / "_service.lock"
+
+    @property
+    def service_state(self) -> Path:
+        """What the service tells `status`: JSON, worth reading while it holds its lock."""
+        return self.locks / "_service.json"
+
     def warc(self, series: str) -> Path:
         """Folder of the series' WARCs."""
         return self.root / "warc" / series
+
+    def packages(self, series: str) -> Path:
+        """Folder of the WACZs that were imported into the series."""
+        return self.root / "wacz" / series / "imported"
 
     def index(self, series: str) -> Path:
         """CDXJ of the series."""
@@ -72,34 +95,120 @@ class Home:
         except (FileExistsError, NotADirectoryError) as error:
             raise HomeError(f"{self.root}: a home is a folder, found a file", action="lianzai --home DIR …") from error
         except OSError as error:
-            raise HomeError(f"{self.root}: cannot be made: {error.strerror}", action="lianzai --home DIR …") from error
+            raise refused(error, f"{self.root}: cannot be made: {error.strerror}", action="lianzai --home DIR …") from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise HomeError(f"{self.root}: cannot be written", action="lianzai --home DIR …")
         return self
 
     def running(self, series: str) -> bool:
         """Say whether a process crawls the series now: whether its lock is held."""
-        try:
-            descriptor = os.open(self.lock(series), os.O_RDONLY)
-        except OSError:
-            return False  # never crawled here, or not ours to read: then no crawl of ours holds it either
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
+        return _held(self.lock(series))
+
+    def served(self) -> bool:
+        """Say whether a service runs in this home now."""
+        return _held(self.service_lock)
+
+    def holder(self, series: str) -> dict[str, Any]:
+        """Tell what the process that crawls a series, or did so last, said of itself and of how far it is; {} if nothing.
+
+        Keys: `pid`, `host`, `started`, and once something was fetched `done`, `waiting` (addresses) and `bytes`.
+        """
+        return _read_object(self.lock(series))
+
+    def told_by_service(self) -> dict[str, Any]:
+        """Tell what the service said last of itself; {} where none runs."""
+        return _read_object(self.service_state) if self.served() else {}
+
+
+def _held(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False  # never held here, or not ours to read: then no process of ours holds it either
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}  # not there, or read while it was being written
+    return told if isinstance(told, dict) else {}
+
+
+def clear_away(home: Home, series: str) -> None:
+    """Remove what killed processes left half written beside bundle, profiles, ledger and damaged files.
+
+    Nothing tells of such a file, and what it was to be can be made again. The caller holds the series' lock. What another
+    process writes now stays: a bundle is held by flock, the others bear the number of their process.
+    """
+    folders = (home.root, home.profiles, home.root / "damaged")
+    parts = [path for folder in folders for path in folder.glob(".*.part") if not _written_now(path)]
+    with suppress(OSError):  # what hinders it hinders the run as well, and is told there
+        for path in parts:
+            path.unlink()
+        _clear_bundle(home.root / "wacz" / f"{series}.wacz.open")
+
+
+def _written_now(part: Path) -> bool:
+    number = part.name.split(".")[-2]
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError):
         return False
+    except PermissionError:
+        pass  # it lives, under another user
+    return True
+
+
+def _clear_bundle(begun: Path) -> None:
+    try:
+        descriptor = os.open(begun, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        begun.unlink()
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def part_of(path: Path) -> Path:
+    """Name a file while it is written: by its process, so that two which write the same do not write into each other's."""
+    return path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+
+
+def sync_names(folder: Path) -> None:
+    """Make the names in a folder durable. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def refused(error: OSError, message: str, *, action: str) -> DiskError | HomeError:
+    """Make the error to raise for one of the system: DiskError where the disk is full or fails, else HomeError."""
+    kind = DiskError if error.errno in DISK_ERRORS - {errno.EROFS} else HomeError
+    return kind(message, action=action)
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> bool:
     """Write a file so that it is the old or the new one at any moment; leave it alone where it is the same already.
 
-    durable: fsync before the rename; without it a power cut may lose the file, fit for what can be made again.
+    durable: fsync of the file before the rename, and of the folder behind it; without it a power cut may lose the file, fit for
+    what can be made again.
     Returns whether anything was written. Raises DiskError where it cannot be.
     """
-    # Named by the process: two that write the same file at once do not write into each other's.
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+    temporary = part_of(path)
     try:
         if path.is_file() and path.read_bytes() == content:
             return False
@@ -111,6 +220,8 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> boo
                 if durable:
                     os.fsync(file.fileno())
             temporary.replace(path)
+            if durable:
+                sync_names(path.parent)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

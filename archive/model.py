@@ -29,6 +29,9 @@ Reason = Literal[
     "too-long", "soft-404", "not-an-article", "limit", "source", "disk",
 ]  # fmt: skip
 
+# Names of files by others begin so, relative to the series' folder of WARCs; our own are bare names.
+IMPORTED = "imported/"
+
 # Reasons for which an address is skipped; the rest are failures (CONTRACT, JSON of crawl).
 SKIPPED: frozenset[str] = frozenset({"robots", "scope", "private", "off-client", "limit"})
 
@@ -57,6 +60,8 @@ class Capture:
     file: name of the WARC. offset, length: bytes of the record's gzip member. payload_digest: "sha256:<hex>" of the
     body, transfer coding removed, content coding kept. refers_to: id of the record that holds the payload (revisit).
     status: HTTP status code, None for a resource. mime: media type without parameters, lower case, "" where not told.
+    member: in a WARC by others that holds several records in one gzip member, (offset of the gzip member, unpacked bytes
+    of it before the record); offset and length then count unpacked bytes of the whole file. None for all others.
     """
 
     record_id: str
@@ -74,6 +79,7 @@ class Capture:
     truncated: Truncation | None = None
     etag: str | None = None
     last_modified: str | None = None
+    member: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

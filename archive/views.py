@@ -15,9 +15,10 @@ from .config import NextFire
 from .diff import differences
 from .errors import NotFoundError, UsageError
 from .home import Home
-from .ledger import queries
+from .ledger import objects, queries
 from .ledger.queries import Connection
 from .ledger.rows import json_time, time_text
+from .store import default_url, url_of
 
 Row = dict[str, Any]
 _GAPS = 3  # below three gaps a median says nothing
@@ -35,6 +36,8 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
     counts, held = queries.counts(connection), queries.held(connection)
     runs, published = queries.last_runs(connection), queries.publications(connection)
     nothing: Row = {}
+    usual, there = default_url(home), objects.held_warcs(connection)
+    told = home.told_by_service()
     return {
         "series": [
             {
@@ -53,13 +56,39 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
                 "last_run": json_time(runs.get(row["id"], nothing).get("last_run")),
                 "last_ok": json_time(runs.get(row["id"], nothing).get("last_ok")),
                 "next_run": _next_run(row, now, next_fire),
-                "blocked_until": json_time(row["blocked_until"]),
-                "pending_uploads": held.get(row["id"], nothing).get("files", 0) if _store(row["profile"]) else None,
+                "blocked_until": json_time(row["blocked_until"]) or told.get("blocked", nothing).get(row["id"]),
+                "pending_uploads": _pending(row, usual, held.get(row["id"], nothing).get("files", 0), there),
                 "bytes": int(held.get(row["id"], nothing).get("bytes", 0)),
+                "progress": _progress(home, row["id"], told),
+                "waiting": row["id"] in told.get("waiting", ()),
+                "trouble": _trouble(row["id"], told),
             }
             for row in rows
         ]
     }
+
+
+def _progress(home: Home, series: str, told: Row) -> Row | None:
+    """Tell how far a crawl is that goes on now: `until` is when the service would end it; None where it is by hand."""
+    holder = home.holder(series) if home.running(series) else {}
+    if not holder:
+        return None
+    until = told.get("running", {}).get(series, {}).get("until")
+    return {
+        "started": holder.get("started", "").replace("+00:00", "Z") or None,
+        "done": holder.get("done"),
+        "waiting": holder.get("waiting"),
+        "bytes": holder.get("bytes"),
+        "until": None if until is None else f"{datetime.fromtimestamp(until, UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _trouble(series: str, told: Row) -> Row | None:
+    """Tell why the service cannot run a series, or how its last run of it went wrong; None where it knows of nothing."""
+    if series in told.get("refused", {}):
+        return {"reason": "profile", "detail": told["refused"][series]}
+    failing = told.get("failing", {}).get(series)
+    return None if failing is None else {"reason": failing["reason"], "detail": failing["detail"]}
 
 
 def overdue(complete: bool | None, published: list[str], cadence_s: int | None, now: datetime) -> bool | None:
@@ -100,9 +129,10 @@ def _next_run(row: Row, now: datetime, next_fire: NextFire) -> str | None:
     return None if due is None else due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _store(profile: Mapping[str, Any]) -> str | None:
-    store: Mapping[str, Any] = profile.get("store") or {}
-    return store.get("url")
+def _pending(row: Row, usual: str | None, files: int, there: Mapping[tuple[str, str], int]) -> int | None:
+    """Count the closed WARCs that the store of a series lacks; None without a store. usual: the store of config.toml."""
+    url = url_of(row["profile"]) or usual
+    return objects.pending(files, row["id"], url, there) if url else None
 
 
 # ----------------------------------------------------------------------------------------------------------- articles
@@ -116,11 +146,11 @@ def articles(connection: Connection, wanted: str) -> list[Row]:
 
 
 def show(connection: Connection, wanted: str, number: int | None = None) -> Row:
-    """Tell all of one article, as of its last revision or of one. Raises NotFoundError where there is none."""
+    """Tell all of one article, as of the revision shown or of one. Raises NotFoundError where there is none."""
     row = _found(connection, wanted)
     if number is None and row["revisions"] == 0:
         return document(row, None)
-    asked = row["revisions"] if number is None else number
+    asked = row["shown"] if number is None else number
     kept = queries.revision(connection, row["id"], asked)
     if kept is None:
         raise _no_revision(row, asked)
@@ -201,16 +231,16 @@ def _witness(witness: Row) -> Row:
 
 
 def diff(connection: Connection, wanted: str, a: int | None = None, b: int | None = None) -> Row:
-    """Tell what changed between two revisions of an article, by default the last two.
+    """Tell what changed between two revisions of an article, by default the last two in time.
 
     Raises NotFoundError for an unknown article or revision, UsageError where there is nothing to compare with.
     """
     row = _found(connection, wanted)
     if a is None or b is None:
-        if row["revisions"] < 2:
+        a, b = queries.before_shown(connection, row), row["shown"]
+        if a is None:
             found = "has one revision only" if row["revisions"] else "was never captured"
             raise UsageError(f"{row['id']}: {found}, nothing to compare", action=f"lianzai show {row['id']}")
-        a, b = row["revisions"] - 1, row["revisions"]
     was, now = (show(connection, row["id"], number) for number in (a, b))
     return {"article": row["id"], "a": a, "b": b, "fields": differences(was, now)}
 

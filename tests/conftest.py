@@ -81,7 +81,7 @@ class Filled:
             "title": last.title if last else None, "published": last.published if last else None,
             "published_precision": last.published_precision if last else None,
             "authors": [{"name": one.name, "role": one.role} for one in last.authors] if last else [],
-            "state": "captured" if last else "found", "origin": "live", "revisions": len(readings),
+            "state": "captured" if last else "found", "origin": "live", "revisions": len(readings), "shown": len(readings),
             "captured": "2018-09-01T05:00:00.120Z" if last else None, "variants": [], "fold": {},
             "text_sha256": f"sha256:{len(readings):064x}" if last else None,
         }  # fmt: skip

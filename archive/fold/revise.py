@@ -2,15 +2,18 @@
 
 Two captures of the same channel are compared, both read by the same rules; a channel that speaks for the first time
 completes the reading that there is. So neither the order in which detail and page arrive nor a better cleaner makes an edit.
+Revisions are numbered as they come to be known; in time they stand by (fetched, number).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 
 from ..clean import fields_changed
-from ..model import Capture, Event, Reading
+from ..model import Capture, Event, Origin, Reading
 from .merge import merge
 from .state import ArticleState, Channel, FoldRules, Outcome, Readings, Revision, Witness, event
 from .subjects import score
@@ -24,12 +27,12 @@ class Reviser:
         self._readings = readings
 
     def hear(
-        self, article: ArticleState, channel: Channel, capture: Capture, reading: Reading
+        self, article: ArticleState, channel: Channel, capture: Capture, reading: Reading, origin: Origin
     ) -> tuple[Outcome | None, list[Event]]:
         """Take what a channel says now; gives what came of it ("captured", "revised" or None) and the events."""
-        prior = self._readings.reading(article.id, channel.name) if channel.record_id else None
+        prior = self.last(article, channel)
         channel.record_id, channel.digest = capture.record_id, capture.payload_digest
-        channel.captured = capture.fetched
+        channel.captured, channel.origin = capture.fetched, origin
         self._readings.keep_reading(article.id, channel.name, reading)
         speaker, merged = merge(self._all(article))
         if article.revisions == 0:
@@ -37,7 +40,7 @@ class Reviser:
             self._keep(article, 1, capture, speaker, merged)
             return "captured", [event(capture.fetched, "captured", article, capture.record_id)]
         if prior is None:
-            self._keep(article, article.revisions, capture, speaker, merged)
+            self._keep(article, article.shown, capture, speaker, merged)
         elif fields_changed(prior, reading):
             return self._compare(article, capture, speaker, merged)
         return None, []
@@ -45,30 +48,72 @@ class Reviser:
     def _compare(
         self, article: ArticleState, capture: Capture, speaker: str, merged: Reading
     ) -> tuple[Outcome | None, list[Event]]:
-        current = self._readings.revision(article.id, article.revisions)
-        if current is None:
-            raise LookupError(f"{article.id}: revision {article.revisions} is not in the ledger")
+        current = self._revision(article, article.shown)
         fields = fields_changed(current.reading, merged)
         if not fields:
             return None, []
-        was = article.revisions
-        self._keep(article, was + 1, capture, speaker, merged)
+        number = article.revisions + 1
+        self._keep(article, number, capture, speaker, merged)
         evidence = (current.record_id, capture.record_id)
-        told = event(capture.fetched, "revised", article, *evidence, fields=fields, start=was, end=was + 1)
+        told = event(capture.fetched, "revised", article, *evidence, fields=fields, start=current.number, end=number)
         return "revised", [told]
 
+    def recall(
+        self, article: ArticleState, channel: Channel, capture: Capture, reading: Reading, origin: Origin
+    ) -> tuple[Outcome | None, list[Event]]:
+        """Take what a channel said before the newest that is known of the article, which stays the revision shown.
+
+        What a revision says already has a further witness. What is new is a revision of its own, told between its
+        neighbours in time; unless another channel speaks for the article, for then no reader saw the difference.
+        """
+        article.captured = min(capture.fetched, article.captured or capture.fetched)
+        speaker, merged = merge({**self._all(article), channel.name: reading})
+        witness = Witness(channel.name, capture.record_id, capture.url, capture.fetched, capture.payload_digest, origin)
+        known = sorted((self._revision(article, n + 1) for n in range(article.revisions)), key=_in_time)
+        before = [r for r in known if r.fetched <= capture.fetched]
+        after = known[len(before) :]
+        for one in (*before[-1:], *after, *reversed(before[:-1])):
+            if not fields_changed(one.reading, merged):
+                self._add_witness(article, one, witness)
+                return None, []
+        if speaker != channel.name.partition(":")[0]:
+            return None, []
+        made = Revision(article.revisions + 1, capture.fetched, capture.record_id, merged, (witness,))
+        self._readings.keep_revision(article.id, made)
+        article.revisions = made.number
+        was, now = (before[-1], made) if before else (made, after[0])
+        told = event(
+            capture.fetched, "revised", article, was.record_id, now.record_id,
+            fields=fields_changed(was.reading, now.reading), start=was.number, end=now.number,
+        )  # fmt: skip
+        return "revised", [told]
+
+    def last(self, article: ArticleState, channel: Channel) -> Reading | None:
+        """Give what a channel said last."""
+        return self._readings.reading(article.id, channel.name) if channel.record_id else None
+
+    def _add_witness(self, article: ArticleState, revision: Revision, witness: Witness) -> None:
+        """Add a witness, unless one from the same side shows the same payload: a daily harvest would add thousands."""
+        if all((w.digest, w.origin) != (witness.digest, witness.origin) for w in revision.witnesses):
+            self._readings.keep_revision(article.id, replace(revision, witnesses=(*revision.witnesses, witness)))
+
+    def _revision(self, article: ArticleState, number: int) -> Revision:
+        found = self._readings.revision(article.id, number)
+        if found is None:
+            raise LookupError(f"{article.id}: revision {number} is not in the ledger")
+        return found
+
     def _keep(self, article: ArticleState, number: int, capture: Capture, speaker: str, reading: Reading) -> None:
-        """Keep a revision, and the fields of the article that follow from it."""
-        witnesses = tuple(
-            Witness(c.name, c.record_id, c.url, c.captured, c.digest, article.origin)
-            for _, c in sorted(article.channels.items())
-            if c.record_id and c.captured and c.digest
-        )
-        main = article.channels[speaker].record_id or capture.record_id
-        known = self._readings.revision(article.id, number) if number <= article.revisions else None
+        """Keep a revision that is shown from now on, and the fields of the article that follow from it."""
+        main = article.channels[speaker]
+        known = self._revision(article, number) if number <= article.revisions else None
         fetched = known.fetched if known else capture.fetched
-        self._readings.keep_revision(article.id, Revision(number, fetched, main, reading, witnesses))
-        article.revisions = number
+        witnesses = _witnesses(article, known)
+        self._readings.keep_revision(
+            article.id, Revision(number, fetched, main.record_id or capture.record_id, reading, witnesses)
+        )
+        article.revisions, article.shown = max(article.revisions, number), number
+        article.origin = main.origin
         article.title = reading.title or article.list_title
         article.authors = reading.authors
         if reading.published:
@@ -79,3 +124,19 @@ class Reviser:
     def _all(self, article: ArticleState) -> Mapping[str, Reading]:
         kept = {name: self._readings.reading(article.id, name) for name, c in article.channels.items() if c.record_id}
         return {name: reading for name, reading in kept.items() if reading is not None}
+
+
+def _in_time(revision: Revision) -> tuple[datetime, int]:
+    return revision.fetched, revision.number
+
+
+def _witnesses(article: ArticleState, known: Revision | None) -> tuple[Witness, ...]:
+    """Give the last capture of each channel; of a revision that is completed, also what imports said of it."""
+    own = [
+        Witness(c.name, c.record_id, c.url, c.captured, c.digest, c.origin)
+        for _, c in sorted(article.channels.items())
+        if c.record_id and c.captured and c.digest
+    ]
+    here = {w.record_id for w in own}
+    more = [w for w in known.witnesses if w.origin != "live" and w.record_id not in here] if known else []
+    return (*own, *more)

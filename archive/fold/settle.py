@@ -15,9 +15,15 @@ from .state import ArticleState, Failure, FoldRules, SeriesState, Walk, event
 from .subjects import assign
 
 
-def settle(rules: FoldRules, state: SeriesState, at: datetime, record_id: str, walk: Walk | None) -> list[Event]:
-    """Settle the series; returns the events. record_id: of the run's start or end, evidence where no list is."""
-    events = _absences(state, at, walk)
+def settle(
+    rules: FoldRules, state: SeriesState, at: datetime, record_id: str, walk: Walk | None, *, absences: bool = True
+) -> list[Event]:
+    """Settle the series; returns the events.
+
+    record_id: of the run's start or end, evidence where no list is. absences: whether the walk tells what the lists name no
+    longer and again; without it, only in which order they name it.
+    """
+    events = _absences(state, at, walk) if absences else []
     _subjects(rules, state)
     events += _order(rules, state, at, record_id, walk)
     events += _failures(state)

@@ -57,10 +57,18 @@ class Address:
     updated: str | None = None
     attempts: int = 0
 
+    def supersede(self, digest: str) -> None:
+        """Hear of a newer payload that is in no record of ours: unless it is the same, a 304 would now mislead."""
+        if digest != self.digest:
+            self.record_id = self.date = self.digest = self.etag = self.last_modified = None
+
 
 @dataclass(slots=True)
 class Channel:
-    """One way in which an article speaks: its API detail, its page, a further page. gone: why it does so no more."""
+    """One way in which an article speaks: its API detail, its page, a further page.
+
+    record_id, digest, captured, origin: of the capture that it was read from last. gone: why it speaks no more.
+    """
 
     name: str
     url: str
@@ -68,6 +76,7 @@ class Channel:
     digest: str | None = None
     captured: datetime | None = None
     gone: str | None = None
+    origin: Origin = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,9 @@ class ArticleState:
     """One article.
 
     seq: order in which the home came to know it. updated: what its own entry says, or a promoted copy's where only copies
-    are listed (own_listed False). trouble: a failure of this run, settled at its end.
+    are listed (own_listed False). shown: number of the revision shown, the newest by time of capture; 0 where there is
+    none. heard: time of the newest capture that tells a text of it; captured: of the oldest. origin: of the capture that
+    the revision shown rests on. trouble: a failure of this run, settled at its end.
     """
 
     id: str
@@ -110,6 +121,8 @@ class ArticleState:
     state: State = "found"
     origin: Origin = "live"
     revisions: int = 0
+    shown: int = 0
+    heard: datetime | None = None
     captured: datetime | None = None
     last_checked: datetime | None = None
     text_sha256: str | None = None
@@ -198,10 +211,11 @@ class Walk:
 
 @dataclass(slots=True)
 class RunState:
-    """The run that is going on."""
+    """The run that is going on. origin: where its captures come from: "live" of a crawl, "import" of files by others."""
 
     id: str
     started: datetime
+    origin: Origin = "live"
     walk: Walk = field(default_factory=Walk)
     found: dict[str, None] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -220,12 +234,16 @@ class RunState:
 
 @dataclass(slots=True)
 class SeriesState:
-    """All that the fold knows of one series. dirty_*: what changed since the ledger took it last."""
+    """All that the fold knows of one series.
+
+    lists_heard: time of the newest answer of a list. dirty_*: what changed since the ledger took it last.
+    """
 
     articles: dict[str, ArticleState] = field(default_factory=dict)
     addresses: dict[str, Address] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     site_title: str | None = None
+    lists_heard: datetime | None = None
     run_id: str | None = None
     run: RunState | None = None
     missing: tuple[str, ...] = ()

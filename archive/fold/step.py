@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from ..model import (
-    SKIPPED,
     Capture,
     Entry,
     Event,
     Gone,
     Listing,
     Needs,
+    Origin,
     Reason,
     Redirected,
     Role,
@@ -28,6 +28,8 @@ from ..model import (
     Unchanged,
 )
 from . import settle
+from .late import Late, is_late
+from .lists import Lists
 from .revise import Reviser
 from .state import (
     Address,
@@ -38,10 +40,8 @@ from .state import (
     Readings,
     RunState,
     SeriesState,
-    article_id,
     event,
 )
-from .subjects import score
 
 
 class Fold:
@@ -51,30 +51,45 @@ class Fold:
         self.rules = rules
         self.state = state
         self._reviser = Reviser(rules, readings)
-        self._pages = {rules.canonicalise(a.url): a.id for a in state.articles.values()}
+        self._lists = Lists(rules, state)
+        self._late = Late(state, self._lists, self._reviser)
 
     # ------------------------------------------------------------------------------------------------ runs
 
     def begin(
-        self, run: str, at: datetime, record_id: str, lists: Iterable[str], entries: Sequence[Entry]
+        self,
+        run: str,
+        at: datetime,
+        record_id: str,
+        lists: Iterable[str],
+        entries: Sequence[Entry],
+        origin: Origin = "live",
     ) -> list[Event]:
-        """A run starts: settle one that was killed, take the lists it will ask for and the entries the profile names."""
+        """A run starts: settle one that was killed, take the lists it will ask for and the entries the profile names.
+
+        origin: "import" where the captures were made by others and may be older than what the series heard since.
+        """
         events = settle.settle(self.rules, self.state, at, record_id, walk=None) if self.state.run_id else []
         self.state.run_id = run
-        self.state.run = RunState(run, at)
+        self.state.run = RunState(run, at, origin)
         for place, url in enumerate(lists):
-            self._list_address(url)
+            self._lists.address(url)
             self.state.run.walk.order[url] = (place,)
         if entries:
             walk = self.state.run.walk
             walk.order[""] = (0,)
-            events += self._entries("", entries, at, record_id)
+            events += self._lists.named("", entries, at, record_id)
         return events
 
     def end(self, at: datetime, record_id: str) -> list[Event]:
         """A run ends: order, subjects, failures and absences are settled."""
         run = self.state.run
-        events = settle.settle(self.rules, self.state, at, record_id, walk=run.walk if run else None)
+        walk = run.walk if run else None
+        if run and run.origin == "import":  # what lies in a file proves no absence, and moves nothing
+            placed = any(a.position is not None for a in self.state.articles.values())
+            events = settle.settle(self.rules, self.state, at, record_id, None if placed else walk, absences=False)
+        else:
+            events = settle.settle(self.rules, self.state, at, record_id, walk)
         for name in run.found if run else ():
             article = self.state.articles[name]
             if article.state == "captured" and article.gone_since is None:
@@ -91,9 +106,11 @@ class Fold:
             return []
         if capture.url != address.url:
             capture = replace(capture, url=address.url)  # a WARC escapes what a request does not
+        if is_late(self.state, address, capture):
+            return self._late.take(address, capture, statement)
         again = self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
         if address.role == "list":
-            return self._list(address, capture, statement)
+            return self._lists.take(address, capture, statement)
         article = self.state.articles.get(address.article or "")
         if article is None:
             self._requisite(address, statement, again=again)
@@ -140,6 +157,7 @@ class Fold:
     def _answered(self, address: Address, capture: Capture, *, good: bool) -> bool:
         """Note the answer; a good one is what the next conditional request refers to, never a notice or a block page.
 
+        That it is a record of our own: behind one by others that tells something else the request is not conditional.
         Returns whether the address had failed in this run before.
         """
         address.fetched = capture.fetched
@@ -149,7 +167,11 @@ class Fold:
         article = self.state.articles.get(address.article or "")
         if article is not None and capture.status in (200, 304):
             address.updated = article.updated
-        if good and capture.status == 200:
+        if address.role == "list":
+            self.state.lists_heard = max(capture.fetched, self.state.lists_heard or capture.fetched)
+        if good and capture.status == 200 and self._origin() != "live":
+            address.supersede(capture.payload_digest)
+        elif good and capture.status == 200:
             address.record_id = capture.record_id
             address.date = capture.fetched
             address.digest = capture.payload_digest
@@ -161,11 +183,6 @@ class Fold:
             return False
         run.refused.pop(address.url, None)
         return run.failures.pop(address.url, None) is not None
-
-    def _list_address(self, url: str) -> None:
-        known = self.state.address(url)
-        if known is None or known.role != "list":
-            self.state.put(Address(url, "list"))
 
     def _needs(self, urls: Iterable[str]) -> None:
         for url in urls:
@@ -185,125 +202,23 @@ class Fold:
         elif isinstance(statement, Redirected):
             self._needs([statement.location])
 
-    # ----------------------------------------------------------------------------------------------- lists
-
-    def _list(self, address: Address, capture: Capture, statement: Statement) -> list[Event]:
-        run = self.state.run
-        match statement:
-            case Listing():
-                if run and address.url in run.walk.order:
-                    path = run.walk.order[address.url]
-                    for place, url in enumerate(statement.more):
-                        self._list_address(url)
-                        run.walk.order.setdefault(url, (*path, place))
-                    run.walk.evidence.append(capture.record_id)
-                    if not run.walk.whole:  # it may have failed at the first try only
-                        run.walk.whole = not any(listed in run.failures for listed in run.walk.order)
-                self.state.site_title = statement.title or self.state.site_title
-                return self._entries(address.url, statement.entries, capture.fetched, capture.record_id)
-            case Redirected():
-                self._list_address(statement.location)
-                if run and address.url in run.walk.order:
-                    run.walk.order[statement.location] = run.walk.order.pop(address.url)
-            case Trouble() | Gone() if run:
-                run.walk.whole = False
-                run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
-        return []
-
-    def _entries(self, url: str, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
-        events: list[Event] = []
-        ids: list[str] = []
-        for place, entry in enumerate(entries):
-            if entry.skip is not None:
-                self._skipped(url, entry, place)
-                continue
-            article = self._known(entry)
-            if article is None:
-                article = self._found(entry)
-                events.append(event(at, "found", article, record_id))
-            self._update(article, entry)
-            ids.append(article.id)
-            if self.state.run:
-                self.state.run.found[article.id] = None
-        if self.state.run:
-            self.state.run.walk.entries[url] = ids
-        return events
-
-    def _skipped(self, url: str, entry: Entry, place: int) -> None:
-        """Note an entry that is no article; one that cannot be read is a failure, the others the frontier reports."""
-        if entry.skip is not None and entry.skip not in SKIPPED and self.state.run:
-            failure = Failure(entry.url or url, entry.skip, entry.skip_detail or "")
-            self.state.run.failures[f"{url}#{place}"] = failure
-
-    def _known(self, entry: Entry) -> ArticleState | None:
-        for key in (entry.key, *entry.aliases):
-            if key in self.state.keys:
-                return self.state.articles[self.state.keys[key]]
-        known = self._pages.get(self.rules.canonicalise(entry.url)) if entry.url else None
-        return self.state.articles[known] if known else None
-
-    def _found(self, entry: Entry) -> ArticleState:
-        made = article_id(self.rules.series, entry.key, entry.name, self.state.articles)
-        article = ArticleState(
-            made, entry.key, entry.name, entry.url, len(self.state.articles), detail=entry.detail,
-            published=entry.published, published_precision=_precision(entry.published),
-        )  # fmt: skip
-        self.state.articles[made] = article
-        self.state.touch(article)
-        for name, url in (("detail", entry.detail), ("page", entry.url)):
-            if url:
-                self._add_channel(article, name, url)
-        return article
-
-    def _add_channel(self, article: ArticleState, name: str, url: str) -> None:
-        article.channels[name] = Channel(name, url)
-        known = self.state.address(url)
-        if known is None or known.role == "requisite":
-            self.state.put(Address(url, "detail" if name == "detail" else "page", article.id, name))
-        if name == "page":
-            self._pages.setdefault(self.rules.canonicalise(url), article.id)
-
-    def _update(self, article: ArticleState, entry: Entry) -> None:
-        """Take what the list says of an article that is known by now."""
-        before = (article.updated, article.list_title, article.published, article.own_listed)
-        for key in (entry.key, *entry.aliases):
-            if self.state.keys.setdefault(key, article.id) == article.id and key not in (article.key, *article.aliases):
-                article.aliases.append(key)
-                self.state.touch(article)
-        own = not entry.aliases  # a promoted copy has a date of its own, which says nothing of the article
-        if own or not article.own_listed:
-            article.updated = entry.updated or article.updated
-        article.own_listed = article.own_listed or own
-        article.list_title = entry.title or article.list_title
-        if article.revisions == 0:
-            article.title = article.list_title
-            article.published = entry.published or article.published
-            article.published_precision = _precision(article.published)
-            article.scores = score(self.rules.subjects, article.title, None)
-        if entry.url and entry.url != article.url and entry.url not in article.variants:
-            article.variants.append(entry.url)
-            self._pages.setdefault(self.rules.canonicalise(entry.url), article.id)
-            self.state.touch(article)
-        if before != (article.updated, article.list_title, article.published, article.own_listed):
-            self.state.touch(article)
-
     # -------------------------------------------------------------------------------------------- articles
 
     def _said(self, article: ArticleState, channel: Channel, capture: Capture, said: Said) -> list[Event]:
         self._needs(said.requisites)
         if said.next_part and self.state.address(said.next_part) is None:
-            self._add_channel(article, f"page:{said.part + 1}", said.next_part)
+            self._lists.add_channel(article, f"page:{said.part + 1}", said.next_part)
         events = self._alive(article, channel, capture)
         if channel.digest == capture.payload_digest:
             return events
-        outcome, more = self._reviser.hear(article, channel, capture, said.reading)
+        outcome, more = self._reviser.hear(article, channel, capture, said.reading, self._origin())
         if outcome is not None:
             self._mark(article, outcome)
         return events + more
 
     def _alive(self, article: ArticleState, channel: Channel, capture: Capture) -> list[Event]:
         """The address answers as it should: nothing stands against the article."""
-        article.last_checked = capture.fetched
+        article.last_checked = article.heard = capture.fetched
         channel.gone = None
         if article.trouble and article.trouble.url in (capture.url, channel.url):
             article.trouble = article.trouble_at = article.trouble_evidence = None
@@ -378,10 +293,9 @@ class Fold:
             article.variants.append(target)
         return []
 
+    def _origin(self) -> Origin:
+        return self.state.run.origin if self.state.run else "live"
+
     def _mark(self, article: ArticleState, outcome: str) -> None:
         if self.state.run:
             self.state.run.mark(article.id, outcome)  # type: ignore[arg-type]
-
-
-def _precision(published: str | None) -> str | None:
-    return None if published is None else "day" if len(published) == 10 else "minute"

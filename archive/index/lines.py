@@ -44,6 +44,8 @@ def cdxj_line(capture: Capture) -> str:
     fields["length"] = str(capture.length)
     fields["offset"] = str(capture.offset)
     fields["filename"] = capture.file
+    if capture.member is not None:  # of several records in one gzip member: as foreign.py writes it
+        fields["member"], fields["skip"] = map(str, capture.member)
     return f"{surt(capture.url)} {timestamp(capture.fetched)} {json.dumps(fields)}"
 
 

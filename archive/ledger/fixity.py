@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,12 +19,17 @@ from urllib.parse import quote
 from sqlalchemy import Connection, insert, select
 
 from .rows import time_text
-from .schema import ARTICLES, CAPTURES, EVENTS, FILES, REVISIONS, RUNS, SERIES
+from .schema import CAPTURES, EVENTS, FILES, RUNS, SERIES
+from .unwritable import UnwritableFile, writable
 
 FIXITY_KINDS = ("verified", "damaged", "repaired")
 _SHOWN_FAULTS = 20
-# As archive.verify.record.Examined.columns has them, behind file, offset and length.
-_CAPTURE = ("record_id", "type", "url", "fetched", "status", "mime", "digest", "bytes", "refers_to", "truncated")
+_UNREADABLE = ("SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS")  # a page cannot be had: damage
+# As archive.verify.record.Examined.columns has them, behind file, offset and length; then those of imports.
+_CAPTURE = (
+    "record_id", "type", "url", "fetched", "status", "mime", "digest", "bytes", "refers_to", "truncated", "member_offset",
+    "member_skip",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,32 @@ def page_faults(path: Path) -> list[str]:
 
     Raises sqlite3.OperationalError where the file cannot be opened or is locked: that says nothing of its bytes.
     """
-    with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=30)) as connection:
+    with _opened(path) as connection:
         try:
             found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_SHOWN_FAULTS})")]
             lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN_FAULTS)
         except sqlite3.OperationalError as error:
-            if "disk I/O" not in str(error):
+            if error.sqlite_errorname not in _UNREADABLE:
                 raise
             return [str(error)]
         except sqlite3.DatabaseError as error:
             return [str(error)]
     return [line for line in found if line != "ok"] + [f"{row[0]} row {row[1]} refers to no {row[2]}" for row in lost]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Lend a connection to the ledger's file, also where it cannot be written."""
+    if writable(path):
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=30)) as connection:
+            yield connection
+        return
+    file = UnwritableFile(path)
+    try:
+        with closing(file.connector(30)()) as connection:
+            yield connection
+    finally:
+        file.close()
 
 
 def kept_files(connection: Connection, series: str) -> dict[str, KeptFile]:
@@ -86,25 +105,9 @@ def unfinished(connection: Connection, series: str) -> bool:
 
 
 def derivable(connection: Connection, series: str) -> bool:
-    """Say whether a series was ever crawled, so that text and index are there to be compared."""
-    return connection.execute(select(RUNS.c.id).where(RUNS.c.series == series).limit(1)).first() is not None
-
-
-def revision_faults(connection: Connection, series: str) -> Iterator[tuple[str, str]]:
-    """Name the revisions whose text is not what its digest says, or whose capture is unknown: (record id, what)."""
-    query = (
-        select(REVISIONS.c.article, REVISIONS.c.number, REVISIONS.c.record_id, REVISIONS.c.reading,
-               REVISIONS.c.text_sha256, CAPTURES.c.record_id.label("capture"))
-        .join(ARTICLES, ARTICLES.c.id == REVISIONS.c.article)
-        .outerjoin(CAPTURES, CAPTURES.c.record_id == REVISIONS.c.record_id)
-        .where(ARTICLES.c.series == series)
-    )  # fmt: skip
-    for row in connection.execute(query, execution_options={"yield_per": 100}):
-        text = str(row.reading.get("text", "")).encode("utf-8", "surrogatepass")
-        if row.text_sha256 != f"sha256:{sha256(text).hexdigest()}":
-            yield row.record_id, f"the text of {row.article}, revision {row.number}, is not what its digest says"
-        if row.capture is None:
-            yield row.record_id, f"{row.article}, revision {row.number}, rests on a capture that is not in the ledger"
+    """Say whether a series was ever crawled or imported to, so that text and index are there to be compared."""
+    asked = (select(table.c.series).where(table.c.series == series).limit(1) for table in (RUNS, FILES))
+    return any(connection.execute(one).first() is not None for one in asked)
 
 
 def told_before(connection: Connection, series: str) -> dict[str, tuple[str, list[str]]]:

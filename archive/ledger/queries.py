@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, insert, select, text, update
 from sqlalchemy import Connection as Connection
-from sqlalchemy import RowMapping, Select, and_, case, func, insert, select, text, update
 
 from ..model import Capture
 from .rows import time_of
@@ -23,7 +23,10 @@ _SERIES = (
     "timezone", "cadence_s", "blocked_until",
 )  # fmt: skip
 _ARTICLE = tuple(column.name for column in ARTICLES.columns if column.name != "fold")
-_JOINED = REVISIONS.outerjoin(CAPTURES, CAPTURES.c.record_id == REVISIONS.c.record_id)
+# A revision with its capture: the record of that id in the series of the article.
+_JOINED = REVISIONS.join(ARTICLES, ARTICLES.c.id == REVISIONS.c.article).outerjoin(
+    CAPTURES, and_(CAPTURES.c.series == ARTICLES.c.series, CAPTURES.c.record_id == REVISIONS.c.record_id)
+)
 _BATCH = 100  # rows in memory at once where articles are walked
 
 
@@ -168,13 +171,19 @@ def revision(connection: Connection, wanted: str, number: int) -> Row | None:
     return rows[0] if rows else None
 
 
-def last_revisions(connection: Connection, wanted: str) -> Iterator[tuple[Row, Row]]:
-    """Walk the captured articles of a series in its order, each with its last revision; few rows in memory at once."""
-    last = and_(REVISIONS.c.article == ARTICLES.c.id, REVISIONS.c.number == ARTICLES.c.revisions)
-    joined = _JOINED.join(ARTICLES, last)
-    query = _in_order(select(*_revision_columns(), *_article_columns()).select_from(joined))
+def before_shown(connection: Connection, article: Row) -> int | None:
+    """Give the number of the revision that stood before the one shown, by time of capture; None where there is none."""
+    others = and_(REVISIONS.c.article == article["id"], REVISIONS.c.number != article["shown"])
+    newest_first = (REVISIONS.c.fetched.desc(), REVISIONS.c.number.desc())
+    return connection.execute(select(REVISIONS.c.number).where(others).order_by(*newest_first).limit(1)).scalar()
+
+
+def shown_revisions(connection: Connection, wanted: str) -> Iterator[tuple[Row, Row]]:
+    """Walk the captured articles of a series in its order, each with the revision shown; few rows in memory at once."""
+    query = _in_order(select(*_revision_columns(), *_article_columns()).select_from(_JOINED))
+    query = query.where(ARTICLES.c.series == wanted, REVISIONS.c.number == ARTICLES.c.shown)
     width = len(_revision_columns())
-    for row in connection.execute(query.where(ARTICLES.c.series == wanted), execution_options={"yield_per": _BATCH}):
+    for row in connection.execute(query, execution_options={"yield_per": _BATCH}):
         keys = row._fields
         yield dict(zip(_ARTICLE, row[width:], strict=True)), dict(zip(keys[:width], row[:width], strict=True))
 
@@ -242,7 +251,30 @@ def captures(connection: Connection, wanted: str) -> Iterator[Capture]:
     """Give what the index needs of every response, revisit and resource of a series."""
     query = select(CAPTURES).where(CAPTURES.c.series == wanted)
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        yield Capture(
-            row["record_id"], row["type"], row["url"], time_of(row["fetched"]), row["file"], row["offset"], row["length"],
-            row["status"], row["mime"], row["digest"], row["bytes"], row["refers_to"], row["truncated"],
-        )  # fmt: skip
+        yield _capture(row)
+
+
+def capture_named(connection: Connection, wanted: str, record_id: str) -> Capture | None:
+    """Give the capture of a series that has that record id."""
+    return _one_capture(connection, CAPTURES.c.series == wanted, CAPTURES.c.record_id == record_id)
+
+
+def capture_at(connection: Connection, wanted: str, url: str, fetched: str) -> Capture | None:
+    """Give the response of a series at an address and time (as rows.time_text spells it)."""
+    response = CAPTURES.c.type == "response"
+    return _one_capture(
+        connection, CAPTURES.c.series == wanted, CAPTURES.c.url == url, CAPTURES.c.fetched == fetched, response
+    )
+
+
+def _one_capture(connection: Connection, *where: ColumnElement[bool]) -> Capture | None:
+    row = connection.execute(select(CAPTURES).where(*where).order_by(CAPTURES.c.record_id).limit(1)).mappings().first()
+    return None if row is None else _capture(row)
+
+
+def _capture(row: RowMapping) -> Capture:
+    return Capture(
+        row["record_id"], row["type"], row["url"], time_of(row["fetched"]), row["file"], row["offset"], row["length"],
+        row["status"], row["mime"], row["digest"], row["bytes"], row["refers_to"], row["truncated"],
+        member=None if row["member_offset"] is None else (row["member_offset"], row["member_skip"]),
+    )  # fmt: skip

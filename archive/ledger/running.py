@@ -21,6 +21,7 @@ def run_to_json(run: RunState) -> dict[str, Any]:
     return {
         "id": run.id,
         "started": time_text(run.started),
+        "origin": run.origin,
         "walk": {
             "order": {url: list(path) for url, path in walk.order.items()},
             "entries": walk.entries,
@@ -40,6 +41,7 @@ def run_of(values: Mapping[str, Any]) -> RunState:
     return RunState(
         id=values["id"],
         started=time_of(values["started"]),
+        origin=values.get("origin", "live"),  # rows of older versions have none
         walk=Walk(
             order={url: tuple(path) for url, path in walk["order"].items()},
             entries=walk["entries"],

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -84,6 +85,7 @@ ARTICLES = Table(
     Column("failing_detail", Text),
     Column("gone_since", String),
     Column("fold", JSON, nullable=False),  # what the fold keeps besides: channels, list fields, gone checks, scores
+    Column("shown", Integer, nullable=False, server_default="0"),  # the newest revision by time of capture, 0: none
     Index("articles_series_position", "series", "position"),
 )
 
@@ -109,7 +111,7 @@ ADDRESSES = Table(
 CAPTURES = Table(
     "captures",
     METADATA,
-    Column("record_id", String, primary_key=True),
+    Column("record_id", String, nullable=False),  # others' files may stand in several series: unique within one
     Column("series", String, ForeignKey("series.id"), nullable=False),
     Column("run", String),
     Column("type", String, nullable=False),
@@ -124,6 +126,9 @@ CAPTURES = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("refers_to", String),
     Column("truncated", String),
+    Column("member_offset", BigInteger),  # model.Capture.member
+    Column("member_skip", BigInteger),
+    PrimaryKeyConstraint("series", "record_id"),
     Index("captures_digest", "series", "digest"),
     Index("captures_url", "series", "url"),
 )
@@ -167,10 +172,26 @@ EVENTS = Table(
 FILES = Table(
     "files",
     METADATA,
-    Column("name", String, primary_key=True),
-    Column("series", String, ForeignKey("series.id"), nullable=False, index=True),
+    Column("name", String, nullable=False),  # within the series' folder of WARCs
+    Column("series", String, ForeignKey("series.id"), nullable=False),
     Column("serial", Integer, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", String, nullable=False),
     Column("records", Integer, nullable=False),
+    PrimaryKeyConstraint("series", "name"),
+)
+
+OBJECTS = Table(
+    "objects",
+    METADATA,
+    Column("store", Text, nullable=False),  # archive.store.store_name: never what the environment gave
+    Column("key", Text, nullable=False),  # path in the home, or ledger/…
+    Column("series", String),  # null: of the home itself
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("sent", String),
+    Column("verified", String),  # read back and compared
+    Column("failed", Text),  # why it could not be sent the last time
+    PrimaryKeyConstraint("store", "key"),
+    Index("objects_series", "series"),
 )

@@ -14,12 +14,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..fold import Address, ArticleState, Channel, Revision, SeriesState, Witness
 from ..fold.state import Failure
-from ..model import Author, Capture, Event, Reading
+from ..model import IMPORTED, Author, Capture, Event, Reading
+from . import queries
 from .rows import reading_of, reading_to_json, time_of, time_text
 from .running import run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
@@ -29,7 +30,7 @@ _ROW_TIMES = ("captured", "last_checked", "gone_since")
 # Columns of `articles` that carry a field of ArticleState under its own name.
 _COLUMNS = (
     "id", "key", "position", "subject", "title", "url", "published", "published_precision", "state", "origin",
-    "revisions", "variants", "text_sha256", "failing", "failing_detail",
+    "revisions", "shown", "variants", "text_sha256", "failing", "failing_detail",
 )  # fmt: skip
 # Fields of ArticleState that only the fold needs, kept as JSON in `articles.fold`.
 _FOLDED = (
@@ -46,6 +47,14 @@ _FOLDED = (
     "gone_run",
     "gone_evidence",
 )
+
+
+def _own(name: Column[Any]) -> ColumnElement[bool]:
+    """Say, of a column of file names, that the file is one of our own and no import."""
+    return ~name.startswith(IMPORTED, autoescape=True)
+
+
+_OURS = _own(CAPTURES.c.file)
 
 
 @dataclass(slots=True)
@@ -124,6 +133,7 @@ class SeriesLedger:
             for known in addresses:
                 state.put(_address(dict(known)))
         state.dirty_addresses.clear()
+        state.lists_heard = _lists_heard(row["state"], state)
         state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
         state.keys = {key: a.id for a in state.articles.values() for key in (a.key, *a.aliases)}
         return state
@@ -157,16 +167,20 @@ class SeriesLedger:
         self._revisions[article, revision.number] = revision
 
     def original(self, digest: str) -> tuple[str, str, datetime] | None:
-        """Give record id, address and date of the oldest whole response of the series with that payload, or None."""
+        """Give record id, address and date of our oldest whole response with that payload in the series, or None.
+
+        Imports are left out: a revisit of ours refers to a record of ours.
+        """
         if self._payloads is None:  # asked for each capture of a run, and mostly unknown: a query each would cost more
             with self._ledger.read() as c:
-                kept = c.execute(select(CAPTURES.c.digest).where(CAPTURES.c.series == self._series)).scalars()
+                ours = select(CAPTURES.c.digest).where(CAPTURES.c.series == self._series, _OURS)
+                kept = c.execute(ours).scalars()
                 self._payloads = {bytes.fromhex(d.removeprefix("sha256:")) for d in kept}
         if bytes.fromhex(digest.removeprefix("sha256:")) not in self._payloads:
             return None
         query = (
             select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.fetched)
-            .where(CAPTURES.c.series == self._series, CAPTURES.c.digest == digest)
+            .where(CAPTURES.c.series == self._series, CAPTURES.c.digest == digest, _OURS)
             .where(CAPTURES.c.type == "response", CAPTURES.c.truncated.is_(None))
             .order_by(CAPTURES.c.fetched)
             .limit(1)
@@ -183,9 +197,44 @@ class SeriesLedger:
     def place_of(self, record_id: str) -> tuple[str, int] | None:
         """Give the WARC and the offset of a record, or None."""
         with self._ledger.read() as c:
-            query = select(CAPTURES.c.file, CAPTURES.c.offset).where(CAPTURES.c.record_id == record_id)
-            row = c.execute(query).first()
+            row = c.execute(self._record(record_id, CAPTURES.c.file, CAPTURES.c.offset)).first()
         return None if row is None else (row[0], row[1])
+
+    def capture(self, record_id: str) -> Capture | None:
+        """Give the capture of that id, or None."""
+        with self._ledger.read() as c:
+            return queries.capture_named(c, self._series, record_id)
+
+    def capture_at(self, url: str, fetched: datetime) -> Capture | None:
+        """Give the response of an address and time, or None."""
+        with self._ledger.read() as c:
+            return queries.capture_at(c, self._series, url, time_text(fetched))
+
+    def has_record(self, record_id: str) -> bool:
+        """Tell whether the series has a capture of that id in the ledger."""
+        return self.told_of(record_id) is not None
+
+    def told_of(self, record_id: str) -> tuple[str, str] | None:
+        """Give address and payload digest of the capture of that id, or None."""
+        with self._ledger.read() as c:
+            row = c.execute(self._record(record_id, CAPTURES.c.url, CAPTURES.c.digest)).first()
+        return None if row is None else (row[0], row[1])
+
+    def told_of_all(self, record_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Give what told_of gives, of those that the series has; for some hundred ids at once."""
+        query = select(CAPTURES.c.record_id, CAPTURES.c.url, CAPTURES.c.digest)
+        with self._ledger.read() as c:
+            rows = c.execute(query.where(CAPTURES.c.series == self._series, CAPTURES.c.record_id.in_(record_ids)))
+            return {row[0]: (row[1], row[2]) for row in rows}
+
+    def imported(self) -> dict[str, str]:
+        """Give the imported files of the series: {sha256 ("sha256:<hex>"): name ("imported/…")}."""
+        query = select(FILES.c.sha256, FILES.c.name).where(FILES.c.series == self._series, ~_own(FILES.c.name))
+        with self._ledger.read() as c:
+            return {row[0]: row[1] for row in c.execute(query)}
+
+    def _record(self, record_id: str, *columns: Column[Any]) -> Select[Any]:
+        return select(*columns).where(CAPTURES.c.series == self._series, CAPTURES.c.record_id == record_id)
 
     # ------------------------------------------------------------------------------------------------ save
 
@@ -195,7 +244,7 @@ class SeriesLedger:
             self._save_articles(c, state)
             self._save_captures(c, batch)
             values: dict[str, Any] = {
-                "state": {"title": state.site_title, "run": _going(state)},
+                "state": {"title": state.site_title, "run": _going(state), "lists_heard": _text(state.lists_heard)},
                 "missing": list(state.missing), "complete": state.complete, "rules": rules,
             }  # fmt: skip
             if batch.file is not None:
@@ -243,6 +292,13 @@ def _going(state: SeriesState) -> dict[str, Any] | None:
     return run_to_json(state.run) if state.run is not None and state.run_id is not None else None
 
 
+def _lists_heard(kept: Mapping[str, Any], state: SeriesState) -> datetime | None:
+    """Give when a list answered last; rows of older versions tell it by the addresses alone."""
+    if "lists_heard" in kept:
+        return _time(kept["lists_heard"])
+    return max((a.fetched for a in state.addresses.values() if a.role == "list" and a.fetched), default=None)
+
+
 def _text(moment: datetime | None) -> str | None:
     return None if moment is None else time_text(moment)
 
@@ -254,7 +310,7 @@ def _time(text: str | None) -> datetime | None:
 def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
     folded = {name: getattr(a, name) for name in _FOLDED}
     folded["channels"] = [{**asdict(c), "captured": _text(c.captured)} for c in a.channels.values()]
-    folded["unlisted_at"] = _text(a.unlisted_at)
+    folded |= {"unlisted_at": _text(a.unlisted_at), "heard": _text(a.heard)}
     if a.trouble is not None:
         folded["trouble"] = {**asdict(a.trouble), "at": _text(a.trouble_at), "evidence": a.trouble_evidence}
     return {
@@ -276,6 +332,7 @@ def _article(row: Mapping[str, Any]) -> ArticleState:
         authors=tuple(Author(**a) for a in row["authors"]),
         channels={c["name"]: Channel(**{**c, "captured": _time(c["captured"])}) for c in folded["channels"]},
         unlisted_at=_time(folded["unlisted_at"]),
+        heard=_time(folded.get("heard", row["last_checked"])),  # rows of older versions have none
         trouble=Failure(trouble["url"], trouble["reason"], trouble["detail"]) if trouble else None,
         trouble_at=_time(trouble["at"]) if trouble else None,
         trouble_evidence=trouble["evidence"] if trouble else None,
@@ -300,6 +357,7 @@ def _capture_row(series: str, run: str | None, c: Capture) -> dict[str, Any]:
         "record_id": c.record_id, "series": series, "run": run, "type": c.type, "url": c.url, "fetched": time_text(c.fetched),
         "file": c.file, "offset": c.offset, "length": c.length, "status": c.status, "mime": c.mime,
         "digest": c.payload_digest, "bytes": c.payload_bytes, "refers_to": c.refers_to, "truncated": c.truncated,
+        "member_offset": c.member[0] if c.member else None, "member_skip": c.member[1] if c.member else None,
     }  # fmt: skip
 
 

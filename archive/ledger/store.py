@@ -10,9 +10,10 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -20,20 +21,28 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..errors import DiskError, HomeError, LianzaiError
 from ..events import emit
+from ..home import part_of, refused, sync_names
+from . import unwritable
 from .schema import METADATA
+from .unwritable import UnwritableFile
 
 log = logging.getLogger(__name__)
 
 LEDGER = "ledger.sqlite3"
-SCHEMA_VERSION = "0001"  # the newest step in migrations/versions/
+SCHEMA_VERSION = "0003"  # the newest step in migrations/versions/
 _BUSY_TIMEOUT_S = 30  # several crawls share a home; each transaction is far below a second
 
 
 class Ledger:
     """The ledger of one home."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, unwritable: UnwritableFile | None = None) -> None:
+        self._engine, self._unwritable = engine, unwritable
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can be written: False where it lies on a read-only mount, or is another user's."""
+        return self._unwritable is None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -50,6 +59,8 @@ class Ledger:
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+        if self._unwritable is not None:
+            self._unwritable.close()
 
 
 def open_ledger(home: Path, *, create: bool) -> Ledger:
@@ -71,27 +82,57 @@ def open_ledger(home: Path, *, create: bool) -> Ledger:
     return ledger
 
 
+def open_to_read(home: Path) -> Ledger:
+    """Open the ledger of a home for what only reads: where it cannot be written, as it lies there.
+
+    Else as open_ledger does, which makes it where it is missing and migrates an older one. Raises HomeError, also where it
+    cannot be written and is missing or of an older lianzai.
+    """
+    path = home / LEDGER
+    if unwritable.writable(path):
+        return open_ledger(home, create=True)
+    if not path.is_file():
+        raise HomeError(f"{home}: holds no ledger, and cannot be written", action="lianzai --home DIR")
+    file = unwritable.UnwritableFile(path)
+    ledger = Ledger(_engine(path, file), file)
+    try:
+        with ledger.read() as connection:
+            version = _version(connection)
+        if version is None or version < SCHEMA_VERSION:
+            raise HomeError(
+                f"{path}: schema {version} is of an older lianzai, and cannot be migrated where it cannot be written",
+                action="a copy of the home that can be written",
+            )
+        if version > SCHEMA_VERSION:
+            raise _newer(path, version)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
 def _make_folder(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise HomeError(f"{home}: a home is a folder, found a file", action="lianzai --home DIR") from error
     except OSError as error:
-        raise HomeError(f"{home}: cannot be made: {error.strerror}", action="lianzai --home DIR") from error
+        raise refused(error, f"{home}: cannot be made: {error.strerror}", action="lianzai --home DIR") from error
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, file: UnwritableFile | None = None) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": _BUSY_TIMEOUT_S},
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        **({} if file is None else {"creator": file.connector(_BUSY_TIMEOUT_S)}),
     )
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: sqlite3.Connection, _record: Any) -> None:
         # The driver's own BEGIN comes too late for a consistent read-then-write; SQLAlchemy's is used (below).
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in () if file else ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -111,13 +152,22 @@ def _explained(engine: Engine) -> Iterator[None]:
         raise
     except OperationalError as error:
         reason = str(error.orig)
-        if "readonly" in reason or "unable to open" in reason:
+        if "readonly" in reason or ("unable to open" in reason and not _full(place)):
             raise HomeError(f"{place}: cannot be written: {reason}", action="lianzai --home DIR") from error
         raise DiskError(f"{place}: {reason}", action="lianzai doctor") from error
     except DatabaseError as error:
         if type(error) is not DatabaseError:  # a broken constraint or statement is a bug, not a broken file
             raise
         raise HomeError(f"{place}: {error.orig}", action="lianzai rebuild, with this file moved away") from error
+
+
+def _full(place: str | None) -> bool:
+    """Say whether no file can be made beside the ledger because the disk is full or fails: SQLite does not tell."""
+    try:
+        with TemporaryFile(dir=Path(place or ".").parent):
+            return False
+    except OSError as error:
+        return isinstance(refused(error, "", action=""), DiskError)
 
 
 def _version(connection: Connection) -> str | None:
@@ -128,10 +178,7 @@ def _version(connection: Connection) -> str | None:
 
 def _bring_up_to_date(ledger: Ledger, path: Path, version: str | None) -> None:
     if version is not None and version > SCHEMA_VERSION:
-        raise HomeError(
-            f"{path}: schema {version} is of a newer lianzai, this one knows {SCHEMA_VERSION}",
-            action="a newer lianzai (pip install --upgrade)",
-        )
+        raise _newer(path, version)
     if version is not None:
         stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         copy = path.with_name(f"{path.name}.{version}-{stamp}")
@@ -146,10 +193,26 @@ def _bring_up_to_date(ledger: Ledger, path: Path, version: str | None) -> None:
             migrate(connection)
 
 
+def _newer(path: Path, version: str) -> HomeError:
+    return HomeError(
+        f"{path}: schema {version} is of a newer lianzai, this one knows {SCHEMA_VERSION}",
+        action="a newer lianzai (pip install --upgrade)",
+    )
+
+
 def _copy(path: Path, copy: Path) -> None:
-    """Copy a ledger with what still lies in its write-ahead log, by SQLite's own backup."""
-    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
-        old.backup(new)
+    """Copy a ledger with what still lies in its write-ahead log, by SQLite's own backup; the copy is whole or not there."""
+    part = part_of(copy)
+    try:
+        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(part)) as new:
+            new.execute("PRAGMA journal_mode=MEMORY")  # no second file that a kill would leave
+            old.backup(new)
+        part.rename(copy)
+        sync_names(copy.parent)
+    except (OSError, sqlite3.OperationalError) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise DiskError(f"{copy}: the ledger cannot be copied before it is changed: {error}", action="lianzai doctor") from error
 
 
 def _make(connection: Connection) -> None:

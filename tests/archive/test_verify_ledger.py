@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import gzip
 import os
 import shutil
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 import walk
 from damaged_home import PROFILE, SERIES, change, crawled_twice, flip, path_of, told, wacz, warcs, wrong
 
-from archive.fixity import file_digest
 from archive.home import Home
 from archive.ledger import queries
 from archive.ledger.store import open_ledger
@@ -47,7 +45,7 @@ LEDGER_DAMAGE: dict[str, str] = {
     "a status is another": "UPDATE captures SET status = 500 WHERE rowid = 5",
     "a digest is another": "UPDATE captures SET digest = replace(digest, 'a', 'b') WHERE rowid = 5",
     "a row too many": "INSERT INTO captures SELECT 'x', series, run, type, url, fetched, file, \"offset\" + 1, length,"
-    " status, mime, digest, bytes, refers_to, truncated FROM captures WHERE rowid = 5",
+    " status, mime, digest, bytes, refers_to, truncated, member_offset, member_skip FROM captures WHERE rowid = 5",
     "a file's row is gone": "DELETE FROM files WHERE serial = 1",
     "a file's count is another": "UPDATE files SET records = records + 1 WHERE serial = 1",
     "a text is another": "UPDATE revisions SET text_sha256 = replace(text_sha256, 'a', 'b')",
@@ -186,17 +184,3 @@ def test_while_a_crawl_holds_the_series_its_derived_files_are_left_alone(home: H
     assert report.whole
     assert f"text/{SERIES}" in report.skipped
     assert path.read_bytes() == edited
-
-
-def test_a_file_made_by_others_is_held_to_its_digest_alone(home: Home) -> None:
-    """One gzip member for the whole file, sha1 digests, no block digest: not ours to judge, but kept unchanged."""
-    path = home.warc(SERIES) / "imported" / "theirs.warc.gz"
-    path.parent.mkdir()
-    path.write_bytes(gzip.compress(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n" * 3))
-    row = ("imported/theirs.warc.gz", SERIES, 0, path.stat().st_size, file_digest(path), 3)
-    change(home, "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?)", *row)
-    sound = verify_home(home)
-    flip(path, 30)
-
-    assert sound.whole
-    assert wrong(verify_home(home)) == [path_of(home, path)]

@@ -1,0 +1,150 @@
+"""What lists tell: which articles there are, and where further lists and the articles' own addresses lie.
+
+Takes   the answers of lists, and the entries that a profile names itself.
+Gives   events of what was found. Changes articles, addresses and the walk of the run in the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..model import SKIPPED, Capture, Entry, Event, Gone, Listing, Redirected, Statement, Trouble
+from .state import Address, ArticleState, Channel, Failure, FoldRules, SeriesState, article_id, event
+from .subjects import score
+
+
+class Lists:
+    """The lists of one series."""
+
+    def __init__(self, rules: FoldRules, state: SeriesState) -> None:
+        self.rules = rules
+        self.state = state
+        self._pages = {rules.canonicalise(a.url): a.id for a in state.articles.values()}
+
+    def address(self, url: str) -> None:
+        """Know an address as a list's."""
+        known = self.state.address(url)
+        if known is None or known.role != "list":
+            self.state.put(Address(url, "list"))
+
+    def take(self, address: Address, capture: Capture, statement: Statement) -> list[Event]:
+        """Take what a list answers: entries, further lists, or a failure of the walk."""
+        run = self.state.run
+        match statement:
+            case Listing():
+                for url in statement.more:
+                    self.address(url)
+                if run and address.url in run.walk.order:
+                    path = run.walk.order[address.url]
+                    for place, url in enumerate(statement.more):
+                        run.walk.order.setdefault(url, (*path, place))
+                    run.walk.evidence.append(capture.record_id)
+                    if not run.walk.whole:  # it may have failed at the first try only
+                        run.walk.whole = not any(listed in run.failures for listed in run.walk.order)
+                self.state.site_title = statement.title or self.state.site_title
+                return self.named(address.url, statement.entries, capture.fetched, capture.record_id)
+            case Redirected():
+                self.address(statement.location)
+                if run and address.url in run.walk.order:
+                    run.walk.order[statement.location] = run.walk.order.pop(address.url)
+            case Trouble() | Gone() if run:
+                run.walk.whole = False
+                run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
+        return []
+
+    def named(self, url: str, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
+        """Take the entries that a list names; url: of the list, "" where the profile itself names them."""
+        events: list[Event] = []
+        ids: list[str] = []
+        for place, entry in enumerate(entries):
+            if entry.skip is not None:
+                self._skipped(url, entry, place)
+                continue
+            article = self._known(entry)
+            if article is None:
+                article = self._found(entry)
+                events.append(event(at, "found", article, record_id))
+            self._update(article, entry)
+            ids.append(article.id)
+            if self.state.run:
+                self.state.run.found[article.id] = None
+        if self.state.run:
+            self.state.run.walk.entries[url] = ids
+        return events
+
+    def unknown(self, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
+        """Take the entries of articles that the home does not know, and leave those that it knows as they are."""
+        events: list[Event] = []
+        for entry in entries:
+            if entry.skip is not None or self._known(entry) is not None:
+                continue
+            article = self._found(entry)
+            self._update(article, entry)
+            events.append(event(at, "found", article, record_id))
+            if self.state.run:
+                self.state.run.found[article.id] = None
+        return events
+
+    def _skipped(self, url: str, entry: Entry, place: int) -> None:
+        """Note an entry that is no article; one that cannot be read is a failure, the others the frontier reports."""
+        if entry.skip is not None and entry.skip not in SKIPPED and self.state.run:
+            failure = Failure(entry.url or url, entry.skip, entry.skip_detail or "")
+            self.state.run.failures[f"{url}#{place}"] = failure
+
+    def _known(self, entry: Entry) -> ArticleState | None:
+        for key in (entry.key, *entry.aliases):
+            if key in self.state.keys:
+                return self.state.articles[self.state.keys[key]]
+        known = self._pages.get(self.rules.canonicalise(entry.url)) if entry.url else None
+        return self.state.articles[known] if known else None
+
+    def _found(self, entry: Entry) -> ArticleState:
+        made = article_id(self.rules.series, entry.key, entry.name, self.state.articles)
+        article = ArticleState(
+            made, entry.key, entry.name, entry.url, len(self.state.articles), detail=entry.detail,
+            published=entry.published, published_precision=_precision(entry.published),
+        )  # fmt: skip
+        self.state.articles[made] = article
+        self.state.touch(article)
+        for name, url in (("detail", entry.detail), ("page", entry.url)):
+            if url:
+                self.add_channel(article, name, url)
+        return article
+
+    def add_channel(self, article: ArticleState, name: str, url: str) -> None:
+        """Let an article speak through a further address."""
+        article.channels[name] = Channel(name, url)
+        known = self.state.address(url)
+        if known is None or known.role == "requisite":
+            self.state.put(Address(url, "detail" if name == "detail" else "page", article.id, name))
+        if name == "page":
+            self._pages.setdefault(self.rules.canonicalise(url), article.id)
+
+    def _update(self, article: ArticleState, entry: Entry) -> None:
+        """Take what the list says of an article that is known by now."""
+        before = (article.updated, article.list_title, article.published, article.own_listed)
+        for key in (entry.key, *entry.aliases):
+            if self.state.keys.setdefault(key, article.id) == article.id and key not in (article.key, *article.aliases):
+                article.aliases.append(key)
+                self.state.touch(article)
+        own = not entry.aliases  # a promoted copy has a date of its own, which says nothing of the article
+        if own or not article.own_listed:
+            article.updated = entry.updated or article.updated
+        article.own_listed = article.own_listed or own
+        article.list_title = entry.title or article.list_title
+        if article.revisions == 0:
+            article.title = article.list_title
+            article.published = entry.published or article.published
+            article.published_precision = _precision(article.published)
+            article.scores = score(self.rules.subjects, article.title, None)
+        if entry.url and entry.url != article.url and entry.url not in article.variants:
+            article.variants.append(entry.url)
+            self._pages.setdefault(self.rules.canonicalise(entry.url), article.id)
+            self.state.touch(article)
+        if before != (article.updated, article.list_title, article.published, article.own_listed):
+            self.state.touch(article)
+
+
+def _precision(published: str | None) -> str | None:
+    return None if published is None else "day" if len(published) == 10 else "minute"

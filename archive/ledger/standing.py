@@ -1,0 +1,73 @@
+"""What the service asks the ledger: which series stand to be run, whether anything changed, how they all are.
+
+Takes   a connection of the ledger (store.py). Gives: plain dicts, keyed by column.
+Writes  nothing. Each question is one statement, whose cost grows with the rows and not with the runs of years, but for
+last_runs, which is asked once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text
+
+from .schema import ARTICLES, EVENTS, FILES, RUNS, SERIES
+
+Row = dict[str, Any]
+
+
+def change_mark(connection: Connection) -> int | None:
+    """Give a number that differs where another connection has changed the ledger since this one asked last.
+
+    None where the database has no such number (PostgreSQL): whoever asks then reads anew. Source: SQLite, PRAGMA data_version.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    return int(connection.execute(text("PRAGMA data_version")).scalar_one())
+
+
+def standing(connection: Connection) -> list[Row]:
+    """Give every series with what decides when and how long it runs, by id."""
+    query = select(
+        SERIES.c.id,
+        SERIES.c.kept,
+        SERIES.c.paused,
+        SERIES.c.schedule,
+        SERIES.c.timezone,
+        SERIES.c.source,
+        SERIES.c.profile["fetch"]["max_seconds"].label("max_seconds"),
+        SERIES.c.profile["store"]["url"].label("store"),
+    ).order_by(SERIES.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def last_runs(connection: Connection) -> dict[str, Row]:
+    """Give the last run of each series: {series: {started, finished, outcome}}; finished is null where it was killed."""
+    last = select(RUNS.c.series, func.max(RUNS.c.started).label("started")).group_by(RUNS.c.series).subquery()
+    query = select(RUNS.c.series, RUNS.c.started, RUNS.c.finished, RUNS.c.outcome).join(
+        last, (RUNS.c.series == last.c.series) & (RUNS.c.started == last.c.started)
+    )
+    return {row["series"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def profile_texts(connection: Connection) -> dict[str, str | None]:
+    """Give the profile of each kept series as it was written; None where it holds a secret."""
+    query = select(SERIES.c.id, SERIES.c.profile_text).where(SERIES.c.kept)
+    return dict(connection.execute(query).tuples().all())
+
+
+def instalments(connection: Connection) -> list[tuple[str, str, int]]:
+    """Count the articles of each series by state: (series, state, number)."""
+    query = select(ARTICLES.c.series, ARTICLES.c.state, func.count()).group_by(ARTICLES.c.series, ARTICLES.c.state)
+    return [(str(series), str(state), int(number)) for series, state, number in connection.execute(query)]
+
+
+def verified(connection: Connection) -> dict[str, str]:
+    """Give the time at which each series was last found whole: {series: time}."""
+    query = select(EVENTS.c.series, func.max(EVENTS.c.at)).where(EVENTS.c.kind == "verified").group_by(EVENTS.c.series)
+    return {series: at for series, at in connection.execute(query) if series is not None}
+
+
+def holding(connection: Connection) -> list[str]:
+    """Name the series that have closed WARCs."""
+    return list(connection.execute(select(FILES.c.series).distinct().order_by(FILES.c.series)).scalars())
