@@ -16,7 +16,7 @@ from archive.fold import Address, Fold, FoldRules
 from archive.ledger.rows import time_of, time_text
 from archive.ledger.series import Batch, SeriesLedger
 from archive.model import Capture, Entry, Event, Statement, Unchanged
-from archive.warc import ClosedFile
+from archive.warc import ClosedFile, serial_of
 
 from .reading import Asked, Reader
 from .scope import canonicalise
@@ -58,9 +58,9 @@ class Intake:
 
     def capture(self, capture: Capture, raw: bytes) -> tuple[Statement | None, list[Event]]:
         """Take one capture. An address that is nothing in the series is kept as bytes and says nothing."""
-        self.batch.captures.append((self.fold.state.run_id, capture))
+        self.keep(capture)
         address = self.fold.state.address(capture.url)
-        if address is None or capture.type not in ("response", "revisit"):
+        if address is None or not self.speaks(capture):
             return None, []
         if self._same_again(address, capture):
             return Unchanged(), self._keep(self.fold.take(capture, Unchanged()))
@@ -79,6 +79,18 @@ class Intake:
         channel = article.channels.get(address.channel or "") if article else None
         return channel is not None and capture.status == 200 and channel.digest == capture.payload_digest
 
+    def speaks(self, capture: Capture) -> bool:
+        """Tell whether a capture says something of the series: an HTTP answer of an address that is something in it."""
+        return (
+            capture.type in ("response", "revisit")
+            and capture.status is not None
+            and self.fold.state.address(capture.url) is not None
+        )
+
+    def keep(self, capture: Capture) -> None:
+        """Take one capture that says nothing of the series."""
+        self.batch.captures.append((self.fold.state.run_id, capture))
+
     def note(self, record_id: str, at: datetime, note: Mapping[str, Any]) -> list[Event]:
         """Take what a run knows beside its exchanges (the JSON of a metadata record); an unknown note says nothing."""
         run = self.fold.state.run_id
@@ -89,6 +101,11 @@ class Intake:
                 events = self.fold.fail(note["url"], note["reason"], note["detail"], at, record_id)
             case "run.finished":
                 events = self._end(record_id, at, note)
+            case "import.started":  # an import is no crawl: it is in no table of runs
+                seeds, entries = self._source.seeds(), self._source.entries()
+                events = self.fold.begin(str(note["run"]), at, record_id, seeds, entries, origin="import")
+            case "import.finished":
+                events = self.fold.end(at, record_id)
             case _:
                 events = []
         return self._keep(events, run)
@@ -150,13 +167,18 @@ class Intake:
 
     def file(self, closed: ClosedFile) -> None:
         """Take a WARC that has its final name."""
-        serial = int(closed.path.name.removesuffix(".warc.gz").rpartition("-")[2])
-        self.batch.files.append(
-            {
-                "name": closed.path.name, "series": self.fold.rules.series, "serial": serial, "bytes": closed.bytes,
-                "sha256": closed.sha256, "records": closed.records,
-            }
-        )  # fmt: skip
+        self._file(closed.path.name, serial_of(closed.path.name), closed.bytes, closed.sha256, closed.records)
+
+    def imported(self, name: str, serial: int, size: int, sha256: str, records: int) -> None:
+        """Take an imported file whose captures were all taken.
+
+        name: "imported/<name>". serial: of the WARC that notes it. records: whole ones in it.
+        """
+        self._file(name, serial, size, sha256, records)
+
+    def _file(self, name: str, serial: int, size: int, sha256: str, records: int) -> None:
+        row = {"name": name, "serial": serial, "bytes": size, "sha256": sha256, "records": records}
+        self.batch.files.append({**row, "series": self.fold.rules.series})
 
     def save(self, file: str | None, offset: int) -> None:
         """Write the batch. file, offset: place behind the last record taken, which must be durable by now."""

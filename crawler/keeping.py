@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .profile import Profile, Series
 
 
+COLLECTION = "imported"  # the series of what is imported into none
+
+
 @contextmanager
 def opened(home: Home) -> Iterator[Ledger]:
     """Make the home where it is missing and lend its ledger. Raises HomeError."""
@@ -56,6 +59,35 @@ def find_profile(home: Home, ledger: Ledger, named: str) -> Path:
             raise ProfileError(f"{named}: the home has no profile file of it", action="lianzai add FILE")
         write_atomically(path, text.encode())
     return path
+
+
+def profile_for_import(home: Home, named: str | None, environ: Mapping[str, str]) -> Profile:
+    """Give the profile of the series that an import goes into: as the home remembers it.
+
+    named: its id; None for the series that holds what belongs to no other, made where it is missing. Raises NotFoundError
+    for a series that the home does not know.
+    """
+    from .profile import from_public, load_profile
+
+    if named is None:
+        return collection(home)
+    with opened(home) as ledger, ledger.read() as connection:
+        rows = queries.series(connection, named)
+        if rows:
+            return from_public(rows[0]["profile"], f"{named} as remembered")
+        if not home.profile(named).is_file():
+            raise unknown_series(connection, named)
+    return load_profile(home.profile(named), config=home.config, environ=environ)
+
+
+def collection(home: Home) -> Profile:
+    """Give the profile of the series that has no source: files made by others, and no articles."""
+    from .profile import from_public
+    from .profile.document import read_document
+
+    defaults = read_document(home.config).tables if home.config.is_file() else {}
+    series = {"id": COLLECTION, "title": COLLECTION}
+    return from_public({**defaults, "series": series, "source": {"kind": "url-list", "urls": []}}, COLLECTION)
 
 
 def keep(home: Home, named: str, environ: Mapping[str, str]) -> Path:

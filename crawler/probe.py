@@ -57,7 +57,7 @@ def _probed(run: SeriesRun, outcome: Outcome) -> Probe:
     state = run.intake.fold.state
     articles = list(state.articles.values())
     read = next((a for a in articles if a.revisions), None)
-    revision = run.rows.revision(read.id, read.revisions) if read else None
+    revision = run.rows.revision(read.id, read.shown) if read else None
     reading = reading_to_json(revision.reading) if revision else None
     return Probe(
         title=state.site_title,

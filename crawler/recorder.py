@@ -1,6 +1,6 @@
 """Keep a run: bytes first, then what they say, then the ledger, in groups.
 
-Takes   exchanges and failures as the spider has them.
+Takes   exchanges and failures as the spider has them; the notes of an import.
 Gives   captures and statements; at the end the report.
 Writes  the series' WARC, and the ledger after each sync of it: one fsync and one transaction for up to 256 captures or 1 s.
 """
@@ -20,7 +20,7 @@ from archive.errors import DiskError
 from archive.events import emit
 from archive.ledger.rows import time_text
 from archive.model import Capture, Event, Exchange, Listing, Reason, Statement
-from archive.warc import Original, WarcWriter, next_serial, warc_date
+from archive.warc import Original, WarcWriter, next_serial, serial_of, warc_date
 
 from .intake import Intake
 
@@ -62,7 +62,7 @@ class Recorder:
         self._writer = WarcWriter(
             folder,
             profile.series.id,
-            serial=next_serial(folder, profile.series.id),
+            serial=next_serial(folder, profile.series.id, ledger.closed_files()),
             opened=self.started,
             max_size=profile.warc.max_size,
             info=_info(profile),
@@ -74,7 +74,7 @@ class Recorder:
     def begin(self, run: str) -> None:
         """Note that the run has started."""
         self._run = run
-        self._note({"lianzai": "run.started", "run": run, "series": self._profile.series.id}, self.started)
+        self.note({"lianzai": "run.started", "run": run, "series": self._profile.series.id}, self.started)
         self.save()
 
     def keep(self, exchange: Exchange, address: Address | None) -> tuple[Capture, Statement | None]:
@@ -100,7 +100,7 @@ class Recorder:
 
     def failed(self, url: str, reason: Reason, detail: str) -> None:
         """Note a fetch that brought no byte of an answer."""
-        self._note({"lianzai": "fetch.failed", "run": self._run, "url": url, "reason": reason, "detail": detail}, now())
+        self.note({"lianzai": "fetch.failed", "run": self._run, "url": url, "reason": reason, "detail": detail}, now())
         self._group()
 
     def end(self, outcome: str, skipped: list[dict[str, str]], requests: int) -> dict[str, Any]:
@@ -110,14 +110,33 @@ class Recorder:
             "outcome": outcome, "skipped": skipped, "requests": requests, "responses": self.responses, "bytes": self.bytes,
             "new_bytes": self.new_bytes,
         }  # fmt: skip
-        self._note(note, now())
+        self.note(note, now())
         report = self._intake.report(note)
+        self.close()
+        return report
+
+    def note(self, note: dict[str, Any], at: datetime) -> None:
+        """Write what is known beside the exchanges, and take it."""
+        record = self._writer.write_metadata(note, date=at, url=note.get("url"))
+        self._place = (record.file, record.offset + record.length)
+        self._tell(self._intake.note(record.record_id, at, note))
+
+    def close(self) -> None:
+        """Give the WARC its final name, and bring the ledger up to it."""
         for closed in self._writer.close():
             self.paths.append(closed.path)
             self._intake.file(closed)
             emit(log, logging.INFO, "warc.closed", file=closed.path.name, bytes=closed.bytes, sha256=closed.sha256)
         self._intake.save(*self._place)
-        return report
+
+    def sync(self) -> None:
+        """Make the bytes durable; the ledger does not speak of them yet."""
+        self._writer.sync()
+
+    @property
+    def serial(self) -> int:
+        """The serial of the WARC that is being written."""
+        return serial_of(self._writer.file_name)
 
     def save(self) -> None:
         """Make the bytes durable, then let the ledger speak of them."""
@@ -134,18 +153,12 @@ class Recorder:
         if free < least:
             raise DiskError(
                 f"{self._folder}: {free} bytes free, fetch.min_free asks for {least}",
-                action="free some space, then crawl again",
+                action="free some space, then the same command again",
             )
 
     def _group(self) -> None:
         if len(self._intake.batch.captures) >= _GROUP or monotonic() - self._last_save >= _GROUP_S:
             self.save()
-
-    def _note(self, note: dict[str, Any], at: datetime) -> None:
-        url = note.get("url")
-        record = self._writer.write_metadata(note, date=at, url=url)
-        self._place = (record.file, record.offset + record.length)
-        self._tell(self._intake.note(record.record_id, at, note))
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:

@@ -1,15 +1,18 @@
 """Fold records read back: what a killed run had written and not yet folded, or a whole series anew.
 
-Takes   the WARCs of a series, in the order of their serials, from a place in them on.
-Gives   the number of records taken.
+Takes   the WARCs of a series, in the order of their serials, from a place in them on; where one notes an import, the file
+        that was imported.
+Gives   the number of records taken, and what is wrong with files that were imported.
 Writes  the ledger, in batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from archive.errors import WarcError
 from archive.fixity import file_digest
 from archive.ledger.series import SeriesLedger
 from archive.model import Capture
@@ -21,12 +24,13 @@ from archive.warc import (
     read_at,
     read_records,
     response_bytes,
+    serial_of,
     series_files,
 )
 
+from .importing import BATCH, Imported, Importing, stage
 from .intake import Intake
-
-_BATCH = 256  # captures between two transactions
+from .staged import Staged
 
 
 class Refold:
@@ -38,18 +42,20 @@ class Refold:
         self._ledger = ledger
         self._intake = intake
         self._places: dict[str, tuple[str, int]] = {}  # of the captures since the last save
-        self._told: Callable[[Record], None] | None = None
+        self._told: Callable[[Record | Capture], None] | None = None
+        self.damaged: list[str] = []  # imported files that are missing, or not as they were imported
 
-    def run(self, file: str | None, offset: int, told: Callable[[Record], None] | None = None) -> int:
+    def run(self, file: str | None, offset: int, told: Callable[[Record | Capture], None] | None = None) -> int:
         """Fold every record behind a place; returns how many there were.
 
         file, offset: as the ledger has them, None for the beginning. told: called with each record, for progress.
-        Raises WarcError where a file is damaged: what is before the damage is folded and kept.
+        Raises WarcError where a file of ours is damaged: what is before the damage is folded and kept. Of an imported file
+        that is damaged what is whole is taken, and `damaged` tells of it.
         """
         self._told = told
         known, taken = self._ledger.closed_files(), 0
         for path in series_files(self._folder, self._series):
-            if file is None or _serial(path.name) > _serial(file):
+            if file is None or serial_of(path.name) > serial_of(file):
                 taken += self._file(path, 0)
             elif path.name == file and offset < path.stat().st_size:
                 taken += self._file(path, offset)
@@ -59,15 +65,21 @@ class Refold:
         return taken
 
     def _file(self, path: Path, start: int) -> int:
-        taken, end = 0, start
+        records, imported, end = 0, 0, start
         for record in read_records(path, start=start):
-            self._take(record)
-            taken, end = taken + 1, record.offset + record.length
-            if len(self._intake.batch.captures) >= _BATCH:
+            note = metadata_of(record) if record.type == "metadata" else {}
+            if note.get("lianzai") == "import.taken":
                 self._save(path.name, end)
-        self._closed(path, taken if start == 0 else sum(1 for _ in read_records(path)))
+                imported += self._import(record, note)
+                self._save(path.name, record.offset + record.length)
+            else:
+                self._take(record)
+            records, end = records + 1, record.offset + record.length
+            if len(self._intake.batch.captures) >= BATCH:
+                self._save(path.name, end)
+        self._closed(path, records if start == 0 else sum(1 for _ in read_records(path)))
         self._save(path.name, end)
-        return taken
+        return records + imported
 
     def _closed(self, path: Path, records: int) -> None:
         self._intake.file(ClosedFile(path, path.stat().st_size, file_digest(path), records))
@@ -88,6 +100,23 @@ class Refold:
         self._places[capture.record_id] = (capture.file, capture.offset)
         self._intake.capture(capture, self._response(record, capture))
 
+    def _import(self, record: Record, note: Mapping[str, Any]) -> int:
+        """Take the file that a note tells of, as the import did; returns the number of its captures."""
+        imported, serial = Imported.of(self._folder, note), serial_of(record.file)
+        fault = imported.fault()
+        if fault is not None:
+            self.damaged.append(fault)
+        with Staged() as staged:
+            try:
+                # What was damaged when it was imported was told then.
+                records = stage(staged, 0, imported, imported.path, lambda _: None)
+                importing = Importing(self._folder, self._ledger, self._intake, staged, self._told)
+                counts = importing.take(0, imported, records, serial=serial)
+            except OSError:  # `fault` has told it; the ledger still says what should be there
+                self._intake.imported(imported.name, serial, imported.bytes, imported.sha256, 0)
+                return 0
+        return counts.captures + counts.known
+
     def _response(self, record: Record, capture: Capture) -> bytes:
         if capture.type == "resource" or not self._intake.needs_payload(capture):
             return b""
@@ -96,9 +125,8 @@ class Refold:
     def _load(self, record_id: str) -> Record:
         place = self._places.get(record_id) or self._ledger.place_of(record_id)
         if place is None:
-            raise LookupError(f"{self._series}: record {record_id} is referred to, but not in the ledger")
+            raise WarcError(
+                f"{self._folder}: record {record_id} is referred to, and no WARC of the series holds it",
+                action="lianzai rebuild --from DIR, a copy of this home",
+            )
         return read_at(self._folder / place[0], place[1])
-
-
-def _serial(name: str) -> int:
-    return int(name.removesuffix(".warc.gz").rpartition("-")[2])

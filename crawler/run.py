@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.derive import write_derived
-from archive.errors import DiskError, LianzaiError, ProfileError, SiteError
+from archive.errors import DiskError, IntegrityError, LianzaiError, ProfileError, SiteError
 from archive.events import emit
-from archive.home import Home
+from archive.home import Home, clear_away
 from archive.ledger.series import SeriesLedger
 from archive.ledger.store import Ledger, open_ledger
-from archive.warc import Record, recover
+from archive.model import IMPORTED, Capture
+from archive.warc import Record, recover, remove_unfinished
 
 from .frontier import Frontier, Options, Order
 from .intake import Intake, rules_name
@@ -67,14 +68,17 @@ class Outcome:
 class SeriesRun:
     """One series, open for a run: locked, recovered, folded up to its last record."""
 
-    def __init__(self, home: Home, profile: Profile, told: Callable[[Record], None] | None = None) -> None:
-        """told: called with each record that is read again, for progress.
+    def __init__(
+        self, home: Home, profile: Profile, told: Callable[[Record | Capture], None] | None = None, *, anew: bool = False
+    ) -> None:
+        """told: called with each record that is read again, for progress. anew: fold the whole series again.
 
         Raises BusyError, ProfileError (the id is another source's), HomeError, DiskError, WarcError.
         """
         self.home, self.profile = home.make(), profile
         self.series = profile.series.id
         self.folder = home.warc(self.series)
+        self.damaged: list[str] = []  # imported files that are not as they were, found when the series was folded anew
         self.source: Source = source_for(profile.source)
         self._stack = ExitStack()
         try:
@@ -84,7 +88,7 @@ class SeriesRun:
             self.rows = SeriesLedger(self._ledger, self.series)
             self._introduce()
             self._recover()
-            self.intake = self._caught_up(told)
+            self.intake = self._caught_up(told, anew)
         except BaseException:
             self._stack.close()
             raise
@@ -106,30 +110,44 @@ class SeriesRun:
         self.rows.put(**values)
 
     def _recover(self) -> None:
+        clear_away(self.home, self.series)
+        remove_unfinished(self.home.packages(self.series))
         if self.folder.is_dir():
             for path in recover(self.folder, self.series):
                 emit(log, logging.WARNING, "run.recovered", series=self.series, file=path.name)
 
-    def _caught_up(self, told: Callable[[Record], None] | None) -> Intake:
+    def _caught_up(self, told: Callable[[Record | Capture], None] | None, anew: bool) -> Intake:
         """Fold what is not folded; the whole series anew where the rules are others than the ledger was folded under."""
         row = self.rows.row()
-        if row is not None and row["rules"] not in (None, rules_name(self.profile)):
+        changed = row is not None and row["rules"] not in (None, rules_name(self.profile))
+        if changed:
             emit(log, logging.INFO, "run.refolded", series=self.series)
+        cut = row is not None and (row["folded_file"] or "").startswith(IMPORTED)  # an import was killed within a file
+        if changed or anew or cut:
             self.rows.clear()
             row = self.rows.row()
         intake = Intake(self.profile, self.source, self.rows)
         if self.folder.is_dir() and row is not None:
             refold = Refold(self.folder, self.series, self.rows, intake)
             refold.run(row["folded_file"], row["folded_offset"], told)
+            self._note_damage(refold)
         return intake
 
-    def refold(self, told: Callable[[Record], None] | None = None) -> int:
+    def _note_damage(self, refold: Refold) -> None:
+        self.damaged = refold.damaged
+        for fault in self.damaged:
+            emit(log, logging.ERROR, "import.damaged", series=self.series, fault=fault)
+
+    def refold(self, told: Callable[[Record | Capture], None] | None = None) -> int:
         """Fold the whole series anew; returns the number of records."""
         self.rows.clear()
         self.intake = Intake(self.profile, self.source, self.rows)
         if not self.folder.is_dir():
             return 0
-        return Refold(self.folder, self.series, self.rows, self.intake).run(None, 0, told)
+        refold = Refold(self.folder, self.series, self.rows, self.intake)
+        records = refold.run(None, 0, told)
+        self._note_damage(refold)
+        return records
 
     def derive(self) -> list[Path]:
         """Bring text files and CDXJ up to the ledger; gives the paths that changed."""
@@ -193,6 +211,8 @@ class SeriesRun:
         )
         if outcome == "unreachable":
             done.error = SiteError(_unreachable(report), action=f"lianzai crawl {self.series}, later")
+        if self.damaged and done.error is None:
+            done.error = IntegrityError("; ".join(self.damaged), action="lianzai verify")
         emit(log, logging.INFO, "run.finished", series=self.series, run=run, outcome=outcome, **_short(report))
         return done
 
@@ -214,7 +234,7 @@ class SeriesRun:
         from .spider import Plan
 
         state, headers = self.intake.fold.state, Headers(self.profile, self.addresses())
-        return Plan(self.profile, self.scope(), state, frontier, recorder, headers, progress)
+        return Plan(self.profile, self.scope(), state, frontier, recorder, headers, progress, self.home.hosts)
 
     async def _spider(self, plan: Plan, signals: Signals) -> SeriesSpider:
         from scrapy.crawler import Crawler

@@ -165,3 +165,12 @@ def _distinct(items: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
 
 
 DISTINCT = AfterValidator(_distinct)
+
+
+def _not_empty(values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if not values and not _context(info).stored:  # the series of imports names none: only lianzai makes such a profile
+        raise ValueError("empty")
+    return values
+
+
+NOT_EMPTY = AfterValidator(_not_empty)

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from .fields import (
     DISTINCT,
+    NOT_EMPTY,
     Count,
     Css,
     JmesPath,
@@ -130,7 +131,7 @@ class UrlList(Table):
     """Articles named one by one."""
 
     kind: Literal["url-list"]
-    urls: Annotated[tuple[Url, ...], Field(min_length=1), DISTINCT] = Field(
+    urls: Annotated[tuple[Url, ...], NOT_EMPTY, DISTINCT] = Field(
         description=f"{_URL}, at least one, no two the same"
     )
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ..run import Outcome, SeriesRun
 
 
+_TELL_EACH_S = 1.0
+
+
 @click.command("crawl")
 @click.argument("profiles", nargs=-1, required=True, metavar="PROFILE…")
 @click.option("--full", is_flag=True, help="Fetch every article again, conditionally.")
@@ -64,6 +67,7 @@ def command(
 
 def profile_of(home: Home, named: str, config: Config) -> Profile:
     """Find and read the profile that a person names. Raises ProfileError, NotFoundError."""
+    from ..keeping import COLLECTION, collection
     from ..profile import load_profile, parse_profile
 
     path = Path(named)
@@ -74,6 +78,8 @@ def profile_of(home: Home, named: str, config: Config) -> Profile:
     if "://" in named:
         raise UsageError(f"{named}: crawl takes a profile", action="write one (README.md, “A first profile”)")
     text = _remembered(home, named)
+    if named == COLLECTION and _has_no_source(home):
+        return collection(home)
     defaults = home.config.read_text(encoding="utf-8") if home.config.is_file() else None
     return parse_profile(text, name=f"{named}.toml", config=defaults, environ=config.environ)
 
@@ -99,6 +105,17 @@ def _remembered(home: Home, series: str) -> str:
         return text
 
     return _ask(home, ask)
+
+
+def _has_no_source(home: Home) -> bool:
+    """Tell whether the series of imports is what its name says, and no series of a person's own."""
+    from archive.ledger import queries
+
+    from ..keeping import COLLECTION, collection
+    from ..profile import same_source
+
+    known = _ask(home, lambda connection: str(queries.series(connection, COLLECTION)[0]["source"]))
+    return same_source(known, collection(home).source_identity())
 
 
 def _article(home: Home, named: str | None, profiles: Sequence[Profile]) -> str | None:
@@ -136,13 +153,20 @@ def _ask(home: Home, question: Callable[[Connection], str]) -> str:
 
 
 class _Shown:
-    """Passes the progress of a run on to a bar."""
+    """Passes the progress of a run on to a bar, and once a second to whoever asks `status`."""
 
-    def __init__(self, bar: terminal.Progress) -> None:
-        self._bar = bar
+    def __init__(self, bar: terminal.Progress, home: Home) -> None:
+        self.series = ""
+        self._bar, self._home = bar, home
+        self._told = monotonic()
 
     def fetched(self, url: str, *, done: int, waiting: int, received_bytes: int) -> None:
         self._bar.update(done, done + waiting, f"{terminal.size(received_bytes)}  {url}")
+        if monotonic() - self._told >= _TELL_EACH_S:
+            from ..lock import tell_progress
+
+            self._told = monotonic()
+            tell_progress(self._home, self.series, done=done, waiting=waiting, received_bytes=received_bytes)
 
 
 def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Options) -> None:
@@ -150,11 +174,17 @@ def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Opt
 
     started, begun = datetime.now(UTC), monotonic()
 
-    def opening(profile: Profile) -> Callable[[], SeriesRun]:
-        return lambda: SeriesRun(home, profile)
-
     with terminal.progress(config, "crawling") as bar:
-        outcomes, errors = crawl([opening(profile) for profile in profiles], options, _Shown(bar))
+        shown = _Shown(bar, home)
+
+        def opening(profile: Profile) -> Callable[[], SeriesRun]:
+            def opened() -> SeriesRun:
+                shown.series = profile.series.id
+                return SeriesRun(home, profile)
+
+            return opened
+
+        outcomes, errors = crawl([opening(profile) for profile in profiles], options, shown)
     seconds = monotonic() - begun
     if config.json and outcomes:
         terminal.print_json(_document(home, outcomes, started, seconds))

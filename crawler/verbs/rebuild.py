@@ -1,12 +1,13 @@
 """`lianzai rebuild`: ledger, text and index again, from the WARCs alone.
 
-Takes   a home with WARCs. Gives: {done, failed, paths}. Writes: everything that is derived; no WARC is touched.
+Takes   a home with WARCs; with --from also a copy of a home, of which it first copies what the home lacks.
+Gives   {done, failed, paths}. Writes: everything that is derived; no WARC that is there is touched.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,43 +15,88 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import LianzaiError, NotFoundError, PartialError, WarcError
+from archive.errors import DiskError, HomeError, IntegrityError, LianzaiError, NotFoundError, PartialError
 from archive.home import Home
 
 if TYPE_CHECKING:
+    from archive.model import Capture
     from archive.warc import Record
 
     from ..profile import Profile
 
+_MEGABYTE = 1_000_000
+_Failed = list[tuple[str, LianzaiError]]  # what failed, and why
+
 
 @click.command("rebuild")
+@click.option(
+    "--from",
+    "copy",
+    metavar="DIR",
+    help="First copy what the home lacks from a copy of a home: a folder, or its file:// address.",
+)
 @click.pass_obj
-def command(config: Config) -> None:
+def command(config: Config, copy: str | None) -> None:
     """Make ledger, text and index of every series again from its WARCs."""
-    home = Home(config.home).make()
-    paths: list[Path] = []
-    failed: list[dict[str, str]] = []
+    home = Home(config.home)
+    paths, failed = _refill(config, home, copy) if copy is not None else ([], [])
+    home.make()
     found = list(_series(home))
-    if not found:
+    if not found and not failed:
         raise NotFoundError(f"{home.root / 'warc'}: no WARCs of any series", action="lianzai crawl PROFILE")
     with terminal.progress(config, "reading again") as bar:
         for series in found:
             try:
-                records, written = _rebuild(home, series, bar)
-            except WarcError as error:
-                failed.append({"what": series, "reason": str(error)})
+                records, written, damaged = _rebuild(home, series, bar, refilled=copy is not None)
+            except (DiskError, HomeError):
+                raise
+            except LianzaiError as error:
+                failed.append((series, error))
                 continue
             paths += written
+            failed += [(series, IntegrityError(fault, action="lianzai verify")) for fault in damaged]
             if not config.json:
                 terminal.print_line(config, f"{series}  {records} records read, {len(written)} files written")
     if config.json:
-        terminal.print_json({"done": not failed, "failed": failed, "paths": [str(p) for p in paths]})
+        told = [{"what": what, "reason": str(error)} for what, error in failed]
+        terminal.print_json({"done": not failed, "failed": told, "paths": [str(p) for p in paths]})
     if failed:
-        raise _damaged(failed)
+        raise _summed(failed)
 
 
-def _damaged(failed: list[dict[str, str]]) -> LianzaiError:
-    return WarcError("; ".join(f"{f['what']}: {f['reason']}" for f in failed), action="lianzai doctor")
+def _refill(config: Config, home: Home, named: str) -> tuple[list[Path], _Failed]:
+    """Copy what the home lacks; give what was copied and what failed. Raises UsageError for a copy that is none."""
+    from ..refill import copy_at, refill
+
+    copy = copy_at(named, home)
+    home.make()
+    with terminal.progress(config, "copying, MB") as bar:
+
+        def told(done: int, total: int, what: str) -> None:
+            bar.update(done // _MEGABYTE, total // _MEGABYTE, what)
+
+        done = refill(home, copy, told)
+    for path, why in done.left:
+        terminal.print_error(config, f"{path}: not taken: {why}")
+    if not config.json:
+        size = terminal.size(sum(path.stat().st_size for path in done.paths))
+        terminal.print_line(config, f"{len(done.paths)} files copied, {size}")
+    return done.paths, [(str(path), error) for path, error in done.failed]
+
+
+def _summed(failed: _Failed) -> LianzaiError:
+    """Make one error of what failed: damage outweighs the rest (exit code 4); what is all of one kind is that kind."""
+    errors = [error for _, error in failed]
+    integrity = next((error for error in errors if isinstance(error, IntegrityError)), None)
+    first = integrity or errors[0]
+    kind: type[LianzaiError] = IntegrityError if integrity else PartialError
+    if len({type(error) for error in errors}) == 1:
+        kind = type(first)
+    return kind("; ".join(_said(what, error) for what, error in failed), action=first.action)
+
+
+def _said(what: str, error: LianzaiError) -> str:
+    return error.message if what in error.message else f"{what}: {error.message}"
 
 
 def _series(home: Home) -> Iterator[str]:
@@ -59,53 +105,63 @@ def _series(home: Home) -> Iterator[str]:
         yield from sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
-def _rebuild(home: Home, series: str, bar: terminal.Progress) -> tuple[int, list[Path]]:
+def _rebuild(home: Home, series: str, bar: terminal.Progress, *, refilled: bool) -> tuple[int, list[Path], list[str]]:
+    """Fold one series anew; gives the records read, what was written, and what is wrong with imported files."""
     from ..run import SeriesRun
 
     done = 0
 
-    def told(record: Record) -> None:
+    def told(record: Record | Capture) -> None:
         nonlocal done
         done += 1
         bar.update(done, None, f"{series}  {record.url or record.type}")
 
-    run = SeriesRun(home, _profile(home, series))
+    run = SeriesRun(home, _profile(home, series, refilled=refilled), told, anew=True)
     try:
-        records = run.refold(told)
-        return records, run.derive()
+        return done, run.derive(), run.damaged
     finally:
         run.close()
 
 
-def _profile(home: Home, series: str) -> Profile:
-    """Give the profile that the home remembers, else the last one that the WARCs hold."""
-    from archive.ledger import queries
+def _profile(home: Home, series: str, *, refilled: bool) -> Profile:
+    """Give the profile that the series was last crawled with.
+
+    That is the one that the home remembers, else the last one that the WARCs hold. The latter too where the home was
+    refilled with WARCs behind the last that it had folded, unless it keeps the series: then what a person said there holds.
+    """
+    from archive.ledger.series import SeriesLedger
     from archive.ledger.store import open_ledger
+    from archive.warc import series_files
 
     from ..profile import from_public
 
     ledger = open_ledger(home.root, create=True)
     try:
-        with ledger.read() as connection:
-            rows = queries.series(connection, series)
+        row = SeriesLedger(ledger, series).row()
     finally:
         ledger.close()
-    if rows:
-        return from_public(rows[0]["profile"], f"{series} as remembered")
-    return from_public(_recorded(home.warc(series), series), f"{series} as recorded in its WARCs")
+    files = series_files(home.warc(series), series)
+    if row is not None and not (refilled and not row["kept"] and _newer(files, row["folded_file"])):
+        return from_public(row["profile"], f"{series} as remembered")
+    return from_public(_recorded(home.warc(series), files), f"{series} as recorded in its WARCs")
 
 
-def _recorded(folder: Path, series: str) -> dict[str, object]:
+def _newer(files: Sequence[Path], folded: str | None) -> bool:
+    """Say whether there are WARCs behind the last one that was folded."""
+    return folded is not None and bool(files) and files[-1].name != folded
+
+
+def _recorded(folder: Path, files: Sequence[Path]) -> dict[str, object]:
     """Read the profile that stands in the newest WARC which has one. Raises PartialError where none has."""
-    from archive.warc import read_records, series_files
+    from archive.warc import read_records
 
     from ..recorder import PROFILE_URL
 
-    for path in reversed(series_files(folder, series)):
+    for path in reversed(files):
         for record in read_records(path):
             if record.type == "resource" and record.url == PROFILE_URL:
                 profile: dict[str, object] = json.loads(record.block)
                 return profile
     raise PartialError(
-        f"{folder}: no WARC says by which profile it was made", action=f"lianzai crawl PROFILE of {series}"
+        f"{folder}: no WARC says by which profile it was made", action=f"lianzai crawl PROFILE of {folder.name}"
     )
