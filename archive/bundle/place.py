@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 
 from ..errors import BusyError, UsageError
 from ..fixity import CHUNK_BYTES
+from ..home import sync_names
 
 OPEN = ".open"
 
@@ -52,7 +53,7 @@ def settle(file: BinaryIO, path: Path, *, replace: bool) -> bool:
         )
     os.fsync(file.fileno())
     _beside(path).replace(path)
-    _sync(path.parent)
+    sync_names(path.parent)
     return True
 
 
@@ -94,11 +95,3 @@ def _same(file: BinaryIO, path: Path) -> bool:
             if block != other.read(CHUNK_BYTES):
                 return False
     return True
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

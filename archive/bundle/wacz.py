@@ -32,7 +32,7 @@ from ..views import unknown_series
 from .container import Container, Resource
 from .pages import Page, write_pages
 from .place import begun, settle
-from .warcs import Warcs, captures_in, closed_warcs
+from .warcs import Included, Refused, Warcs, captures_in, closed_warcs
 from .zipnum import write_zipnum
 
 VERSION: Final = "1.1.1"
@@ -49,6 +49,7 @@ class Bundle:
     """What was written.
 
     written: False where the same file was there. captures: in the index. left_out: unfinished WARCs that are not in it.
+    refused: what a WACZ cannot hold of imported files.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Bundle:
     captures: int
     pages: int
     left_out: tuple[str, ...]
+    refused: tuple[Refused, ...] = ()
 
 
 def default_path(home: Home, series: str) -> Path:
@@ -94,7 +96,8 @@ def write_wacz(
         raise UsageError(f"{target}: cannot be written: {error.strerror}", action="another --output") from error
     except OSError as error:
         raise DiskError(f"{target}: cannot be written: {error.strerror or error}", action="lianzai doctor") from error
-    return Bundle(target, written, target.stat().st_size, len(warcs.paths), captures, pages, warcs.left_out)
+    size = target.stat().st_size
+    return Bundle(target, written, size, len(warcs.files), captures, pages, warcs.left_out, warcs.refused)
 
 
 def _refuse(home: Home, target: Path) -> None:
@@ -151,25 +154,25 @@ class _Writer:
                 yield cdxj_line(capture).encode()
 
     def _copy_warcs(self, container: Container, told: Told | None) -> None:
-        sizes = {path: path.stat().st_size for path in self._warcs.paths}
+        sizes = {one: one.path.stat().st_size for one in self._warcs.files}
         done, total = 0, sum(sizes.values())
-        for path, size in sizes.items():
+        for one, size in sizes.items():
 
-            def copied(piece: int, name: str = path.name) -> None:
+            def copied(piece: int, name: str = one.name) -> None:
                 nonlocal done
                 done += piece
                 if told:
                     told(done, total, name)
 
-            with _opened(path) as source:
-                self._compare(path, container.add(f"archive/{path.name}", source, size, copied))
+            with _opened(one.path) as source:
+                self._compare(one, container.add(f"archive/{one.member}", source, size, copied))
 
-    def _compare(self, path: Path, resource: Resource) -> None:
-        """Refuse a WARC that is not the one that was closed."""
-        held = self._warcs.held.get(path.name)
+    def _compare(self, one: Included, resource: Resource) -> None:
+        """Refuse a WARC that is not the one that was closed, or imported."""
+        held = self._warcs.held.get(one.name)
         if held and held.sha256 != resource.digest:
             raise IntegrityError(
-                f"{path}: expected {held.sha256[:15]}, found {resource.digest[:15]}; nothing was exported",
+                f"{one.path}: expected {held.sha256[:15]}, found {resource.digest[:15]}; nothing was exported",
                 action="lianzai verify",
             )
 

@@ -13,6 +13,7 @@ import click
 
 from .. import terminal
 from ..config import Config
+from ..errors import PartialError
 from . import reading
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def command(config: Config, series: str, format_: str, output: Path | None, forc
 
         bundle = write_wacz(connection, home, series, output, force=force, told=told)
     _report(config, bundle)
+    if bundle.refused:
+        raise PartialError(
+            "; ".join(f"{one.path}: {one.why}" for one in bundle.refused),
+            action=f"these files as they are, in {bundle.refused[0].path.parent}",
+        )
 
 
 def _report(config: Config, bundle: Bundle) -> None:
@@ -61,8 +67,8 @@ def _report(config: Config, bundle: Bundle) -> None:
 
 def _document(bundle: Bundle) -> dict[str, Any]:
     return {
-        "done": True,
-        "failed": [],
+        "done": not bundle.refused,
+        "failed": [{"what": str(one.path), "reason": one.why} for one in bundle.refused],
         "paths": [str(bundle.path)],
         "bytes": bundle.bytes,
         "warcs": bundle.warcs,
