@@ -64,7 +64,9 @@ def page_faults(path: Path) -> list[str]:
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Lend a connection to the ledger's file, also where it cannot be written."""
     if writable(path):
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=30)) as connection:
+        with closing(
+            sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=30)
+        ) as connection:
             yield connection
         return
     file = UnwritableFile(path)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, func, insert, select, text, update
 from sqlalchemy import Connection as Connection
+from sqlalchemy import RowMapping, Select, and_, case, func, insert, select, text, update
 
 from ..model import Capture
 from .rows import time_of
@@ -251,28 +251,11 @@ def captures(connection: Connection, wanted: str) -> Iterator[Capture]:
     """Give what the index needs of every response, revisit and resource of a series."""
     query = select(CAPTURES).where(CAPTURES.c.series == wanted)
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        yield _capture(row)
+        yield capture_of(row)
 
 
-def capture_named(connection: Connection, wanted: str, record_id: str) -> Capture | None:
-    """Give the capture of a series that has that record id."""
-    return _one_capture(connection, CAPTURES.c.series == wanted, CAPTURES.c.record_id == record_id)
-
-
-def capture_at(connection: Connection, wanted: str, url: str, fetched: str) -> Capture | None:
-    """Give the response of a series at an address and time (as rows.time_text spells it)."""
-    response = CAPTURES.c.type == "response"
-    return _one_capture(
-        connection, CAPTURES.c.series == wanted, CAPTURES.c.url == url, CAPTURES.c.fetched == fetched, response
-    )
-
-
-def _one_capture(connection: Connection, *where: ColumnElement[bool]) -> Capture | None:
-    row = connection.execute(select(CAPTURES).where(*where).order_by(CAPTURES.c.record_id).limit(1)).mappings().first()
-    return None if row is None else _capture(row)
-
-
-def _capture(row: RowMapping) -> Capture:
+def capture_of(row: RowMapping) -> Capture:
+    """Give the capture that a row tells of."""
     return Capture(
         row["record_id"], row["type"], row["url"], time_of(row["fetched"]), row["file"], row["offset"], row["length"],
         row["status"], row["mime"], row["digest"], row["bytes"], row["refers_to"], row["truncated"],

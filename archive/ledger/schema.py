@@ -19,12 +19,20 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 METADATA = MetaData()
 
 # SQLite counts rows of an INTEGER key by itself; PostgreSQL wants a BIGINT identity.
 _ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _of_others(column: str) -> Index:
+    """Index the captures that have something in a column; those that we fetch ourselves have nothing there."""
+    there = text(f"{column} IS NOT NULL")
+    return Index(f"captures_{column}", "series", column, sqlite_where=there, postgresql_where=there)
+
 
 SERIES = Table(
     "series",
@@ -128,9 +136,15 @@ CAPTURES = Table(
     Column("truncated", String),
     Column("member_offset", BigInteger),  # model.Capture.member
     Column("member_skip", BigInteger),
+    Column("unread", Text),  # of an import: its address, as long as that is nothing in the series; then null
+    Column(
+        "told", String
+    ),  # of an import: the payload's digest as its record tells it, where that is another than ours
     PrimaryKeyConstraint("series", "record_id"),
     Index("captures_digest", "series", "digest"),
     Index("captures_url", "series", "url"),
+    _of_others("unread"),
+    _of_others("told"),
 )
 
 REVISIONS = Table(

@@ -20,7 +20,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ..fold import Address, ArticleState, Channel, Revision, SeriesState, Witness
 from ..fold.state import Failure
 from ..model import IMPORTED, Author, Capture, Event, Reading
-from . import queries
+from ..warc import record_uri
+from .others import Others
 from .rows import reading_of, reading_to_json, time_of, time_text
 from .running import run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
@@ -49,6 +50,9 @@ _FOLDED = (
 )
 
 
+_MANY = 500  # values in one query: an old SQLite takes 999
+
+
 def _own(name: Column[Any]) -> ColumnElement[bool]:
     """Say, of a column of file names, that the file is one of our own and no import."""
     return ~name.startswith(IMPORTED, autoescape=True)
@@ -59,9 +63,16 @@ _OURS = _own(CAPTURES.c.file)
 
 @dataclass(slots=True)
 class Batch:
-    """What came since the last save. file, offset: the place reached in the WARCs, behind the last folded record."""
+    """What came since the last save.
 
-    captures: list[tuple[str | None, Capture]] = field(default_factory=list)  # (run id, capture)
+    captures: with the ids of their runs. others: captures by others, with the digest that the record tells; what can say
+    something of the series waits to be read. read: record ids of such that wait no longer. file, offset: the place reached
+    in the WARCs, behind the last folded record.
+    """
+
+    captures: list[tuple[str | None, Capture]] = field(default_factory=list)
+    others: list[tuple[str | None, Capture, str]] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
     events: list[tuple[str | None, Event]] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
@@ -78,6 +89,7 @@ class SeriesLedger:
         self._readings: dict[tuple[str, str], Reading] = {}
         self._revisions: dict[tuple[str, int], Revision] = {}
         self._payloads: set[bytes] | None = None  # digests kept before this process, 32 bytes each
+        self.others = Others(ledger, series)
 
     # ---------------------------------------------------------------------------------------- series and place
 
@@ -135,6 +147,7 @@ class SeriesLedger:
         state.dirty_addresses.clear()
         state.lists_heard = _lists_heard(row["state"], state)
         state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
+        state.looked = len(state.addresses) if state.run_id is None else 0  # each run ends with a look
         state.keys = {key: a.id for a in state.articles.values() for key in (a.key, *a.aliases)}
         return state
 
@@ -200,16 +213,6 @@ class SeriesLedger:
             row = c.execute(self._record(record_id, CAPTURES.c.file, CAPTURES.c.offset)).first()
         return None if row is None else (row[0], row[1])
 
-    def capture(self, record_id: str) -> Capture | None:
-        """Give the capture of that id, or None."""
-        with self._ledger.read() as c:
-            return queries.capture_named(c, self._series, record_id)
-
-    def capture_at(self, url: str, fetched: datetime) -> Capture | None:
-        """Give the response of an address and time, or None."""
-        with self._ledger.read() as c:
-            return queries.capture_at(c, self._series, url, time_text(fetched))
-
     def has_record(self, record_id: str) -> bool:
         """Tell whether the series has a capture of that id in the ledger."""
         return self.told_of(record_id) is not None
@@ -268,8 +271,12 @@ class SeriesLedger:
 
     def _save_captures(self, c: Connection, batch: Batch) -> None:
         captures = [_capture_row(self._series, run, capture) for run, capture in batch.captures]
+        captures += [_others_row(self._series, run, capture, told) for run, capture, told in batch.others]
         if captures:
             c.execute(insert(CAPTURES), captures)
+        for start in range(0, len(batch.read), _MANY):
+            some = CAPTURES.c.record_id.in_(batch.read[start : start + _MANY])
+            c.execute(update(CAPTURES).where(CAPTURES.c.series == self._series, some).values(unread=None))
         if batch.events:
             c.execute(insert(EVENTS), [_event_row(self._series, run, e) for run, e in batch.events])
         _upsert(c, RUNS, batch.runs)
@@ -358,7 +365,15 @@ def _capture_row(series: str, run: str | None, c: Capture) -> dict[str, Any]:
         "file": c.file, "offset": c.offset, "length": c.length, "status": c.status, "mime": c.mime,
         "digest": c.payload_digest, "bytes": c.payload_bytes, "refers_to": c.refers_to, "truncated": c.truncated,
         "member_offset": c.member[0] if c.member else None, "member_skip": c.member[1] if c.member else None,
+        "unread": None, "told": None,
     }  # fmt: skip
+
+
+def _others_row(series: str, run: str | None, c: Capture, told: str) -> dict[str, Any]:
+    """Give the row of a capture by others; only an answer of HTTP can say something. told: digest that its record tells."""
+    waits = c.type in ("response", "revisit") and c.status is not None
+    told_otherwise = told if told not in ("", c.payload_digest) else None
+    return _capture_row(series, run, c) | {"unread": record_uri(c.url) if waits else None, "told": told_otherwise}
 
 
 def _event_row(series: str, run: str | None, e: Event) -> dict[str, Any]:

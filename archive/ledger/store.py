@@ -212,7 +212,9 @@ def _copy(path: Path, copy: Path) -> None:
     except (OSError, sqlite3.OperationalError) as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise DiskError(f"{copy}: the ledger cannot be copied before it is changed: {error}", action="lianzai doctor") from error
+        raise DiskError(
+            f"{copy}: the ledger cannot be copied before it is changed: {error}", action="lianzai doctor"
+        ) from error
 
 
 def _make(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from .. import terminal
 from ..config import Config
 from ..errors import IntegrityError
 from ..home import Home
+from . import found_or_made
 
 if TYPE_CHECKING:
     from ..verify import Damage, Report
@@ -29,7 +30,7 @@ def command(config: Config, repair: bool) -> None:
     """Hash everything that is kept and compare it with its digest; name what is damaged, by file and record."""
     from ..verify import verify_home
 
-    home = Home(config.home).make()
+    home = Home(config.home).make() if repair else found_or_made(config.home)
     with terminal.progress(config, "verifying") as bar:
         done = 0
 
@@ -97,6 +98,8 @@ def _action(report: Report, repair: bool) -> str:
         return "lianzai verify --repair"
     if any(path.startswith("warc/") for path in wrong):
         return "lianzai verify --repair, with a WACZ that holds these files in wacz/; without one these bytes are lost"
+    if all(path.startswith("profiles/") for path in wrong - bundles):
+        return "lianzai add FILE, with a profile that can be used"
     if (
         ledger in report.damaged
         and not report.damaged[ledger].records

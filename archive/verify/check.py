@@ -4,7 +4,7 @@ Takes   a home; whether to repair.
 Gives   a Report.
 Writes  events `verified`, `damaged`, `repaired` into the ledger, one a change; with repair also the files that are mended.
 
-    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> WACZs -> events
+    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> WACZs -> profiles -> events
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from pathlib import Path
 from ..derive import write_derived
 from ..errors import DiskError, HomeError
 from ..home import Home
-from ..ledger.fixity import derivable, page_faults, revision_faults, tell, told_before
+from ..ledger import queries
+from ..ledger.agreement import disagreements_of
+from ..ledger.fixity import derivable, page_faults, tell, told_before
 from ..ledger.queries import series_ids
-from ..ledger.store import Ledger, open_ledger
-from .bundles import check_bundle
+from ..ledger.store import Ledger, open_to_read
+from .bundles import check_bundle, is_bundle
 from .derived import Derived, compare
 from .mend import Copies, Wanted, mend, put_aside
+from .profiles import Known, check_profiles, mend_profiles
 from .quiet import quiet
 from .report import Damage, Report
-from .warcs import SeriesCheck, check_series
+from .warcs import OPEN, SeriesCheck, check_series
 
 Told = Callable[[str], None]
 _EVIDENCE = 100  # record ids that an event names at most
@@ -42,7 +45,11 @@ def verify_home(home: Home, *, repair: bool = False, told: Told = lambda _: None
     report = Report()
     try:
         ledger = _sound_ledger(home, report)
-    except sqlite3.OperationalError as error:  # it says nothing of the bytes: locked, or not to be opened by this user
+    except (
+        sqlite3.OperationalError
+    ) as error:  # it says nothing of the bytes: locked, not to be opened by this user, no disk
+        if error.sqlite_errorname.startswith(("SQLITE_IOERR", "SQLITE_FULL")):
+            raise DiskError(f"{home.ledger}: {error}", action="lianzai doctor") from error
         raise HomeError(f"{home.ledger}: {error}", action="lianzai doctor") from error
     try:
         return _Verification(home, ledger, report, repair, told).run()
@@ -60,13 +67,13 @@ def _sound_ledger(home: Home, report: Report) -> Ledger | None:
         if (home.root / "warc").is_dir():
             report.missing.append(name)
             return None
-        return open_ledger(home.root, create=True)
+        return open_to_read(home.root)
     report.checked += 1
     faults = page_faults(home.ledger)
     if faults:
         report.damaged[name] = Damage(name, "a whole database", faults[0], why=faults[:5])
         return None
-    return open_ledger(home.root, create=True)
+    return open_to_read(home.root)
 
 
 class _Verification:
@@ -92,6 +99,7 @@ class _Verification:
         for check in self._checks:
             self._derived(check)
         self._bundles()
+        self._profiles()
         self._tell()
         return self._report
 
@@ -126,10 +134,9 @@ class _Verification:
         for check in self._checks:
             if not check.known:
                 check.ledger_why += [f"{check.series}: not in the ledger, and has WARCs"] if check.whole else []
-            else:
-                with self._ledger.read() as connection:
-                    wrong = list(revision_faults(connection, check.series))
-                check.ledger_why += [what for _, what in wrong]
+            elif not check.busy:
+                with quiet(self._home, check.series) as still, self._ledger.read() as connection:
+                    check.ledger_why += disagreements_of(connection, check.series) if still else []
             entry.records += check.ledger
             entry.why += check.ledger_why
             if check.ledger_why:
@@ -221,24 +228,53 @@ class _Verification:
 
     def _bundles(self) -> None:
         """Check the WACZs: they are derived too, but only an export makes them again."""
-        for path in sorted((self._home.root / "wacz").glob("*.wacz")):
+        folder = self._home.root / "wacz"
+        for path in sorted(path for path in folder.glob("[!.]*") if not path.is_dir()):
             name = path.relative_to(self._home.root).as_posix()
-            self._told(name)
-            self._report.checked += 1
-            if damage := check_bundle(path, name):
-                self._report.damaged[name] = damage
+            if path.suffix == OPEN:
+                self._report.skipped[name] = "written by an export now, or left by a killed one"
+            elif not is_bundle(path):
+                self._report.skipped[name] = "no WACZ: nothing but WACZs belongs in wacz/"
+            else:
+                self._told(name)
+                self._report.checked += 1
+                if damage := check_bundle(path, name):
+                    self._report.damaged[name] = damage
+
+    # --------------------------------------------------------------------------------------------------- profiles
+
+    def _profiles(self) -> None:
+        """Compare the kept profiles with the ledger's memory of them, and put it back where repair is wanted."""
+        known: dict[str, Known] = {}
+        if self._ledger is not None:
+            with self._ledger.read() as connection:
+                rows = queries.series(connection)
+                known = {row["id"]: Known(queries.profile_text(connection, row["id"]), row["kept"]) for row in rows}
+        found = check_profiles(self._home, known)
+        self._report.checked += found.checked
+        self._report.damaged |= {one.path: one for one in found.damaged.values()}
+        self._report.missing += found.missing.values()
+        self._report.skipped |= found.differing
+        for series in found.wrong:
+            path = found.damaged[series].path if series in found.damaged else found.missing[series]
+            self._events.setdefault(series, []).append(("damaged", [path], []))
+        for series, path in found.whole.items():
+            self._whole.setdefault(series, {})[path] = []
+        if self._repair:
+            for series, path in mend_profiles(self._home, found, known):
+                self._mended(series, path)
 
     # ----------------------------------------------------------------------------------------------------- events
 
     def _tell(self) -> None:
-        """Write into the history what changed since it was told last."""
-        if self._ledger is None:
+        """Write into the history what changed since it was told last, where it can be written."""
+        if self._ledger is None or not self._ledger.writable:
             return
         now = datetime.now(UTC)
         for series, events in self._events.items():
             with self._ledger.read() as connection:
                 before = told_before(connection, series)
-            fresh = _news(events, self._whole[series], before)
+            fresh = _news(events, self._whole.get(series, {}), before)
             if fresh:
                 with self._ledger.write() as connection:
                     tell(connection, series, now, fresh)

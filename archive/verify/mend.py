@@ -20,7 +20,7 @@ from typing import IO
 
 from ..errors import DiskError
 from ..fixity import label
-from ..home import Home
+from ..home import Home, part_of
 from ..ledger.fixity import KeptFile
 from ..warc.writer import sync_folder
 
@@ -40,8 +40,9 @@ class Copies:
     """The places where bytes of WARCs may be had: files of the home by digest, entries of its WACZs by size."""
 
     def __init__(self, home: Home, files: dict[str, list[Path]]) -> None:
-        self._home, self._files = home, files
-        self._bundles = sorted((home.root / "wacz").glob("*.wacz"))
+        self._home, self._files, self._staged = home, files, 0
+        self._bundles = [*sorted((home.root / "wacz").glob("*.wacz")), *sorted(home.root.glob("wacz/*/imported/*"))]
+        self._staged = 0  # for two files of one name, in two series
 
     def stage(self, wanted: Wanted) -> Path | None:
         """Write a copy with the wanted digest beside damaged/'s files; None where these bytes are nowhere."""
@@ -58,7 +59,8 @@ class Copies:
 
     def _copied(self, source: IO[bytes], wanted: Wanted) -> Path | None:
         folder = self._home.root / DAMAGED
-        staged = folder / f".{wanted.path.name}.part"
+        self._staged += 1  # two series may each have a file of the name
+        staged = part_of(folder / f"{self._staged}-{wanted.path.name}")
         digest = hashlib.sha256()
         try:
             folder.mkdir(exist_ok=True)
@@ -105,13 +107,17 @@ def put_aside(home: Home, path: Path) -> Path:
 
 
 def _entries(bundle: Path, size: int) -> list[zipfile.ZipInfo]:
-    """Name the stored entries of a WACZ that have the size; none where it is no zip. Their names are never used as paths."""
+    """Name the entries of a WACZ that have the size; none where it is no zip. Their names are never used as paths."""
     try:
         with zipfile.ZipFile(bundle) as opened:
             found = opened.infolist()
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
         return []  # a damaged WACZ has nothing to give
-    return [one for one in found if one.file_size == size and one.compress_type == zipfile.ZIP_STORED]
+    return [
+        one
+        for one in found
+        if one.file_size == size and one.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    ]
 
 
 @contextmanager

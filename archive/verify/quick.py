@@ -1,7 +1,7 @@
-"""Compare ledger and WARCs by names and sizes alone: what `doctor` can look at in a moment.
+"""Compare ledger and WARCs by names and sizes, and the ledger's tables with each other: what `doctor` can look at in a moment.
 
 Takes   a connection of the ledger and a home.
-Gives   a sentence for each file that one of them has otherwise than the other.
+Gives   a sentence for each file or row that is otherwise than another says.
 Writes  nothing.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..home import Home
+from ..ledger.agreement import disagreements_of
 from ..ledger.fixity import captured_files, kept_files, unfinished
 from ..ledger.queries import Connection, series_ids
 from ..warc import series_files
@@ -17,7 +18,7 @@ from .warcs import OPEN
 
 
 def disagreements(connection: Connection, home: Home) -> list[str]:
-    """Name rows without files, files without rows, and files of another size than their row says.
+    """Name rows without files, files without rows, files of another size than their row says, and rows that disagree.
 
     A series that is being crawled, or whose crawl was killed, may have files that the ledger does not know yet.
     """
@@ -46,3 +47,5 @@ def _of_series(connection: Connection, home: Home, series: str) -> Iterator[str]
     for path in series_files(folder, series):
         if path.name not in known and not behind:
             yield f"warc/{series}/{path.name}: there, but not in the ledger"
+    if not behind:
+        yield from disagreements_of(connection, series, texts=False)

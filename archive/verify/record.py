@@ -8,6 +8,7 @@ Writes  nothing; no more than _IN_MEMORY bytes are held of a record whose head c
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ _HEAD_BYTES = 16 << 10  # bytes in which most heads end
 _BODILESS = frozenset({204, 304, *range(100, 200)})  # RFC 9112, 6.3; what follows them is archive.http's to judge
 _CAPTURES = frozenset({"response", "revisit", "resource"})
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Block-Digest", "Content-Length")
+_NOTES = re.compile(rb'"lianzai":\s*"(?:run|import)\.[a-z]+"')
+TOO_LONG = "too long"
 Fields = dict[str, str]
 
 
@@ -43,17 +46,32 @@ class BrokenError(Exception):
         self.record_id = record_id
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a run or an import says of itself beside its exchanges: the JSON of a metadata record.
+
+    kind: its "lianzai", TOO_LONG where it is longer than what is held of a record. date: of the record, as the ledger has times.
+    """
+
+    record_id: str
+    kind: str
+    date: str
+    values: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Examined:
     """One record. columns: as in the ledger's `captures`, without file, offset and length; None for no capture.
 
-    refers: (what, id, payload digest that the record of that id must have, or None).
+    note: of a metadata record that the ledger's rows rest on. refers: (what, id, payload digest that the record of that id must
+    have, or None).
     """
 
     record_id: str
     type: str
     fields: Fields
     columns: tuple[Any, ...] | None = None
+    note: Note | None = None
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -99,7 +117,20 @@ def _whole(data: bytes) -> Examined:
         _complete(record, head, len(payload), partial(payload_digest, payload))
     elif record.type == "resource":
         _complete(record, None, len(block), lambda: digest)
+    elif record.type == "metadata" and _NOTES.search(block):
+        record.note = _note(record, block)
     return record
+
+
+def _note(record: Examined, block: memoryview) -> Note | None:
+    """Read a note; None where the block only looks like one."""
+    try:
+        values = json.loads(bytes(block))
+    except ValueError:
+        return None
+    if not isinstance(values, dict) or not isinstance(values.get("lianzai"), str):
+        return None
+    return Note(record.record_id, values["lianzai"], _moment(record), values)
 
 
 def _head(block: memoryview) -> Head:
@@ -149,6 +180,8 @@ def _streamed(begun: bytes, pieces: Iterator[bytes]) -> Examined:
         _complete(record, head, payload.bytes, lambda: told)
     elif record.type in _CAPTURES:
         _complete(record, head, 0 if head else block_bytes, lambda: digest)
+    elif record.type == "metadata":
+        record.note = Note(record.record_id, TOO_LONG, _moment(record), {})
     return record
 
 
@@ -160,12 +193,13 @@ def _named(data: bytes, end: int) -> Examined:
         lines = data[:end].decode("utf-8").split("\r\n")
     except UnicodeDecodeError as error:
         raise BrokenError("the named fields are not UTF-8", id_in(data[:end])) from error
-    fields: Fields = {}
-    for line in lines[1:]:
-        name, colon, value = line.partition(": ")
-        if not colon or name in fields:
-            raise BrokenError(f"no named field, or one that stands twice: {line[:60]!r}", id_in(data[:end]))
-        fields[name] = value
+    pairs = [line.partition(": ") for line in lines[1:]]
+    fields: Fields = {name: value for name, colon, value in pairs if colon}
+    if len(fields) != len(pairs):
+        odd = next(
+            name + colon for i, (name, colon, _) in enumerate(pairs) if not colon or name in {p[0] for p in pairs[:i]}
+        )
+        raise BrokenError(f"no named field, or one that stands twice: {odd[:60]!r}", id_in(data[:end]))
     if missing := [name for name in _REQUIRED if name not in fields]:
         raise BrokenError(f"{missing[0]} is missing", fields.get("WARC-Record-ID"))
     record = Examined(fields["WARC-Record-ID"], fields["WARC-Type"], fields)

@@ -8,25 +8,31 @@ Writes  nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..fixity import file_digest
 from ..home import Home
+from ..ledger.agreement import ToldByRows, named_records, told_by_rows
 from ..ledger.fixity import KeptFile, capture_rows, kept_files, unfinished
 from ..ledger.store import Ledger
+from ..model import IMPORTED
 from ..warc import series_files
-from .account import Account, Compared, Loose
+from .account import Account, Loose
 from .derived import NOTHING
+from .imported import read_imported
+from .notes import Notes
 from .quiet import quiet
+from .readers import FileRead, Task, read_file
 from .report import Damage
-from .scan import Fault, Scan
 
 OPEN = ".open"
 _WARCS = (".warc.gz", ".warc", ".arc.gz", ".arc")
 _SHOWN = 5  # sentences kept of one file
+_UNNOTED = "no note tells of it: left by a killed import; the next one takes it, or removes it where it is not whole"
 _EVIDENCE = 100  # record ids that an event names at most
 Told = Callable[[str], None]
 
@@ -37,7 +43,7 @@ class SeriesCheck:
 
     kept: the ledger's closed files by path. whole: path -> id of the warcinfo record. copies: stray path -> the path whose
     bytes it holds. places: digest -> paths. ledger: what the ledger tells otherwise than sound WARCs. lost: ids of the
-    records of missing files.
+    records of missing files. told: of runs and imports, when the files were named.
     """
 
     series: str
@@ -54,31 +60,37 @@ class SeriesCheck:
     lost: dict[str, list[str]] = field(default_factory=dict)
     ledger: list[tuple[int, str | None]] = field(default_factory=list)
     ledger_why: list[str] = field(default_factory=list)
+    told: ToldByRows = field(default_factory=ToldByRows)
 
 
 def check_series(home: Home, ledger: Ledger | None, series: str, known: bool, told: Told) -> SeriesCheck:
     """Check every WARC of a series. told: called with the path of each file before it is read. Raises HomeError."""
     check = SeriesCheck(series, known)
-    kept, account = _snapshot(home, ledger if known else None, series, check)
-    try:
-        _Files(home, ledger, check, kept, account, told).check()
-    finally:
-        account.close()
+    with tempfile.TemporaryDirectory(prefix="lianzai-verify-") as folder:
+        kept, account = _snapshot(home, ledger if known else None, check, Path(folder))
+        try:
+            _Files(home, ledger, check, kept, account, told).check()
+        finally:
+            account.close()
     return check
 
 
 def _snapshot(
-    home: Home, ledger: Ledger | None, series: str, check: SeriesCheck
+    home: Home, ledger: Ledger | None, check: SeriesCheck, folder: Path
 ) -> tuple[dict[str, KeptFile], Account]:
     """Copy what the ledger says of the WARCs, at a moment when no crawl rewrites it, where there is one."""
+    series = check.series
     if ledger is None:
-        return {}, Account([])
+        return {}, Account(folder, [])
     with quiet(home, series) as still, ledger.read() as connection:
-        kept, account = kept_files(connection, series), Account(capture_rows(connection, series))
+        rows, named = capture_rows(connection, series), named_records(connection, series)
+        kept, account = kept_files(connection, series), Account(folder, rows, named)
         if not still:
             check.busy = "a crawl of the series runs"
         elif unfinished(connection, series):
             check.busy = "the last crawl was killed; the next one finishes its work"
+        else:
+            check.told = told_by_rows(connection, series)
     return kept, account
 
 
@@ -96,7 +108,7 @@ class _Files:
     ) -> None:
         self._home, self._ledger, self._check_ = home, ledger, check
         self._kept, self._account, self._told = kept, account, told
-        self._folder = home.warc(check.series)
+        self._folder, self._notes = home.warc(check.series), Notes()
 
     def check(self) -> None:
         """Check the known files, then those that the ledger does not know, then what holds between records."""
@@ -105,16 +117,14 @@ class _Files:
         result.kept = {self._path(name): one for name, one in self._kept.items()}
         own = {path.name for path in series_files(self._folder, result.series)}
         known = set(self._kept) | rowed if result.known else own
-        for name in sorted(known):
-            if name in found and name not in self._kept and result.busy:
-                result.skipped[self._path(name)] = result.busy
-            elif name in found:
-                self._file(name, self._kept.get(name), scanned="/" not in name)
-            elif not self._there(name):
-                result.missing.append(self._path(name))
-                result.lost[self._path(name)] = self._account.ids_in(name, _EVIDENCE)
-        for name in sorted(found - known):
+        imports = {name for name in found | known if name.startswith(IMPORTED)}
+        self._read([self._task(name, self._kept.get(name)) for name in self._there(sorted(known - imports), found)])
+        told = set(self._notes.taken)
+        for name in self._there(sorted((known & imports) | told), found | told):
+            self._imported(name)
+        for name in sorted(found - known - told):
             self._unknown(name, own=name in own)
+        self._packages()
         self._between()
 
     def _found(self) -> set[str]:
@@ -124,23 +134,54 @@ class _Files:
         paths = (path for path in self._folder.rglob("*") if not path.is_dir() and not path.name.startswith("."))
         return {path.relative_to(self._folder).as_posix() for path in paths}
 
-    def _there(self, name: str) -> bool:
-        """Say whether a file is there after all, under its name or still open: it may have been closed just now."""
-        return any(os.path.lexists(self._folder / one) for one in (f"{name}{OPEN}", name))
+    def _there(self, names: Iterable[str], found: set[str]) -> Iterator[str]:
+        """Pass on the files that are there to be read; put down those that are missing, and those that must wait."""
+        check = self._check_
+        for name in names:
+            path = self._path(name)
+            if name in found and name not in self._kept and check.busy:
+                check.skipped[path] = check.busy
+            elif os.path.lexists(self._folder / name):
+                yield name
+            elif not os.path.lexists(self._folder / f"{name}{OPEN}"):  # it may have been closed just now
+                check.missing.append(path)
+                check.lost[path] = self._account.ids_in(name, _EVIDENCE)
 
     def _path(self, name: str) -> str:
         return (self._folder / name).relative_to(self._home.root).as_posix()
 
     # ------------------------------------------------------------------------------------------------- one file
 
-    def _file(self, name: str, kept: KeptFile | None, *, scanned: bool) -> None:
-        """Check one file. scanned: it is ours, one record a member; what others made is compared by its digest alone."""
-        path = self._path(name)
-        with self._readable(path, kept.sha256 if kept else "a file that can be read"):
-            if scanned:
-                self._scanned(name, path, kept)
-            else:
-                self._digested(name, path, kept)
+    def _task(self, name: str, kept: KeptFile | None) -> Task:
+        folder = self._account.folder
+        return Task(
+            self._folder / name, name, kept.sha256 if kept else None, self._account.path, folder / f"{name}.seen"
+        )
+
+    def _read(self, tasks: Sequence[Task]) -> None:
+        """Read files of ours, whose records are held one by one against what they and the ledger say."""
+        for task in tasks:
+            self._told(self._path(task.name))
+            read = read_file(task)
+            self._account.take(task.seen)
+            self._judge(read, self._path(read.name), self._kept.get(read.name))
+
+    def _judge(self, read: FileRead, path: str, kept: KeptFile | None) -> None:
+        check = self._check_
+        check.checked += 1
+        if read.unreadable is not None:
+            found = f"{NOTHING} readable: {read.unreadable}"
+            check.damaged[path] = Damage(path, kept.sha256 if kept else "a file that can be read", found)
+            return
+        self._place(read.sha256, read.name)
+        self._notes.take(read.name, read.notes)
+        wrong = kept is not None and kept.sha256 != read.sha256
+        if wrong or read.faults:
+            check.damaged[path] = _damage(path, kept, read, wrong=wrong)
+            return
+        check.whole[path] = [read.evidence] if read.evidence else []
+        if check.known:
+            self._blame_ledger(read, self._kept.get(read.name))
 
     @contextmanager
     def _readable(self, path: str, expected: str) -> Iterator[None]:
@@ -152,61 +193,81 @@ class _Files:
         except OSError as error:
             self._check_.damaged[path] = Damage(path, expected, f"{NOTHING} readable: {error.strerror or error}")
 
-    def _scanned(self, name: str, path: str, kept: KeptFile | None) -> None:
-        scan, account, faults = Scan(self._folder / name), self._account.of(name), list[Fault]()
-        for one in scan:
-            if isinstance(one, Fault):
-                faults.append(one)
-            else:
-                account.take(one)
-        compared = account.finish()
-        self._place(scan.sha256, name)
-        wrong = kept is not None and kept.sha256 != scan.sha256
-        if wrong or faults:
-            faults = faults or ([] if compared else scan.odd_heads())
-            self._check_.damaged[path] = _damage(path, kept, scan, faults, compared, wrong=wrong)
-            return
-        self._check_.whole[path] = [account.evidence] if account.evidence else []
-        if self._check_.known:
-            self._blame_ledger(name, kept, scan, compared)
+    def _imported(self, name: str) -> None:
+        """Check a file that others made, by what it was when it was imported; its note tells that, else its row."""
+        path, row, note = self._path(name), self._kept.get(name), self._notes.taken.get(name)
+        kept = KeptFile(name, note.bytes, note.sha256, 0) if note else row
+        self._told(path)
+        read = read_imported(self._task(name, kept))
+        if kept is not None:
+            self._check_.kept[path] = kept
+        self._judge(read, path, kept)
 
-    def _digested(self, name: str, path: str, kept: KeptFile | None) -> None:
-        digest = file_digest(self._folder / name)
-        self._place(digest, name)
-        if kept is not None and kept.sha256 != digest:
-            self._check_.damaged[path] = Damage(path, kept.sha256, digest)
-        else:
-            self._check_.whole[path] = []
+    def _packages(self) -> None:
+        """Check the WACZs that imported files came in."""
+        check, folder, home = self._check_, self._home.packages(self._check_.series), self._home
+        there = {path.relative_to(home.root).as_posix() for path in folder.glob("*")} if folder.is_dir() else set()
+        for path, kept in sorted(self._notes.packages.items()):
+            check.kept[path] = kept
+            if path not in there:
+                check.missing.append(path)
+                check.lost[path] = []
+                continue
+            with self._readable(path, kept.sha256):
+                digest = file_digest(home.root / path)
+                check.places.setdefault(digest, []).append(home.root / path)
+                if digest != kept.sha256:
+                    check.damaged[path] = Damage(path, kept.sha256, digest)
+                else:
+                    check.whole[path] = []
+        for path in sorted(there - set(self._notes.packages)):
+            self._unknown_package(path)
+
+    def _unknown_package(self, path: str) -> None:
+        """Judge a WACZ that no note tells of: a copy of one that is kept, or what a killed import left."""
+        check, home = self._check_, self._home
+        of = {one.sha256: name for name, one in self._notes.packages.items()}
+        with self._readable(path, NOTHING):
+            digest = file_digest(home.root / path)
+            if digest not in of:
+                check.skipped[path] = check.busy or _UNNOTED
+                return
+            check.places.setdefault(digest, []).append(home.root / path)
+            why = f"the bytes of {of[digest]} under another name"
+            check.damaged[path] = Damage(path, NOTHING, digest, why=[why])
+            check.copies[path] = of[digest]
 
     def _place(self, digest: str, name: str) -> None:
         self._check_.places.setdefault(digest, []).append(self._folder / name)
 
-    def _blame_ledger(self, name: str, kept: KeptFile | None, scan: Scan, compared: Compared) -> None:
+    def _blame_ledger(self, read: FileRead, kept: KeptFile | None) -> None:
         """The bytes are as their digests say: where rows tell otherwise, the rows are wrong."""
-        found = [*compared.lost.items(), *compared.unlike.items(), *compared.unknown.items()]
+        name, compared = read.name, read.compared
         said = [f"{name}: {why}" for why in compared.why]
         said += [f"{name}: {len(compared.lost)} rows without a record"] if compared.lost else []
         said += [f"{name}: {len(compared.unknown)} records without a row"] if compared.unknown else []
         if kept is None and not self._check_.busy:
             said.append(f"{name}: no row says that it is closed")
-        elif kept is not None and (kept.bytes, kept.records) != (scan.size, scan.records):
-            said.append(f"{name}: {scan.size} bytes, {scan.records} records; its row says {kept.bytes}, {kept.records}")
-        self._check_.ledger += sorted(found)
+        elif kept is not None and (kept.bytes, kept.records) != (read.size, read.records):
+            said.append(f"{name}: {read.size} bytes, {read.records} records; its row says {kept.bytes}, {kept.records}")
+        self._check_.ledger += sorted([*compared.lost.items(), *compared.unlike.items(), *compared.unknown.items()])
         self._check_.ledger_why += said
 
     def _unknown(self, name: str, *, own: bool) -> None:
         """Judge a file that the ledger did not know when it was asked."""
         path, check = self._path(name), self._check_
-        if name.endswith(OPEN):
+        if name.startswith(IMPORTED) and not self._copied(name):
+            check.skipped[path] = check.busy or _UNNOTED
+        elif name.endswith(OPEN):
             check.skipped[path] = check.busy or "left open by a killed crawl; the next one closes it"
         elif not name.endswith(_WARCS):
             check.skipped[path] = "no WARC: nothing but WARCs belongs under warc/"
         elif self._ledger is None or not check.known:
-            self._file(name, None, scanned=False)
+            self._read([self._task(name, None)])
         elif own and (check.busy or self._known_now(name)):
             check.skipped[path] = check.busy or "closed since this verification began"
         elif own and not self._copied(name):
-            self._file(name, None, scanned=True)
+            self._read([self._task(name, None)])
         else:
             self._stray(name, path)
 
@@ -249,6 +310,16 @@ class _Files:
         loose = list(self._account.loose())
         if not (broken and not self._check_.known):  # without rows, what a damaged file held is not known
             self._loose(one for one in loose if self._path(one.file) not in self._check_.damaged)
+        if not broken and self._check_.known and not self._check_.busy:
+            self._beside_records()
+
+    def _beside_records(self) -> None:
+        """Look for rows that name records of no file, and for runs that the WARCs tell otherwise; all files are sound."""
+        nowhere = list(self._account.named_nowhere())
+        self._check_.ledger += [(0, record_id) for record_id, _ in nowhere]
+        self._check_.ledger_why += [f"{what} rests on {record_id}, which is nowhere" for record_id, what in nowhere]
+        if self._notes.whole:
+            self._check_.ledger_why += self._notes.disagreements(self._check_.told)
 
     def _loose(self, found: Iterable[Loose]) -> None:
         for one in found:
@@ -262,14 +333,13 @@ class _Files:
             self._check_.whole.pop(path, None)
 
 
-def _damage(
-    path: str, kept: KeptFile | None, scan: Scan, faults: list[Fault], compared: Compared, *, wrong: bool
-) -> Damage:
+def _damage(path: str, kept: KeptFile | None, read: FileRead, *, wrong: bool) -> Damage:
     """Say what is wrong with a WARC: its damaged stretches, and the records that the ledger has there and it has not."""
     records: dict[int, str | None] = {}
-    for fault in faults:
+    for fault in read.faults:
         records[fault.offset] = records.get(fault.offset) or fault.record_id
-    records |= compared.lost | compared.unlike
-    why = [f"offset {fault.offset}: {fault.what}" for fault in faults[:_SHOWN]]
-    found = scan.sha256 if wrong else why[0]
+    records |= read.compared.lost | read.compared.unlike
+    why = [f"offset {fault.offset}: {fault.what}" for fault in read.faults[:_SHOWN]]
+    why = why or [f"offset {offset}: {name} is not there any more" for offset, name in sorted(records.items())[:_SHOWN]]
+    found = read.sha256 if wrong else why[0]
     return Damage(path, kept.sha256 if kept else "whole records", found, sorted(records.items()), why)

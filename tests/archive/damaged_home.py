@@ -8,10 +8,11 @@ Writes  the home and its damage, below the folder that the test gives.
 from __future__ import annotations
 
 import json
-import re
+import os
 import sqlite3
 import zipfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from archive.ledger import queries
 from archive.ledger.store import open_ledger
 from archive.verify import Report
 from archive.warc import series_files
+from crawler.demo.answers import Answer
 from crawler.demo.newspaper import Newspaper
-from crawler.demo.profiles import demo_profile, url_list_profile
+from crawler.demo.profiles import demo_profile
 
 SERIES = "qushui"
 PROFILE = demo_profile(walk.BASE, recheck="always")
@@ -39,14 +41,33 @@ def crawled_twice(folder: Path) -> Home:
     return home
 
 
-def one_article(folder: Path) -> Home:
-    """Make a home of one article without its pictures: a few thousand bytes in all."""
-    text = url_list_profile(walk.BASE)
-    urls = re.search(r"urls = \[\s*(\"[^\"]+\").*?\]", text, re.DOTALL)
-    assert urls is not None
-    text = text.replace(urls[0], f"urls = [{urls[1]}]").replace("[fetch]\n", '[fetch]\nrequisites = "none"\n')
-    home = walk.home_at(folder)
-    walk.walk(home, walk.profile_of(text), walk.site_of(Newspaper()))
+class OnePage:
+    """A site of one short page."""
+
+    def answer(self, _target: str, _base: str) -> Answer:
+        text = "渠水过了闸口，就往北去了。守闸的人在本子上记下一行数字，又抬头看了看天。"
+        page = f'<h1 class="content-title">守闸的人</h1><div class="content-content"><p>{text}</p></div>'
+        return Answer(200, page.encode(), "text/html; charset=utf-8")
+
+
+def one_page(folder: Path) -> Home:
+    """Make a home of one short page: WARC, ledger, text and index, a few thousand bytes beside the ledger."""
+    home, url = walk.home_at(folder), f"{walk.BASE}/1.html"
+    profile = f"""
+[series]
+id = "{SERIES}"
+title = "q"
+[source]
+kind = "url-list"
+urls = ["{url}"]
+[fetch]
+requisites = "none"
+allow_private = true
+[article]
+title = "h1.content-title"
+body = "div.content-content"
+"""
+    walk.walk(home, walk.profile_of(profile), OnePage())  # type: ignore[arg-type]
     return home
 
 
@@ -62,6 +83,21 @@ def flip(path: Path, at: int, bit: int = 0) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1 << bit
     path.write_bytes(data)
+
+
+@contextmanager
+def flips(path: Path, bit: int, *, step: int = 1) -> Iterator[Iterator[int]]:
+    """Flip a bit of every step-th byte of a file, one at a time, in place; the file is whole again at the end."""
+    with path.open("r+b", buffering=0) as file:
+        whole = file.read()
+
+        def flipped() -> Iterator[int]:
+            for at, byte in list(enumerate(whole))[::step]:
+                os.pwrite(file.fileno(), bytes([byte ^ 1 << bit]), at)
+                yield at
+                os.pwrite(file.fileno(), bytes([byte]), at)
+
+        yield flipped()
 
 
 def change(home: Home, statement: str, *values: Any) -> None:
