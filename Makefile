@@ -38,7 +38,7 @@ unit: .venv/.made
 	$(BIN)/pytest -q -n $(JOBS) -m "not soak"
 
 soak: .venv/.made
-	$(BIN)/pytest -q -m soak
+	$(BIN)/pytest -q -n $(JOBS) -m soak
 
 bench: .venv/.made
 	$(BIN)/python bench/run.py

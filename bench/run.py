@@ -1,6 +1,6 @@
-"""Measure speed and memory of a crawl beside plain Scrapy, in one run (`make bench`; what each figure means: docs/benchmarks.md).
+"""Measure crawl, index and verify, each beside a peer in the same run (`make bench`; what each figure means: docs/benchmarks.md).
 
-Takes   --quick for one round; --rounds, --articles, --small for other sizes; --json FILE.
+Takes   --quick for one round; --rounds, --articles, --small, --records, --mb for other sizes; --peer; --json FILE.
 Gives   a table on stdout, progress on stderr; exit 0 also where a target is missed: a shared machine must not fail a build.
 Writes  FILE; everything else in a folder of its own, removed at the end.
 
@@ -110,8 +110,14 @@ def growth(small: int, times: int, folder: Path) -> dict[str, Any]:
     return {"articles": small, "urls": urls, **costs(measured)}
 
 
-def measure_all(articles: int, small: int, rounds: int, folder: Path) -> dict[str, Any]:
+def script(name: str, *arguments: object, folder: Path) -> Any:
+    """Run another script of this folder in a process of its own, so that this one stays small; give its JSON."""
+    return json.loads(measure.run(sys.executable, measure.HERE / name, *map(str, arguments), folder=folder).stdout)
+
+
+def measure_all(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Measure everything; give the document that --json writes."""
+    articles, small, rounds = chosen.articles, chosen.small, chosen.rounds
     with measure.served(articles, folder) as site:
         crawls = Rounds(site, folder)
         for number in range(1, rounds + 1):
@@ -119,7 +125,12 @@ def measure_all(articles: int, small: int, rounds: int, folder: Path) -> dict[st
         second = second_crawl(crawls)
         home, urls = crawls.home, len(crawls.fetched or {})
     say("status, --help, WARC records")
-    pairs = measure.run(sys.executable, measure.HERE / "warc_pairs.py", home / "warc" / "bench", folder=folder)
+    pairs = script("warc_pairs.py", home / "warc" / "bench", folder=folder)
+    say("index beside cdxj-indexer")
+    options = ("--records", chosen.records, "--rounds", rounds, "--peer", chosen.peer, "--json")
+    index = script("index_speed.py", *options, folder=folder)
+    say("verify beside sha256sum and gzip -t")
+    verify = script("verify_speed.py", "--mb", chosen.mb, "--rounds", rounds, folder=folder)
     sums = {kind: costs(measured) for kind, measured in crawls.costs.items()}
     document = {
         **surroundings(),
@@ -133,7 +144,9 @@ def measure_all(articles: int, small: int, rounds: int, folder: Path) -> dict[st
         "second": second,
         "status": asked_often("--home", home, "status", "--json", folder=folder),
         "help": asked_often("--help", folder=folder),
-        "warc": json.loads(pairs.stdout),
+        "warc": pairs,
+        "index": index,
+        "verify": verify,
     }
     return document | {"targets": report.targets(document)}
 
@@ -148,16 +161,19 @@ def surroundings() -> dict[str, Any]:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Measure speed and memory of a crawl beside plain Scrapy.")
+    parser = argparse.ArgumentParser(description="Measure crawl, index and verify, each beside a peer.")
     parser.add_argument("--quick", action="store_true", help="one round in place of three")
     parser.add_argument("--rounds", type=int, help="rounds of interleaved crawls (3)")
     parser.add_argument("--articles", type=int, default=1000, help="of the site; four addresses each")
     parser.add_argument("--small", type=int, default=250, help="articles of the site that memory is compared with")
+    parser.add_argument("--records", type=int, default=3000, help="of the WARC that is indexed")
+    parser.add_argument("--mb", type=float, default=200, help="size of the WARCs that are verified, in 10^6 bytes")
+    parser.add_argument("--peer", default="cdxj-indexer", help="command of the peer of index")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (1 if chosen.quick else 3)
-    if min(chosen.rounds, chosen.articles, chosen.small) < 1:
-        parser.error("--rounds, --articles and --small begin at 1")
+    if min(chosen.rounds, chosen.articles, chosen.small, chosen.records) < 1 or chosen.mb <= 0:
+        parser.error("--rounds, --articles, --small and --records begin at 1, --mb is more than 0")
     return chosen
 
 
@@ -166,7 +182,7 @@ def main() -> int:
     chosen, started = arguments(), monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            document = measure_all(chosen.articles, chosen.small, chosen.rounds, Path(folder))
+            document = measure_all(chosen, Path(folder))
     except CommandError as error:
         say(f"bench: {error}")
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,9 +21,9 @@ ARTICLES, SMALL = 6, 3
 def benched(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
     """The JSON and the table of one benchmark."""
     written = tmp_path_factory.mktemp("bench") / "figures.json"
-    sizes = ["--articles", str(ARTICLES), "--small", str(SMALL), "--rounds", "1"]
+    sizes = ["--articles", str(ARTICLES), "--small", str(SMALL), "--rounds", "1", "--records", "20", "--mb", "0.3"]
     command = [sys.executable, str(REPOSITORY / "bench" / "run.py"), *sizes, "--json", str(written)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=240, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(written.read_text("utf-8")), done.stdout
 
@@ -48,7 +49,7 @@ def test_every_promised_figure_is_there(benched: tuple[dict[str, Any], str]) -> 
 
     assert set(document) == {
         "at", "machine", "versions", "articles", "urls", "rounds", "same_urls", "crawls", "ratio", "growth", "second",
-        "status", "help", "warc", "targets",
+        "status", "help", "warc", "index", "verify", "targets",
     }  # fmt: skip
     assert set(document["crawls"]) == {"plain", "css", "no_css"}
     for cost in (*document["crawls"].values(), document["status"], document["help"]):
@@ -85,3 +86,18 @@ def test_the_table_says_of_every_target_whether_it_is_met(benched: tuple[dict[st
 
     assert [one["name"] for one in document["targets"]] == [line[8:52].strip() for line in said]
     assert [one["met"] for one in document["targets"]] == [line.startswith("met") for line in said]
+
+
+def test_index_and_verify_are_measured_beside_their_peers(benched: tuple[dict[str, Any], str]) -> None:
+    """Where a peer is not installed that is said, and nothing is held against it."""
+    document, table = benched
+    verify = [line for line in table.splitlines() if line.startswith("verify, ")]
+
+    assert set(document["verify"]) == {"pages", "mixed"}
+    assert all(peer in " ".join(verify) for peer in ("sha256sum", "gzip -t"))
+    if shutil.which("cdxj-indexer") is None:
+        assert document["index"] is None
+        assert "index: not compared, cdxj-indexer is not installed" in table.splitlines()
+    else:
+        assert document["index"]["same_keys"]
+    assert (document["index"] is None) == (len(document["targets"]) == 6)
