@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from archive.ledger.rows import time_text
 from archive.model import Capture, Event, Exchange, Listing, Reason, Statement
 from archive.warc import Original, WarcWriter, next_serial, serial_of, warc_date
 
+from .importing import ENDS, read_waiting
 from .intake import Intake
 
 if TYPE_CHECKING:
@@ -46,12 +49,22 @@ def now() -> datetime:
 class Recorder:
     """The record of one run."""
 
-    def __init__(self, folder: Path, profile: Profile, ledger: SeriesLedger, intake: Intake) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        profile: Profile,
+        ledger: SeriesLedger,
+        intake: Intake,
+        told: Callable[[Capture], None] | None = None,
+    ) -> None:
+        """told: called with each capture by others that is read where the run ends, for progress."""
         self._profile = profile
         self._series = profile.series.id
         self._ledger = ledger
         self._intake = intake
         self._folder = folder
+        self._told = told
+        self.read = Counter[str]()  # captures of articles by others that were read, by file
         self._last_save = monotonic()
         self.responses = self.bytes = self.new_bytes = 0
         self.started = now()
@@ -116,9 +129,19 @@ class Recorder:
         return report
 
     def note(self, note: dict[str, Any], at: datetime) -> None:
-        """Write what is known beside the exchanges, and take it."""
+        """Write what is known beside the exchanges, and take it.
+
+        Where it ends a run, what waits of imports is read first: behind the note, which is durable by then, before its place is
+        in the ledger. So whoever finds it after a kill goes on with that.
+        """
+        ends = note["lianzai"] in ENDS
+        if ends:
+            self.save()
         record = self._writer.write_metadata(note, date=at, url=note.get("url"))
         self._place = (record.file, record.offset + record.length)
+        if ends:
+            self._writer.sync()
+            self.read = read_waiting(self._folder, self._ledger, self._intake, self._told)
         self._tell(self._intake.note(record.record_id, at, note))
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from archive.events import emit
 from archive.home import Home, clear_away
 from archive.ledger.series import SeriesLedger
 from archive.ledger.store import Ledger, open_ledger
-from archive.model import IMPORTED, Capture
+from archive.model import Capture
 from archive.warc import Record, recover, remove_unfinished
 
 from .frontier import Frontier, Options, Order
@@ -69,7 +69,12 @@ class SeriesRun:
     """One series, open for a run: locked, recovered, folded up to its last record."""
 
     def __init__(
-        self, home: Home, profile: Profile, told: Callable[[Record | Capture], None] | None = None, *, anew: bool = False
+        self,
+        home: Home,
+        profile: Profile,
+        told: Callable[[Record | Capture], None] | None = None,
+        *,
+        anew: bool = False,
     ) -> None:
         """told: called with each record that is read again, for progress. anew: fold the whole series again.
 
@@ -122,8 +127,7 @@ class SeriesRun:
         changed = row is not None and row["rules"] not in (None, rules_name(self.profile))
         if changed:
             emit(log, logging.INFO, "run.refolded", series=self.series)
-        cut = row is not None and (row["folded_file"] or "").startswith(IMPORTED)  # an import was killed within a file
-        if changed or anew or cut:
+        if changed or anew:
             self.rows.clear()
             row = self.rows.row()
         intake = Intake(self.profile, self.source, self.rows)

@@ -100,6 +100,11 @@ def write_wacz(
     return Bundle(target, written, size, len(warcs.files), captures, pages, warcs.left_out, warcs.refused)
 
 
+def seal_of(package: bytes) -> bytes:
+    """Give the bytes of datapackage-digest.json for those of datapackage.json."""
+    return _spelt({"path": "datapackage.json", "hash": payload_digest(package)})
+
+
 def _refuse(home: Home, target: Path) -> None:
     """Refuse a place that is no file's, or that the home keeps for something else."""
     if target.is_dir() or (target.exists() and not target.is_file()):
@@ -138,8 +143,7 @@ class _Writer:
                     container.add(path, source, size)
                 package = _spelt(self._package(container.resources, first))
                 container.add_bytes("datapackage.json", package)
-                digest = {"path": "datapackage.json", "hash": payload_digest(package)}
-                container.add_bytes("datapackage-digest.json", _spelt(digest))
+                container.add_bytes("datapackage-digest.json", seal_of(package))
         return captures, pages
 
     def _temporary(self) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, insert, select
 from .rows import time_text
 from .schema import CAPTURES, EVENTS, FILES, RUNS, SERIES
 from .unwritable import UnwritableFile, writable
+from .values import value_faults
 
 FIXITY_KINDS = ("verified", "damaged", "repaired")
 _SHOWN_FAULTS = 20
@@ -43,7 +45,7 @@ class KeptFile:
 
 
 def page_faults(path: Path) -> list[str]:
-    """Check every page, index and reference of the ledger's file; [] where it is whole.
+    """Check every page, index, reference and type of the ledger's file; [] where it is whole.
 
     Raises sqlite3.OperationalError where the file cannot be opened or is locked: that says nothing of its bytes.
     """
@@ -51,13 +53,15 @@ def page_faults(path: Path) -> list[str]:
         try:
             found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_SHOWN_FAULTS})")]
             lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN_FAULTS)
+            odd = list(islice(value_faults(connection), _SHOWN_FAULTS))
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname not in _UNREADABLE:
                 raise
             return [str(error)]
         except sqlite3.DatabaseError as error:
             return [str(error)]
-    return [line for line in found if line != "ok"] + [f"{row[0]} row {row[1]} refers to no {row[2]}" for row in lost]
+    lines = [line for line in found if line != "ok"]
+    return [*lines, *(f"{row[0]} row {row[1]} refers to no {row[2]}" for row in lost), *odd]
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from .others import Others
 from .rows import reading_of, reading_to_json, time_of, time_text
 from .running import run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
+from .seal import sealed
 from .store import Ledger
 
 _ROW_TIMES = ("captured", "last_checked", "gone_since")
@@ -35,19 +36,9 @@ _COLUMNS = (
 )  # fmt: skip
 # Fields of ArticleState that only the fold needs, kept as JSON in `articles.fold`.
 _FOLDED = (
-    "name",
-    "seq",
-    "aliases",
-    "detail",
-    "scores",
-    "list_title",
-    "updated",
-    "own_listed",
-    "listed",
-    "gone_checks",
-    "gone_run",
+    "name", "seq", "aliases", "detail", "scores", "list_title", "updated", "own_listed", "listed", "gone_checks", "gone_run",
     "gone_evidence",
-)
+)  # fmt: skip
 
 
 _MANY = 500  # values in one query: an old SQLite takes 999
@@ -264,7 +255,8 @@ class SeriesLedger:
         addresses = [_address_row(self._series, state.addresses[u]) for u in sorted(state.dirty_addresses)]
         _upsert(c, ADDRESSES, addresses)
         readings = [
-            {"article": a, "channel": ch, "reading": reading_to_json(r)} for (a, ch), r in self._readings.items()
+            sealed({"article": a, "channel": ch, "reading": reading_to_json(r)}, "reading")
+            for (a, ch), r in self._readings.items()
         ]
         _upsert(c, READINGS, readings)
         _upsert(c, REVISIONS, [_revision_row(a, r) for (a, _), r in self._revisions.items()])
@@ -320,13 +312,14 @@ def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
     folded |= {"unlisted_at": _text(a.unlisted_at), "heard": _text(a.heard)}
     if a.trouble is not None:
         folded["trouble"] = {**asdict(a.trouble), "at": _text(a.trouble_at), "evidence": a.trouble_evidence}
-    return {
+    row = {
         **{name: getattr(a, name) for name in _COLUMNS},
         **{name: _text(getattr(a, name)) for name in _ROW_TIMES},
         "series": series,
         "authors": [{"name": x.name, "role": x.role} for x in a.authors],
         "fold": folded,
     }
+    return sealed(row, "fold")
 
 
 def _article(row: Mapping[str, Any]) -> ArticleState:
@@ -385,11 +378,12 @@ def _event_row(series: str, run: str | None, e: Event) -> dict[str, Any]:
 
 def _revision_row(article: str, r: Revision) -> dict[str, Any]:
     text = r.reading.text.encode("utf-8", "surrogatepass")
-    return {
+    row = {
         "article": article, "number": r.number, "fetched": time_text(r.fetched), "record_id": r.record_id,
         "reading": reading_to_json(r.reading), "text_sha256": f"sha256:{sha256(text).hexdigest()}",
         "witnesses": [{**asdict(w), "captured": time_text(w.captured)} for w in r.witnesses],
     }  # fmt: skip
+    return sealed(row, "reading")
 
 
 def _revision(row: Mapping[str, Any]) -> Revision:

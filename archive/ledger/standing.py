@@ -41,6 +41,11 @@ def standing(connection: Connection) -> list[Row]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def kept(connection: Connection) -> dict[str, bool]:
+    """Tell of each series whether its profile is kept."""
+    return dict(connection.execute(select(SERIES.c.id, SERIES.c.kept)).tuples().all())
+
+
 def last_runs(connection: Connection) -> dict[str, Row]:
     """Give the last run of each series: {series: {started, finished, outcome}}; finished is null where it was killed."""
     last = select(RUNS.c.series, func.max(RUNS.c.started).label("started")).group_by(RUNS.c.series).subquery()

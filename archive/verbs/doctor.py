@@ -1,4 +1,5 @@
-"""`lianzai doctor`: checks what lianzai stands on: home, disk, clock, locks, ledger, WARCs by name and size, versions.
+"""`lianzai doctor`: checks what lianzai stands on: home, disk, clock, locks, ledger, WARCs by name and size,
+object stores, versions.
 
 Takes   the home. Gives: {checks: [{name, ok, detail, action}]} or a table; exit 3 where a check fails.
 Writes  a probe file in the home, removed again; the home itself where it is missing.
@@ -14,6 +15,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -27,6 +29,7 @@ from . import reading
 
 _MIN_FREE: Final = 1_073_741_824  # bytes; the default of [fetch] min_free (CONTRACT), below which a crawl stops
 _FIRST_YEAR: Final = 2025  # lianzai is no older; an earlier clock would date captures before their pages
+_STORE_TRIES: Final = 2  # of each request: a person waits
 _MIN_SQLITE: Final = (3, 35, 0)  # RETURNING and upsert, which SQLAlchemy uses
 
 Check = dict[str, Any]
@@ -73,7 +76,7 @@ def _wrong(detail: str, action: str | None) -> Check:
 def _home(config: Config) -> Check:
     home = Home(config.home).make()
     try:
-        with tempfile.NamedTemporaryFile(dir=home.root, prefix=".doctor-") as probe:
+        with tempfile.TemporaryFile(dir=home.root) as probe:
             probe.write(b"lianzai")
             probe.flush()
             os.fsync(probe.fileno())
@@ -124,6 +127,22 @@ def _warcs(config: Config) -> Check:
     return _right(f"{files} WARCs, names and sizes as in the ledger")
 
 
+def _stores(config: Config) -> Check:
+    """Ask each object store whether it lets us in, and whether it holds checksums against what it receives."""
+    from ..store import open_store
+    from ..upload import places
+
+    with reading(config) as (home, connection):
+        found = places(connection, home, config.environ)
+    said = []
+    for place in found:
+        with closing(open_store(place.url, config.environ, connections=1, tries=_STORE_TRIES)) as store:
+            store.reach()
+            sums = "refuses wrong checksums" if store.reckons() else "takes any checksum, so that all is read back"
+            said.append(f"{place.name}: answers, {sums}")
+    return _right("; ".join(said) or "none is set ([store] url)")
+
+
 def _versions(_config: Config) -> Check:
     found = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     if sys.version_info < (3, 11) or sqlite3.sqlite_version_info < _MIN_SQLITE:
@@ -156,6 +175,7 @@ _CHECKS: Final[dict[str, Callable[[Config], Check]]] = {
     "clock": _clock,
     "ledger": _ledger,
     "warcs": _warcs,
+    "stores": _stores,
     "versions": _versions,
     "packages": _packages,
 }

@@ -11,7 +11,7 @@ from .blocks import ForeignFile
 from .reader import MAX_RECORD, last_whole_exchange, read_at, read_records
 from .record import Original, Record, capture_of, metadata_of, original_of, record_uri, response_bytes, warc_date
 from .recovery import next_serial, recover, remove_unfinished, serial_of, series_files
-from .taken import Taken, foreign_captures, foreign_response, given_id, revisited
+from .taken import Taken, foreign_captures, foreign_response, given_id, referred, revisited
 from .writer import ClosedFile, WarcWriter
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "read_records",
     "record_uri",
     "recover",
+    "referred",
     "remove_unfinished",
     "response_bytes",
     "revisited",

@@ -45,14 +45,11 @@ _SHA1 = re.compile(r"[A-Z2-7]{32}")  # without its label, as some tools tell it
 class Taken:
     """A capture, and what its record tells beside.
 
-    refers_uri, refers_date: WARC-Refers-To-Target-URI in ASCII and WARC-Refers-To-Date of a revisit, by which its original is
-    found where `capture.refers_to` is None or no record that is known. told_digest: WARC-Payload-Digest as the record tells it
-    (often "sha1:..." ), "" where it tells none: revisits that refer to nothing name their original only by it.
+    told_digest: WARC-Payload-Digest as the record tells it (often "sha1:..." ), "" where it tells none: revisits that refer to
+    nothing name their original only by it.
     """
 
     capture: Capture
-    refers_uri: str | None = None
-    refers_date: datetime | None = None
     told_digest: str = ""
 
 
@@ -107,6 +104,16 @@ def foreign_response(file: Path | ForeignFile, capture: Capture) -> bytes:
             return foreign_response(opened, capture)
     block = file.block(capture)[1]
     return block if capture.status is None else reframed(block, prefix=MAX_HTTP_HEAD)
+
+
+def referred(file: ForeignFile, capture: Capture) -> tuple[str | None, datetime | None]:
+    """Give what a revisit tells of its original beside its id: address (in ASCII) and time, None where it does not.
+
+    Raises WarcError, OSError.
+    """
+    head, _ = file.block(capture)
+    uri, date = address(head.field(b"WARC-Refers-To-Target-URI")), head.field(b"WARC-Refers-To-Date")
+    return uri or None, moment(date.decode("latin-1"))
 
 
 def revisited(head: bytes, original: bytes) -> bytes:
@@ -165,11 +172,7 @@ def _taken(record: ForeignRecord, fetched: datetime, name: str, sha256: str, see
     capture = replace(capture, member=record.member)
     if record.http is not None and record.block:
         capture = http_capture(capture, final_head(record.block)[0], _truncated(head))
-    if not revisit:
-        return Taken(capture, told_digest=told)
-    uri = address(head.field(b"WARC-Refers-To-Target-URI"))
-    date = moment(head.field(b"WARC-Refers-To-Date").decode("latin-1"))
-    return Taken(capture, uri or None, date, told)
+    return Taken(capture, told)
 
 
 def told_digest(head: ForeignHead) -> str:
