@@ -1,14 +1,17 @@
-"""Fold a file made by others: its captures are taken as our own are, in the order in which they can be understood.
+"""Files made by others in the fold: their captures are laid out in the ledger, and read as soon as they can be understood.
 
-Takes   a file that is kept in the series' folder, as the note of its import tells of it.
-Gives   how much of it was taken.
-Writes  the ledger, in batches. Until all of a file is taken, the place in the ledger is in the file: a run that finds it
-        there was killed midway, and the series is folded anew.
+Takes   files that are kept in the series' folder, as the notes of their imports tell of them.
+Gives   how much of each was taken.
+Writes  the ledger, in batches.
+
+A page may stand in another file than the list that names it, or the list may come years later. So a capture waits in the ledger
+until its address is something in the series, and what waits is read where a run or an import ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,9 +19,10 @@ from typing import Any, Self
 
 from archive.errors import WarcError
 from archive.fixity import file_digest
+from archive.fold import SeriesState
 from archive.ledger.series import SeriesLedger
 from archive.model import IMPORTED, Capture
-from archive.warc import ForeignFile, Taken, foreign_captures, given_id, record_uri
+from archive.warc import foreign_captures, given_id, record_uri
 from archive.warc.foreign import Damage
 
 from .intake import Intake
@@ -26,6 +30,7 @@ from .originals import Originals
 from .staged import Staged
 
 BATCH = 256  # captures between two transactions
+ENDS = frozenset({"run.finished", "import.finished"})  # notes at which what waits is read
 
 Told = Callable[[Capture], None]
 
@@ -67,7 +72,10 @@ class Imported:
 
 @dataclass(slots=True)
 class Counts:
-    """What was taken. records: whole ones of any type. articles: captures of articles' addresses. known: the series had them."""
+    """What was taken. records: whole ones of any type. articles: captures that said something of an article, or would have.
+
+    known: the series had them.
+    """
 
     records: int = 0
     captures: int = 0
@@ -82,85 +90,90 @@ class Counts:
         return self
 
 
-def stage(staged: Staged, file: int, imported: Imported, path: Path, tell: Callable[[Damage], None]) -> int:
-    """Lay out the captures of a file; returns how many whole records of any type it has.
+def lay_out(
+    rows: SeriesLedger,
+    intake: Intake,
+    imported: Imported,
+    serial: int,
+    tell: Callable[[Damage], None],
+    told: Told | None,
+) -> Counts:
+    """Put the captures of a file down in the ledger, where they wait to be read.
 
-    path: where its bytes lie now, which may not be its final place. tell: called with each damage. Raises OSError.
+    serial: of the WARC that notes the file. tell: called with each damage; told: with each capture, for progress. The place in
+    the ledger stays as it is, so the note must be behind it: whoever takes it again after a kill finds what is there already.
+    The last captures are in the ledger when its caller saves next. Raises OSError.
     """
-    records = 0
+    counts = Counts()
 
     def counted() -> None:
-        nonlocal records
-        records += 1
+        counts.records += 1
 
-    staged.add(file, foreign_captures(path, imported.name, imported.sha256, tell, counted))
-    return records
+    found = foreign_captures(imported.path, imported.name, imported.sha256, tell, counted)
+    # What the ledger knows of them is asked for many at once: 20,000 captures took 18 s so, and 55 s with a query each.
+    while some := list(islice(found, BATCH)):
+        known = rows.told_of_all([taken.capture.record_id for taken in some])
+        for taken in some:
+            if told:
+                told(taken.capture)
+            capture = _new(rows, taken.capture, known.get(taken.capture.record_id), imported)
+            if capture is None:
+                counts.known += 1
+                continue
+            counts.captures += 1
+            intake.others(capture, taken.told_digest)
+        intake.save(None, 0)
+    intake.imported(imported.name, serial, imported.bytes, imported.sha256, counts.records)
+    return counts
 
 
-class Importing:
-    """Takes staged files into one series, one after the other."""
+def _new(rows: SeriesLedger, capture: Capture, known: tuple[str, str] | None, imported: Imported) -> Capture | None:
+    """Give the capture under an id that no other of the series has; None where the series has this very capture.
 
-    def __init__(self, folder: Path, rows: SeriesLedger, intake: Intake, staged: Staged, told: Told | None) -> None:
-        self._folder, self._rows, self._intake, self._staged, self._told = folder, rows, intake, staged, told
+    known: address and digest of what the series has under its id.
+    """
+    if known is None:
+        return capture
+    url, digest = known
+    if record_uri(url) == record_uri(capture.url) and digest == capture.payload_digest:
+        return None
+    made = given_id(imported.sha256, capture.offset, capture.member)
+    return None if rows.has_record(made) else replace(capture, record_id=made)
 
-    def take(self, file: int, imported: Imported, records: int, *, serial: int) -> Counts:
-        """Fold one file. All before it must be in the ledger; the last of it is, when its caller saves next.
 
-        serial: of the WARC that notes it.
-        """
-        counts = Counts(records)
-        with ForeignFile(imported.path) as opened:
-            originals = Originals(self._folder, self._rows, self._staged, file, opened)
-            for found in self._staged.passes(file, self._intake.fold.state.addresses):
-                self._all(found, imported, originals, counts)
-            self._all(self._staged.rest(file), imported, originals, counts)
-        self._intake.imported(imported.name, serial, imported.bytes, imported.sha256, records)
-        return counts
+def ends_waiting(rows: SeriesLedger, intake: Intake, note: Mapping[str, Any]) -> bool:
+    """Tell whether a note ends a run or an import, and captures may have become due by then: read_waiting comes first."""
+    state = intake.fold.state
+    return note.get("lianzai") in ENDS and len(state.addresses) > state.looked and rows.others.unread()
 
-    def _all(self, found: Iterator[Taken], imported: Imported, originals: Originals, counts: Counts) -> None:
-        """Take captures in their order."""
-        # What the ledger knows of them is asked for many at once: 20,000 captures took 18 s so, and 55 s with a query each.
-        while some := list(islice(found, BATCH)):
-            known = self._rows.told_of_all([taken.capture.record_id for taken in some])
-            for taken in some:
-                self._one(taken, known.get(taken.capture.record_id), imported, originals, counts)
 
-    def _one(
-        self, taken: Taken, known: tuple[str, str] | None, imported: Imported, originals: Originals, counts: Counts
-    ) -> None:
-        if self._told:
-            self._told(taken.capture)
-        capture = self._new(taken.capture, known, imported)
-        if capture is None:
-            counts.known += 1
-            return
-        counts.captures += 1
-        self._say(capture, taken, originals, counts)
-        if len(self._intake.batch.captures) >= BATCH:
-            self._intake.save(imported.name, 0)
+def read_waiting(folder: Path, rows: SeriesLedger, intake: Intake, told: Told | None = None) -> Counter[str]:
+    """Read the captures whose address is something in the series by now, always the oldest first.
 
-    def _say(self, capture: Capture, taken: Taken, originals: Originals, counts: Counts) -> None:
-        """Let a capture say what it does; one whose payload is nowhere, or too long to be read, is kept alone."""
-        intake = self._intake
-        raw: bytes | None = None
-        if intake.speaks(capture):
-            raw = originals.response(taken) if intake.needs_payload(capture) else b""
-        if raw is None:
-            intake.keep(capture)
-            return
-        address = intake.fold.state.address(capture.url)
-        counts.articles += address is not None and address.article is not None
-        intake.capture(capture, raw)
+    What one says may make more addresses known: then their captures are due too. Called where `ends_waiting` says so, when all
+    before that note is in the ledger and the note is durable; killed within, it goes on when the note is taken again.
+    Gives how many captures of articles' addresses each file has had read.
+    """
+    state, articles = intake.fold.state, Counter[str]()
+    with Staged() as staged, Originals(folder, rows) as originals:
+        _look(state, rows, staged)
+        while (waiting := staged.next()) is not None:
+            capture = waiting.capture
+            if told:
+                told(capture)
+            address = state.address(capture.url)
+            articles[capture.file] += address is not None and address.article is not None
+            needed = intake.needs_payload(capture)
+            intake.waited(capture, waiting.run, originals.response(capture) if needed else b"")
+            _look(state, rows, staged)
+            if len(intake.batch.read) >= BATCH:
+                intake.save(None, 0)
+    return articles
 
-    def _new(self, capture: Capture, known: tuple[str, str] | None, imported: Imported) -> Capture | None:
-        """Give the capture under an id that no other of the series has; None where the series has this very capture.
 
-        known: address and digest of what the series has under its id.
-        """
-        if known is None:
-            return capture
-        url, digest = known
-        if record_uri(url) == record_uri(capture.url) and digest == capture.payload_digest:
-            return None
-        made = given_id(imported.sha256, capture.offset, capture.member)
-        return None if self._rows.has_record(made) else replace(capture, record_id=made)
+def _look(state: SeriesState, rows: SeriesLedger, staged: Staged) -> None:
+    """Let the captures of addresses that are new be due."""
+    fresh = list(islice(reversed(state.addresses), len(state.addresses) - state.looked))
+    if fresh:
+        staged.add(rows.others.waiting(fresh))
+        state.looked = len(state.addresses)

@@ -58,18 +58,39 @@ class Intake:
 
     def capture(self, capture: Capture, raw: bytes) -> tuple[Statement | None, list[Event]]:
         """Take one capture. An address that is nothing in the series is kept as bytes and says nothing."""
-        self.keep(capture)
+        self.batch.captures.append((self.fold.state.run_id, capture))
         address = self.fold.state.address(capture.url)
-        if address is None or not self.speaks(capture):
+        if address is None or capture.type == "resource":
             return None, []
-        if self._same_again(address, capture):
-            return Unchanged(), self._keep(self.fold.take(capture, Unchanged()))
-        part = int((address.channel or "").partition(":")[2] or 1)
-        statement = self._reader.read(capture, raw, Asked(address.role, part))
+        statement = self._statement(address, capture, raw)
         return statement, self._keep(self.fold.take(capture, statement))
 
+    def others(self, capture: Capture, told: str) -> None:
+        """Take one capture by others; it waits to be read. told: digest of its payload as its record tells it."""
+        self.batch.others.append((self.fold.state.run_id, capture, told))
+        self.fold.state.looked = 0  # its address may be something already
+
+    def waited(self, capture: Capture, run: str | None, raw: bytes | None) -> None:
+        """Take what a capture says that waited until its address was something. run: of the import that brought it.
+
+        raw: None where its payload is nowhere, or too long: it is kept, and says nothing. That an article has a text now is told
+        of the run that is going on, all else of the import.
+        """
+        self.batch.read.append(capture.record_id)
+        address = self.fold.state.address(capture.url)
+        if address is None or raw is None:
+            return
+        for event in self.fold.take(capture, self._statement(address, capture, raw)):
+            self.batch.events.append((self.fold.state.run_id if event.kind == "captured" else run, event))
+
+    def _statement(self, address: Address, capture: Capture, raw: bytes) -> Statement:
+        if self._same_again(address, capture):
+            return Unchanged()
+        part = int((address.channel or "").partition(":")[2] or 1)
+        return self._reader.read(capture, raw, Asked(address.role, part))
+
     def needs_payload(self, capture: Capture) -> bool:
-        """Tell whether capture() will look into the response: not for an address of no role or a payload read before."""
+        """Tell whether the response will be looked into: not for an address of no role or a payload read before."""
         address = self.fold.state.address(capture.url)
         return address is not None and capture.status != 304 and not self._same_again(address, capture)
 
@@ -78,18 +99,6 @@ class Intake:
         article = self.fold.state.articles.get(address.article or "")
         channel = article.channels.get(address.channel or "") if article else None
         return channel is not None and capture.status == 200 and channel.digest == capture.payload_digest
-
-    def speaks(self, capture: Capture) -> bool:
-        """Tell whether a capture says something of the series: an HTTP answer of an address that is something in it."""
-        return (
-            capture.type in ("response", "revisit")
-            and capture.status is not None
-            and self.fold.state.address(capture.url) is not None
-        )
-
-    def keep(self, capture: Capture) -> None:
-        """Take one capture that says nothing of the series."""
-        self.batch.captures.append((self.fold.state.run_id, capture))
 
     def note(self, record_id: str, at: datetime, note: Mapping[str, Any]) -> list[Event]:
         """Take what a run knows beside its exchanges (the JSON of a metadata record); an unknown note says nothing."""
@@ -170,7 +179,7 @@ class Intake:
         self._file(closed.path.name, serial_of(closed.path.name), closed.bytes, closed.sha256, closed.records)
 
     def imported(self, name: str, serial: int, size: int, sha256: str, records: int) -> None:
-        """Take an imported file whose captures were all taken.
+        """Take an imported file whose captures all wait, or were there before.
 
         name: "imported/<name>". serial: of the WARC that notes it. records: whole ones in it.
         """
@@ -181,7 +190,7 @@ class Intake:
         self.batch.files.append({**row, "series": self.fold.rules.series})
 
     def save(self, file: str | None, offset: int) -> None:
-        """Write the batch. file, offset: place behind the last record taken, which must be durable by now."""
+        """Write the batch. file, offset: place behind the last record taken, which must be durable by now; None: as before."""
         self.batch.file, self.batch.offset = file, offset
         self._ledger.save(self.fold.state, self.batch, rules=self._rules)
         self.batch = Batch()

@@ -24,7 +24,7 @@ from archive.ledger.rows import time_text
 from archive.model import Capture, Event, Exchange, Listing, Reason, Statement
 from archive.warc import Original, WarcWriter, next_serial, serial_of, warc_date
 
-from .importing import ENDS, read_waiting
+from .importing import ends_waiting, read_waiting
 from .intake import Intake
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Recorder:
         Where it ends a run, what waits of imports is read first: behind the note, which is durable by then, before its place is
         in the ledger. So whoever finds it after a kill goes on with that.
         """
-        ends = note["lianzai"] in ENDS
+        ends = ends_waiting(self._ledger, self._intake, note)
         if ends:
             self.save()
         record = self._writer.write_metadata(note, date=at, url=note.get("url"))

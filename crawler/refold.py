@@ -28,9 +28,8 @@ from archive.warc import (
     series_files,
 )
 
-from .importing import BATCH, Imported, Importing, stage
+from .importing import BATCH, Imported, ends_waiting, lay_out, read_waiting
 from .intake import Intake
-from .staged import Staged
 
 
 class Refold:
@@ -67,13 +66,16 @@ class Refold:
     def _file(self, path: Path, start: int) -> int:
         records, imported, end = 0, 0, start
         for record in read_records(path, start=start):
-            note = metadata_of(record) if record.type == "metadata" else {}
-            if note.get("lianzai") == "import.taken":
+            note = metadata_of(record) if record.type == "metadata" else None
+            if note is not None and note.get("lianzai") == "import.taken":
                 self._save(path.name, end)
                 imported += self._import(record, note)
                 self._save(path.name, record.offset + record.length)
             else:
-                self._take(record)
+                if note is not None and ends_waiting(self._ledger, self._intake, note):
+                    self._save(path.name, end)
+                    read_waiting(self._folder, self._ledger, self._intake, self._told)
+                self._take(record, note)
             records, end = records + 1, record.offset + record.length
             if len(self._intake.batch.captures) >= BATCH:
                 self._save(path.name, end)
@@ -88,11 +90,11 @@ class Refold:
         self._intake.save(file, end)
         self._places.clear()
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: Record, note: Mapping[str, Any] | None) -> None:
         if self._told:
             self._told(record)
-        if record.type == "metadata":
-            self._intake.note(record.record_id, record.date, metadata_of(record))
+        if note is not None:
+            self._intake.note(record.record_id, record.date, note)
             return
         capture = capture_of(record)
         if capture is None:
@@ -101,20 +103,17 @@ class Refold:
         self._intake.capture(capture, self._response(record, capture))
 
     def _import(self, record: Record, note: Mapping[str, Any]) -> int:
-        """Take the file that a note tells of, as the import did; returns the number of its captures."""
+        """Lay out the file that a note tells of, as the import did; returns the number of its captures."""
         imported, serial = Imported.of(self._folder, note), serial_of(record.file)
         fault = imported.fault()
         if fault is not None:
             self.damaged.append(fault)
-        with Staged() as staged:
-            try:
-                # What was damaged when it was imported was told then.
-                records = stage(staged, 0, imported, imported.path, lambda _: None)
-                importing = Importing(self._folder, self._ledger, self._intake, staged, self._told)
-                counts = importing.take(0, imported, records, serial=serial)
-            except OSError:  # `fault` has told it; the ledger still says what should be there
-                self._intake.imported(imported.name, serial, imported.bytes, imported.sha256, 0)
-                return 0
+        try:
+            # What was damaged when it was imported was told then.
+            counts = lay_out(self._ledger, self._intake, imported, serial, lambda _: None, self._told)
+        except OSError:  # `fault` has told it; the ledger still says what should be there
+            self._intake.imported(imported.name, serial, imported.bytes, imported.sha256, 0)
+            return 0
         return counts.captures + counts.known
 
     def _response(self, record: Record, capture: Capture) -> bytes:

@@ -1,10 +1,11 @@
-"""One import: files made by others are kept unchanged in a series, noted in a WARC of our own, and folded.
+"""One import: files made by others are kept unchanged in a series, noted in a WARC of our own, and folded together.
 
 Takes   a series that is open for a run; files, one after the other.
 Gives   of each file what came of it.
 Writes  warc/<series>/imported/, wacz/<series>/imported/; one WARC with the notes of the import; the ledger.
 
-    copy to …open -> look whether anything in it is whole -> final name -> note, durable -> fold -> ledger
+    each: copy to …open -> look whether anything in it is whole -> final name -> note, durable -> captures into the ledger
+    all:  last note, durable -> what can be understood is read, the oldest first -> text and index
 
 Killed at any moment it leaves copies without their names, which recovery removes, or files that no note tells of, which the
 next import takes; that goes on with the notes where they broke off. A file whose digest the series has is not taken twice;
@@ -26,14 +27,13 @@ from archive.errors import DiskError, PartialError, WarcError
 from archive.events import emit
 from archive.fixity import file_digest
 from archive.model import IMPORTED, Capture
-from archive.warc.foreign import Damage
+from archive.warc.foreign import Damage, read_foreign
 from archive.warc.writer import OPEN
 
 from .arrival import Arrival, Arrivals, pieces_of
-from .importing import Counts, Imported, Importing, stage
+from .importing import Counts, Imported, lay_out
 from .recorder import Recorder, now
 from .run import SeriesRun
-from .staged import Staged
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +85,15 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A WARC that is about to be taken. given: its name as it came. arrival: None for one that has its name already."""
+    """A WARC that is about to be taken.
 
-    file: int
+    given: its name as it came. arrival: None for one that has its name already. member: its name within a package.
+    """
+
     given: str
     imported: Imported
-    records: int
     arrival: Arrival | None
+    member: str | None = None
 
 
 class Import:
@@ -111,6 +113,7 @@ class Import:
         self._resumed = going is not None and going.origin == "import"
         self._id = going.id if going and self._resumed else f"{now():%Y%m%d%H%M%S}-{uuid.uuid4().hex[:8]}"
         self._recorder: Recorder | None = None
+        self._brought: dict[str, Brought] = {}  # by the name that a WARC is kept under
 
     def take(self, path: Path) -> Brought:
         """Take one file: a WARC, an ARC, or a WACZ. What is wrong with it is in what is given.
@@ -132,7 +135,7 @@ class Import:
         return brought
 
     def finish(self, *, anew: bool) -> list[Brought]:
-        """End the import: take what a killed one left, and derive text and index. Gives what came of the former.
+        """End the import: take what a killed one left, read it all, derive text and index. Gives what came of what was left.
 
         anew: files were restored, so the series is folded anew.
         """
@@ -141,6 +144,9 @@ class Import:
             recorder = self._begun()
             recorder.note({"lianzai": "import.finished", "run": self._id, "series": self._run.series}, now())
             recorder.close()
+            for name, articles in recorder.read.items():
+                if name in self._brought:
+                    self._brought[name].counts.articles += articles
         if anew:
             self._run.refold()
         self._run.derive()
@@ -155,23 +161,16 @@ class Import:
         arrival = self._received(self._warcs, pieces_of(source, str(path)), path.name, None, brought)
         if arrival is None:
             return
-        with Staged() as staged:
-            try:
-                piece = self._looked(staged, 0, arrival, path.name, None, brought)
-            except DiskError as error:
-                brought.refused, brought.full = error.message, True
-                return
-            if piece is not None:
-                self._settle(piece)
-                self._note(staged, piece, None, brought)
+        piece = self._looked(arrival, path.name, None, brought)
+        if piece is not None:
+            self._settle(piece)
+            self._note(piece, None, brought)
 
     def _left(self, path: Path) -> Brought:
         """Take a file that a killed import had named and not noted."""
         brought = Brought(str(path))
-        with Staged() as staged:
-            imported = Imported(self._run.folder, IMPORTED + path.name, path.stat().st_size, file_digest(path))
-            records = stage(staged, 0, imported, path, brought.damage)
-            self._note(staged, _Piece(0, path.name, imported, records, None), None, brought)
+        imported = Imported(self._run.folder, IMPORTED + path.name, path.stat().st_size, file_digest(path))
+        self._note(_Piece(path.name, imported, None), None, brought)
         return brought
 
     # ----------------------------------------------------------------------------------------------------- a WACZ
@@ -187,19 +186,16 @@ class Import:
             return
         pieces: list[_Piece] = []
         try:
-            with Staged() as staged:
-                pieces = self._unpacked(staged, arrival.path, brought)
-                if not pieces and not brought.paths:
-                    return
-                for piece in pieces:
-                    self._settle(piece)
-                kept = arrival.settle()
-                brought.paths.insert(0, kept)
-                place = kept.relative_to(self._run.home.root).as_posix()
-                for piece in pieces:
-                    self._note(
-                        staged, piece, {"file": place, "bytes": arrival.bytes, "sha256": arrival.sha256}, brought
-                    )
+            pieces = self._unpacked(arrival.path, brought)
+            if not pieces and not brought.paths:
+                return
+            for piece in pieces:
+                self._settle(piece)
+            kept = arrival.settle()
+            brought.paths.insert(0, kept)
+            place = kept.relative_to(self._run.home.root).as_posix()
+            for piece in pieces:
+                self._note(piece, {"file": place, "bytes": arrival.bytes, "sha256": arrival.sha256}, brought)
         finally:
             for left in (arrival, *(piece.arrival for piece in pieces)):
                 if left is not None:
@@ -225,16 +221,16 @@ class Import:
                 return Arrival(path, path.stat().st_size, digest)
         return None
 
-    def _unpacked(self, staged: Staged, package: Path, brought: Brought) -> list[_Piece]:
+    def _unpacked(self, package: Path, brought: Brought) -> list[_Piece]:
         """Copy the WARCs of a package that are to be taken; none where one of them found no room."""
         pieces: list[_Piece] = []
         try:
             with opened(package, brought.damage) as warcs:
-                for file, warc in enumerate(warcs):
+                for warc in warcs:
                     arrival = self._received(self._warcs, warc.pieces(), warc.safe_name, None, brought)
                     if arrival is None:
                         raise DiskError(brought.refused or "")
-                    piece = self._looked(staged, file, arrival, warc.safe_name, warc.name, brought)
+                    piece = self._looked(arrival, warc.safe_name, warc.name, brought)
                     if piece is not None and piece.imported.sha256 in {one.imported.sha256 for one in pieces}:
                         arrival.discard()
                     elif piece is not None:
@@ -285,10 +281,8 @@ class Import:
             brought.refused, brought.full = error.message, isinstance(error, DiskError)
             return None
 
-    def _looked(
-        self, staged: Staged, file: int, arrival: Arrival, given: str, member: str | None, brought: Brought
-    ) -> _Piece | None:
-        """Look what a copied WARC holds; None where it is not to be taken, and then it is gone.
+    def _looked(self, arrival: Arrival, given: str, member: str | None, brought: Brought) -> _Piece | None:
+        """Look whether a copied WARC holds anything whole; None where it is not to be taken, and then it is gone.
 
         given: its name as it came. member: its name within a package.
         """
@@ -299,17 +293,16 @@ class Import:
             there = self._unnoted.get(arrival.sha256)
             name = IMPORTED + (there or arrival.final).name
             imported = Imported(self._run.folder, name, arrival.bytes, arrival.sha256)
-            told = partial(brought.damage, member=member)
-            records = stage(staged, file, imported, there or arrival.path, told)
+            whole = _holds_record(there or arrival.path, brought, member)
         except BaseException:
             arrival.discard()
             raise
-        if there is not None or not records:
+        if there is not None or not whole:
             arrival.discard()
-        if not records:
+        if not whole:
             brought.refused = None if member else _NOTHING
             return None
-        return _Piece(file, given, imported, records, None if there else arrival)
+        return _Piece(given, imported, None if there else arrival, member)
 
     def _restored(self, arrival: Arrival, brought: Brought) -> bool:
         """Put a file back that the series had and has lost; what it says is folded at the end."""
@@ -325,18 +318,18 @@ class Import:
         if piece.arrival is not None:
             piece.arrival.settle()
 
-    def _note(self, staged: Staged, piece: _Piece, package: dict[str, object] | None, brought: Brought) -> None:
-        """Note a file that has its name, and fold it. package: the WACZ it came in."""
+    def _note(self, piece: _Piece, package: dict[str, object] | None, brought: Brought) -> None:
+        """Note a file that has its name, and lay out its captures, to be read at the end. package: the WACZ it came in."""
         imported, recorder, run = piece.imported, self._begun(), self._run
         note = {
             "lianzai": "import.taken", "run": self._id, "file": imported.name, "bytes": imported.bytes,
             "sha256": imported.sha256, "name": piece.given, "package": package,
         }  # fmt: skip
         recorder.note(note, now())
-        recorder.sync()  # and no more: the ledger must not be behind the note before all of the file is folded
-        importing = Importing(run.folder, run.rows, run.intake, staged, self._shown.read)
+        recorder.sync()  # and no more: the ledger must not be behind the note before all of the file is laid out
+        damage = partial(brought.damage, member=piece.member)
         try:
-            brought.counts += importing.take(piece.file, imported, piece.records, serial=recorder.serial)
+            brought.counts += lay_out(run.rows, run.intake, imported, recorder.serial, damage, self._shown.read)
         except OSError as error:
             raise DiskError(
                 f"{imported.path}: cannot be read: {error.strerror or error}", action="lianzai doctor"
@@ -344,6 +337,7 @@ class Import:
         recorder.save()
         brought.taken += 1
         brought.paths.append(imported.path)
+        self._brought[imported.name] = brought
         self._known[imported.sha256] = imported.name
         self._unnoted.pop(imported.sha256, None)
 
@@ -351,7 +345,7 @@ class Import:
         """Begin our own WARC of this import, where that was not done yet."""
         if self._recorder is None:
             run = self._run
-            self._recorder = Recorder(run.folder, run.profile, run.rows, run.intake)
+            self._recorder = Recorder(run.folder, run.profile, run.rows, run.intake, self._shown.read)
             if not self._resumed:
                 self._recorder.note({"lianzai": "import.started", "run": self._id, "series": run.series}, now())
             self._recorder.save()
@@ -366,3 +360,13 @@ class Import:
         """List what is kept in a folder, without what is hidden or still open."""
         there = sorted(folder.iterdir()) if folder.is_dir() else []
         return [path for path in there if path.is_file() and path.name[0] != "." and not path.name.endswith(OPEN)]
+
+
+def _holds_record(path: Path, brought: Brought, member: str | None) -> bool:
+    """Look whether any record of a file is whole; where none is, its damages are told (else they will be when it is laid out)."""
+    seen = Brought(brought.what)
+    for _ in read_foreign(path, partial(seen.damage, member=member)):
+        return True
+    brought.damages += seen.damages
+    brought.untold += seen.untold
+    return False

@@ -3,22 +3,32 @@
 Takes   a capture older than what was answered since at its address, by its article or by the lists, and what it says.
 Gives   events. A list adds the articles that the home does not know; an article's text becomes a revision, or a witness of one.
         No state, check, failure, list field or walk changes by it. Live captures are never late, whatever the clock says.
+        In a crawl all that imports tell is late: how things stand is what the site has just said.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from ..model import Capture, Event, Listing, Origin, Said, Statement, Unchanged
+from ..model import IMPORTED, Capture, Event, Listing, Origin, Said, Statement, Unchanged
 from .lists import Lists
 from .revise import Reviser
 from .state import Address, ArticleState, Channel, SeriesState
 
 
+def origin_of(state: SeriesState, capture: Capture) -> Origin:
+    """Say where a capture comes from: of an import also where it is read in a crawl, as its address is something by then."""
+    if capture.file.startswith(IMPORTED):
+        return "import"
+    return state.run.origin if state.run else "live"
+
+
 def is_late(state: SeriesState, address: Address, capture: Capture) -> bool:
     """Tell whether a capture of an import is as old as the last answer of its address, or older than its neighbours'."""
-    if state.run is None or state.run.origin == "live":
+    if origin_of(state, capture) == "live":
         return False
+    if state.run is None or state.run.origin == "live":
+        return True
     if address.fetched is not None and capture.fetched <= address.fetched:
         return True
     newest = _newest(state, address)
@@ -67,8 +77,9 @@ class Late:
         if reading is None:  # a 304 says that some payload held, and not which
             return []
         self._state.touch(article)
+        origin = origin_of(self._state, capture)
         if article.heard is not None and capture.fetched < article.heard:
-            outcome, events = self._reviser.recall(article, channel, capture, reading, self._origin())
+            outcome, events = self._reviser.recall(article, channel, capture, reading, origin)
         else:
             article.heard = capture.fetched
             address.supersede(capture.payload_digest)
@@ -77,10 +88,8 @@ class Late:
                 self._lists.add_channel(article, f"page:{statement.part + 1}", statement.next_part)
             if again:
                 return []
-            outcome, events = self._reviser.hear(article, channel, capture, reading, self._origin())
-        if outcome is not None and self._state.run:
-            self._state.run.mark(article.id, outcome)
+            outcome, events = self._reviser.hear(article, channel, capture, reading, origin)
+        run = self._state.run
+        if outcome is not None and run and (outcome == "captured" or run.origin != "live"):
+            run.mark(article.id, outcome)  # a crawl counts an article that has a text at last, and no edit of the past
         return events
-
-    def _origin(self) -> Origin:
-        return self._state.run.origin if self._state.run else "live"

@@ -74,7 +74,10 @@ class Lists:
         return events
 
     def unknown(self, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
-        """Take the entries of articles that the home does not know, and leave those that it knows as they are."""
+        """Take the entries of articles that the home does not know, and leave those that it knows as they are.
+
+        The run has not found them: they were listed once.
+        """
         events: list[Event] = []
         for entry in entries:
             if entry.skip is not None or self._known(entry) is not None:
@@ -82,8 +85,6 @@ class Lists:
             article = self._found(entry)
             self._update(article, entry)
             events.append(event(at, "found", article, record_id))
-            if self.state.run:
-                self.state.run.found[article.id] = None
         return events
 
     def _skipped(self, url: str, entry: Entry, place: int) -> None:

@@ -236,7 +236,9 @@ class RunState:
 class SeriesState:
     """All that the fold knows of one series.
 
-    lists_heard: time of the newest answer of a list. dirty_*: what changed since the ledger took it last.
+    lists_heard: time of the newest answer of a list. looked: so many addresses, from the first on, have no capture by others
+    that waits to be read (addresses stand in the order in which they came to be known). dirty_*: what changed since the ledger
+    took it last.
     """
 
     articles: dict[str, ArticleState] = field(default_factory=dict)
@@ -244,6 +246,7 @@ class SeriesState:
     keys: dict[str, str] = field(default_factory=dict)
     site_title: str | None = None
     lists_heard: datetime | None = None
+    looked: int = 0
     run_id: str | None = None
     run: RunState | None = None
     missing: tuple[str, ...] = ()

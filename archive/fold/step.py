@@ -28,7 +28,7 @@ from ..model import (
     Unchanged,
 )
 from . import settle
-from .late import Late, is_late
+from .late import Late, is_late, origin_of
 from .lists import Lists
 from .revise import Reviser
 from .state import (
@@ -169,7 +169,7 @@ class Fold:
             address.updated = article.updated
         if address.role == "list":
             self.state.lists_heard = max(capture.fetched, self.state.lists_heard or capture.fetched)
-        if good and capture.status == 200 and self._origin() != "live":
+        if good and capture.status == 200 and origin_of(self.state, capture) != "live":
             address.supersede(capture.payload_digest)
         elif good and capture.status == 200:
             address.record_id = capture.record_id
@@ -211,7 +211,7 @@ class Fold:
         events = self._alive(article, channel, capture)
         if channel.digest == capture.payload_digest:
             return events
-        outcome, more = self._reviser.hear(article, channel, capture, said.reading, self._origin())
+        outcome, more = self._reviser.hear(article, channel, capture, said.reading, origin_of(self.state, capture))
         if outcome is not None:
             self._mark(article, outcome)
         return events + more
@@ -292,9 +292,6 @@ class Fold:
         if target != article.url and target not in article.variants:
             article.variants.append(target)
         return []
-
-    def _origin(self) -> Origin:
-        return self.state.run.origin if self.state.run else "live"
 
     def _mark(self, article: ArticleState, outcome: str) -> None:
         if self.state.run:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import BigInteger, RowMapping, Select, and_, case, cast, func, insert, select, text, update
 from sqlalchemy import Connection as Connection
-from sqlalchemy import RowMapping, Select, and_, case, func, insert, select, text, update
 
 from ..model import Capture
 from .rows import time_of
@@ -73,7 +73,9 @@ def counts(connection: Connection) -> dict[str, Row]:
 
 def held(connection: Connection) -> dict[str, Row]:
     """Say what is kept of each series in closed WARCs: {series: {files, bytes}}."""
-    query = select(FILES.c.series, func.count().label("files"), func.sum(FILES.c.bytes).label("bytes"))
+    # PostgreSQL sums BIGINTs as a decimal number.
+    kept = cast(func.sum(FILES.c.bytes), BigInteger).label("bytes")
+    query = select(FILES.c.series, func.count().label("files"), kept)
     return _by_series(connection, query.group_by(FILES.c.series))
 
 
@@ -203,6 +205,13 @@ def events(connection: Connection, wanted: str, *, since: str | None = None) -> 
 
 
 # ------------------------------------------------------------------------------------------------------------- health
+
+
+def kind(connection: Connection) -> str:
+    """Name the database that holds the ledger."""
+    if connection.dialect.name == "sqlite":
+        return "SQLite"
+    return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar()} at {connection.engine.url.host or 'a socket'}"
 
 
 def faults(connection: Connection) -> list[str]:

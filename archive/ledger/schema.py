@@ -1,7 +1,11 @@
 """Tables of the ledger, for SQLite and PostgreSQL alike.
 
-Everything here but `kept`, `paused` and the profile's text can be made again from the WARCs. Times are text, RFC 3339 in
-UTC with milliseconds ("2026-11-25T05:00:00.000Z"), so that they sort as they read and both databases compare them alike.
+Everything here but `kept`, `paused`, the profile's text and `notices` can be made again from the WARCs. Times are text,
+RFC 3339 in UTC with milliseconds ("2026-11-25T05:00:00.000Z"), so that they sort as they read and both databases compare
+them alike.
+
+PostgreSQL cuts the entries of its B-trees at 2,704 bytes, and an address may have 8,192: there the keys of addresses are made of
+their digest, and other indexes of them are hashes.
 """
 
 from __future__ import annotations
@@ -13,25 +17,51 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    Integer,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
-    Text,
+    TextClause,
     text,
 )
+from sqlalchemy import Integer as _Integer
+
+from .types import Integer, String, Text
 
 METADATA = MetaData()
 
 # SQLite counts rows of an INTEGER key by itself; PostgreSQL wants a BIGINT identity.
-_ID = BigInteger().with_variant(Integer, "sqlite")
+_ID = BigInteger().with_variant(_Integer, "sqlite")
 
 
-def _of_others(column: str) -> Index:
+def _of_others(column: str) -> tuple[Index, Index, Index]:
     """Index the captures that have something in a column; those that we fetch ourselves have nothing there."""
     there = text(f"{column} IS NOT NULL")
-    return Index(f"captures_{column}", "series", column, sqlite_where=there, postgresql_where=there)
+    return (
+        Index(f"captures_{column}", "series", column, sqlite_where=there).ddl_if(dialect="sqlite"),
+        Index(f"captures_with_{column}", "series", postgresql_where=there).ddl_if(dialect="postgresql"),
+        Index(f"captures_by_{column}", column, postgresql_where=there, postgresql_using="hash").ddl_if(
+            dialect="postgresql"
+        ),
+    )
+
+
+def _digest(column: str) -> TextClause:
+    """Spell the digest of a text in PostgreSQL; a backslash in it begins no escape of BYTEA."""
+    return text(rf"sha256(replace({column}, '\', '\\')::bytea)")
+
+
+def _long_key(name: str, *columns: str) -> tuple[PrimaryKeyConstraint, Index]:
+    """Key rows by columns of which the last may be long."""
+    return (
+        PrimaryKeyConstraint(*columns).ddl_if(dialect="sqlite"),
+        Index(name, *columns[:-1], _digest(columns[-1]), unique=True).ddl_if(dialect="postgresql"),
+    )
+
+
+def key_of(table: Table, dialect: str) -> list[str | TextClause]:
+    """Name what a row of a table is told by, as ON CONFLICT wants it."""
+    names: list[str | TextClause] = [column.name for column in table.primary_key]
+    return [*names[:-1], _digest("url")] if table is ADDRESSES and dialect == "postgresql" else names
 
 
 SERIES = Table(
@@ -100,8 +130,8 @@ ARTICLES = Table(
 ADDRESSES = Table(
     "addresses",
     METADATA,
-    Column("series", String, ForeignKey("series.id"), primary_key=True),
-    Column("url", Text, primary_key=True),
+    Column("series", String, ForeignKey("series.id"), nullable=False),
+    Column("url", Text, nullable=False),
     Column("role", String, nullable=False),  # list detail page requisite
     Column("article", String),
     Column("channel", String),
@@ -114,6 +144,7 @@ ADDRESSES = Table(
     Column("status", Integer),
     Column("updated", Text),  # what the list said of the article when this address was last captured
     Column("attempts", Integer, nullable=False, default=0),  # failures since the last answer
+    *_long_key("addresses_key", "series", "url"),
 )
 
 CAPTURES = Table(
@@ -142,9 +173,10 @@ CAPTURES = Table(
     ),  # of an import: the payload's digest as its record tells it, where that is another than ours
     PrimaryKeyConstraint("series", "record_id"),
     Index("captures_digest", "series", "digest"),
-    Index("captures_url", "series", "url"),
-    _of_others("unread"),
-    _of_others("told"),
+    Index("captures_url", "series", "url").ddl_if(dialect="sqlite"),
+    Index("captures_by_url", "url", postgresql_using="hash").ddl_if(dialect="postgresql"),
+    *_of_others("unread"),
+    *_of_others("told"),
 )
 
 REVISIONS = Table(
@@ -208,4 +240,15 @@ OBJECTS = Table(
     Column("failed", Text),  # why it could not be sent the last time
     PrimaryKeyConstraint("store", "key"),
     Index("objects_series", "series"),
+)
+
+NOTICES = Table(
+    "notices",
+    METADATA,
+    Column("series", String, nullable=False),  # no reference: what was told stays told, whatever becomes of the series
+    Column("address", Text, nullable=False),  # as the profile shows it: env:NAME, or a scheme without what is behind it
+    Column("kind", String, nullable=False),  # of [notify] on; or "run": a run whose events were told, or wait to be
+    Column("subject", Text, nullable=False),  # an address, a path, the id of a run; "" where there is one only
+    Column("told", String),  # null: not yet, as the address did not take it
+    *_long_key("notices_key", "series", "address", "kind", "subject"),
 )

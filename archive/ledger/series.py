@@ -24,7 +24,7 @@ from ..warc import record_uri
 from .others import Others
 from .rows import reading_of, reading_to_json, time_of, time_text
 from .running import run_of, run_to_json
-from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
+from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES, key_of
 from .seal import sealed
 from .store import Ledger
 
@@ -281,9 +281,10 @@ def _upsert(c: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> Non
         return
     make = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
     statement = make(table)
-    keys = [column.name for column in table.primary_key]
+    keys = {column.name for column in table.primary_key}
     others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    c.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
+    conflict = key_of(table, c.dialect.name)
+    c.execute(statement.on_conflict_do_update(index_elements=conflict, set_=others), list(rows))
 
 
 def _going(state: SeriesState) -> dict[str, Any] | None:

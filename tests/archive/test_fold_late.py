@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.fold import Fold, FoldRules, Readings, Revision, SeriesState
+from archive.fold import Fold, FoldRules, Readings, Revision, RunState, SeriesState
 from archive.fold.late import is_late
 from archive.ledger.series import Batch, SeriesLedger
 from archive.ledger.store import open_ledger
@@ -99,11 +99,19 @@ class Series:
         self.records += 1
         self.events += self.fold.begin(f"run-{self.records}", at, f"<urn:uuid:{self.records}>", (LIST,), (), origin)
 
-    def take(self, where: str, statement: Statement, at: datetime, status: int = 200, digest: str = "") -> Capture:
+    def take(
+        self,
+        where: str,
+        statement: Statement,
+        at: datetime,
+        status: int = 200,
+        digest: str = "",
+        file: str = "own.warc.gz",
+    ) -> Capture:
         self.records += 1
         status = 304 if isinstance(statement, Unchanged) and not digest else status
         digest = digest or f"sha256:{sha256(repr((where, statement)).encode()).hexdigest()}"
-        record, file = f"<urn:uuid:{self.records}>", "own.warc.gz"
+        record = f"<urn:uuid:{self.records}>"
         capture = Capture(record, "response", where, at, file, 0, 1, status, "text/html", digest, 1, etag=f"e{record}")
         self.events += self.fold.take(capture, statement)
         return capture
@@ -285,6 +293,75 @@ def test_a_refusal_of_the_very_moment_of_an_answer_changes_nothing() -> None:
     series.add((days(2), url(1), GONE))
 
     assert (series.one().gone_since, series.told("gone")) == (None, [])
+
+
+# ---------------------------------------------------------------------------------------------------- read in a crawl
+
+
+def crawled(
+    series: Series, told: tuple[tuple[str, Statement], ...], *then: tuple[datetime, str, Statement]
+) -> RunState:
+    """A crawl of two days ago, at whose end captures of an import are read that had waited; gives the run."""
+    series.begin(days(2))
+    for where, statement in told:
+        series.take(where, statement, days(2))
+    for at, where, statement in then:
+        series.take(where, statement, at, file="imported/old.warc.gz")
+    run = series.state.run
+    assert run is not None
+    series.end(days(2))
+    return run
+
+
+def test_an_import_read_in_a_crawl_is_history_and_no_edit_of_that_run() -> None:
+    """The article stays what the crawl has just heard."""
+    series = Series()
+    run = crawled(
+        series, (listing(1), (url(1), said("今"))), (days(900), url(1), said("昔")), (days(800), url(1), GONE)
+    )
+    article = series.one()
+
+    assert (series.texts(), article.shown, article.origin, article.state) == (["今", "昔"], 1, "live", "captured")
+    assert series.told("revised", "gone") == [("revised", 2, 1)]
+    assert (run.count("captured"), run.count("revised"), article.last_checked) == (1, 0, days(2))
+    assert series.revision(2).witnesses[0].origin == "import"
+
+
+def test_an_article_that_only_an_import_tells_is_captured_in_that_crawl() -> None:
+    """It has a text at last, and the failure of today is still one."""
+    series = Series()
+    run = crawled(
+        series, (listing(1), (url(1), FAILED)), (days(900), url(1), said("昔")), (days(800), url(1), said("间"))
+    )
+    article = series.one()
+
+    assert (series.texts(), article.shown, article.origin, article.state) == (["昔", "间"], 2, "import", "captured")
+    assert (run.count("captured"), run.count("revised"), list(run.failures)) == (1, 0, [url(1)])
+    assert article.failing == FAILED.reason
+
+
+def test_a_list_read_in_a_crawl_finds_nothing_of_that_run() -> None:
+    """What it names was listed once: it is known from now on, and the lists of today name it no longer."""
+    series = Series()
+    run = crawled(
+        series, (listing(1), (url(1), said("今"))), (days(900), *listing(1, 2)), (days(900), url(2), said("乙"))
+    )
+    first, second = series.state.in_order()
+
+    assert list(run.found) == [first.id]
+    assert (second.state, second.origin, second.listed) == ("captured", "import", False)
+    assert series.told("unlisted") == [("unlisted", None, None)]
+
+
+def test_an_import_that_claims_to_be_of_tomorrow_is_history_in_a_crawl_too() -> None:
+    """Its text is the newest by time and is shown; how things stand is what the site has just said."""
+    series = Series()
+    crawled(series, (listing(1), (url(1), said("今"))), (NOW, url(1), said("后")), (NOW, url(1), GONE))
+    article, address = series.one(), series.state.address(url(1))
+
+    assert (series.texts(), article.shown, article.last_checked) == (["今", "后"], 2, days(2))
+    assert address is not None
+    assert (address.fetched, article.gone_since) == (days(2), None)
 
 
 # ------------------------------------------------------------------------------------------------------ newest and lists

@@ -7,19 +7,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from archive import views
 from archive.fold import SeriesState
+from archive.home import Home
 from archive.index import cdxj_line
 from archive.ledger import holdings, queries, schema
 from archive.ledger.fixity import derivable
+from archive.ledger.others import Told, Waiting
 from archive.ledger.series import Batch, SeriesLedger
 from archive.model import Capture, Reading
 
 AT = datetime(2018, 8, 30, 2, 5, tzinfo=UTC)
 FILE = "imported/of-others.warc.gz"
 DIGEST = f"sha256:{7:064x}"
+
+
+@pytest.fixture
+def place(either: Home) -> Home:
+    """All of this holds for both databases."""
+    return either
 
 
 def capture(record: str, file: str, **more: Any) -> Capture:
@@ -62,6 +71,42 @@ def test_digests_of_other_kinds_hinder_no_look_up(filled: Any) -> None:
 
     assert kept.original(DIGEST) is None
     assert kept.told_of("<urn:uuid:2>") == ("http://paper.example/", "")
+
+
+def test_a_capture_waits_under_the_address_that_the_series_would_have(filled: Any) -> None:
+    """Only an answer of HTTP can say something; what was read waits no longer, and what is ours never did."""
+    kept = rows(filled, capture("<urn:uuid:1>", "qushui-20261125050000-00001.warc.gz"))
+    others = [
+        capture("<urn:uuid:2>", FILE, url="http://paper.example/渠?a b"),
+        capture("<urn:uuid:3>", FILE, url="http://paper.example/other"),
+        capture("<urn:uuid:4>", FILE, url="dns:paper.example", type="resource", status=None),
+    ]
+    kept.save(SeriesState(), Batch(others=[("i", one, "sha1:A") for one in others]), rules="")
+    urls = ["http://paper.example/%E6%B8%A0?a%20b", "http://paper.example/", "dns:paper.example"]
+
+    assert kept.others.unread()
+    assert list(kept.others.waiting(urls)) == [Waiting("i", others[0])]
+
+    kept.save(SeriesState(), Batch(read=["<urn:uuid:2>", "<urn:uuid:3>"]), rules="")
+
+    assert not kept.others.unread()
+    assert list(kept.others.waiting(urls)) == []
+
+
+def test_the_original_of_a_revisit_is_found_by_what_its_record_tells(filled: Any) -> None:
+    """By id, by address and time, by the digest as its own record has it; the oldest where there are several."""
+    kept = rows(filled)
+    first, second = (
+        capture(f"<urn:uuid:{day}>", FILE, fetched=AT.replace(day=day), payload_digest=f"sha256:{day:064x}")
+        for day in (2, 1)
+    )
+    kept.save(SeriesState(), Batch(others=[("i", first, "sha1:A"), ("i", second, "sha1:A")]), rules="")
+
+    assert kept.others.named("<urn:uuid:2>") == Told(first, "sha1:A")
+    assert kept.others.at(first.url, first.fetched) == Told(first, "sha1:A")
+    assert kept.others.telling("sha1:A") == Told(second, "sha1:A")
+    assert kept.others.telling(first.payload_digest) == Told(first, "sha1:A")
+    assert (kept.others.named("<urn:uuid:9>"), kept.others.telling("sha1:B")) == (None, None)
 
 
 def test_imported_files_are_known_by_their_digest(filled: Any) -> None:

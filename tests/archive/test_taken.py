@@ -19,7 +19,16 @@ from warc_makers import one_of_everything
 from archive.errors import WarcError
 from archive.fixity import file_digest, payload_digest
 from archive.http import decode_payload, parse_response
-from archive.warc import ForeignFile, capture_of, foreign_captures, foreign_response, given_id, read_at, revisited
+from archive.warc import (
+    ForeignFile,
+    capture_of,
+    foreign_captures,
+    foreign_response,
+    given_id,
+    read_at,
+    referred,
+    revisited,
+)
 from archive.warc.payload import PayloadDigest
 from archive.warc.shared import SharedMember
 from archive.warc.unpack import File
@@ -209,20 +218,23 @@ def test_a_revisit_tells_its_digest_and_what_it_refers_to(tmp_path, told, expect
         "WARC_Refers_To_Date": "2025-12-31T00:00:00.5Z",
     }
     data = record("revisit", URL, b"HTTP/1.1 200 OK\r\nETag: x\r\n\r\n", WARC_Payload_Digest=told, **refers)
-    _, [one], _ = taken(tmp_path, data)
+    path, [one], _ = taken(tmp_path, data)
 
     assert (one.capture.payload_digest, one.told_digest) == (expected, expected)
     assert (one.capture.type, one.capture.payload_bytes, one.capture.etag) == ("revisit", 0, "x")
     assert one.capture.refers_to == "<urn:uuid:7>"
-    assert one.refers_uri == f"{SITE}/%E7%9F%B3.html"
-    assert one.refers_date == datetime(2025, 12, 31, 0, 0, 0, 500000, UTC)
+    with ForeignFile(path) as opened:
+        date = datetime(2025, 12, 31, 0, 0, 0, 500000, UTC)
+        assert referred(opened, one.capture) == (f"{SITE}/%E7%9F%B3.html", date)
 
 
 def test_a_revisit_that_refers_to_nothing_says_so(tmp_path):
     """Older crawlers name the original by its digest alone, and keep no head."""
     path, [one], _ = taken(tmp_path, record("revisit", URL, b"", WARC_Payload_Digest="sha1:A"))
 
-    assert (None, None, None, None) == (one.capture.refers_to, one.refers_uri, one.refers_date, one.capture.status)
+    assert (one.capture.refers_to, one.capture.status) == (None, None)
+    with ForeignFile(path) as opened:
+        assert referred(opened, one.capture) == (None, None)
     assert foreign_response(path, one.capture) == b""
 
 

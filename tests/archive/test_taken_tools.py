@@ -6,6 +6,7 @@ import gzip
 import io
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -24,7 +25,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.fixity import payload_digest
 from archive.http import decode_payload, parse_response
-from archive.warc import foreign_captures, foreign_response
+from archive.warc import ForeignFile, foreign_captures, foreign_response, referred
 
 BODIES = {
     "/": b'<a href="chunked.html">1</a> <a href="gzip.html">2</a> <a href="gone.html">3</a> <a href="moved">4</a>',
@@ -170,11 +171,9 @@ def test_a_revisit_by_warcio_tells_address_and_date(tmp_path):
     path, [one], told = taken(tmp_path, data.getvalue())
 
     assert told == []
-    assert (one.capture.refers_to, one.refers_uri, str(one.refers_date)) == (
-        None,
-        f"{SITE}/1.html",
-        "2026-01-05 08:00:00+00:00",
-    )
+    assert one.capture.refers_to is None
+    with ForeignFile(path) as opened:
+        assert referred(opened, one.capture) == (f"{SITE}/1.html", datetime(2026, 1, 5, 8, tzinfo=UTC))
     assert (one.capture.status, one.capture.mime) == (200, "text/html")
     assert parse_response(foreign_response(path, one.capture)).status == 200
 

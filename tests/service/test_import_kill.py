@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import walk
+from bringing import bring
 from desk import Desk
 from foreign_crawls import by_writer, linked
 
@@ -18,14 +19,12 @@ from archive.bundle import write_wacz
 from archive.home import Home
 from archive.ledger.series import SeriesLedger
 from archive.ledger.store import open_ledger
-from archive.model import Capture
-from archive.warc import Record, WarcWriter
+from archive.warc import WarcWriter
 from crawler import arrival, importing, refold
 from crawler.arrival import Arrival
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.profiles import list_profile
 from crawler.run import SeriesRun
-from crawler.taking import Brought, Import
 
 STEPS: tuple[tuple[Any, str], ...] = (
     (arrival, "_sync"), (Arrival, "settle"), (WarcWriter, "sync"), (WarcWriter, "_end"), (SeriesLedger, "save"),
@@ -56,27 +55,6 @@ class Steps:
             return result
 
         return counted
-
-
-class Silent:
-    """Shows nothing."""
-
-    def copied(self, size: int, what: str) -> None:
-        """Say nothing."""
-
-    def read(self, capture: Capture | Record) -> None:
-        """Say nothing."""
-
-
-def bring(home: Home, *files: Path) -> list[Brought]:
-    """Import files as the command does."""
-    run = SeriesRun(home, PROFILE)
-    try:
-        importing = Import(run, Silent())
-        brought = [importing.take(path) for path in files]
-        return [*brought, *importing.finish(anew=any(one.restored for one in brought))]
-    finally:
-        run.close()
 
 
 def told(desk: Desk) -> tuple[list[Any], list[str], list[str]]:
@@ -138,7 +116,7 @@ def test_an_import_may_die_at_each_of_its_steps(
     for module in (importing, refold):
         monkeypatch.setattr(module, "BATCH", 20)  # so that it dies within a file too
     whole = Desk(tmp_path, tmp_path / "whole")
-    bring(Home(whole.home).make(), *given)
+    bring(Home(whole.home).make(), PROFILE, *given)
     wanted, names = told(whole), sorted(path.name for path in whole.home.rglob("imported/*"))
     steps = Steps(monkeypatch)
     last, died = 1, True
@@ -147,11 +125,11 @@ def test_an_import_may_die_at_each_of_its_steps(
         home = Home(desk.home).make()
         steps.done, steps.last, steps.behind = 0, last, behind
         try:
-            bring(home, *given)
+            bring(home, PROFILE, *given)
             died = False
         except walk.KilledError:
             steps.last = 0
-            bring(home, *given)
+            bring(home, PROFILE, *given)
         steps.last = 0
         assert told(desk) == wanted, last
         assert sorted(path.name for path in home.root.rglob("imported/*")) == names, last
@@ -174,7 +152,7 @@ def test_a_crawl_after_a_killed_import_goes_on(
     home = Home(desk.home).make()
     steps.last, steps.behind = random.Random(seed).randint(2, 14), bool(seed % 2)
     with pytest.raises(walk.KilledError):
-        bring(home, *given)
+        bring(home, PROFILE, *given)
     steps.last = 0
     report = walk.walk(home, PROFILE, walk.site_of(Newspaper()))
 
@@ -182,7 +160,7 @@ def test_a_crawl_after_a_killed_import_goes_on(
     assert list(home.root.rglob("*.open")) == []
     compare(home, desk, seed)
 
-    bring(home, *given)
+    bring(home, PROFILE, *given)
     rows = walk.state_of(home)["captures"]
     places = [(row["file"], row["offset"]) for row in rows]
     assert len(places) == len(set(places))
