@@ -5,14 +5,16 @@ Gives   each disagreement as a sentence; the record ids that rows name, for the 
 Writes  nothing. Articles are walked a hundred at a time; of a run little is held.
 
 Together with the captures, which archive.verify compares with the records both ways, this finds a row of any table that was lost,
-added or turned into another: where a second table, a text file (archive.derive) or a record tells the same. What one column alone
-tells is not found, and need not be: the fold makes it again from the WARCs (`lianzai rebuild`), and it names no bytes. Such are
+added or turned into another: where a second table, a text file (archive.derive) or a record tells the same, and in articles,
+revisions and readings by the seal of the row (seal.py). What one column alone tells is not found, and need not be: the fold makes
+it again from the WARCs (`lianzai rebuild`), or its user sets it, and it names no bytes. Such are
 
     series     title, schedule, paused and the like, which their user sets; missing and complete, which each run settles anew
     addresses  etag, last_modified, updated, attempts: the worst is one request more; a requisite that was never fetched, or one
                lost, is named again by the next page that needs it
-    events     a `moved`, `failed` or `blocked` that is lost: they change no state that stays, their evidence stands in the WARC
-    readings   parts that a reader does not see (which rules cleaned it)
+    events     at, fields, start, end; a `moved`, `failed` or `blocked` that is lost: they change no state that stays, their
+               evidence stands in the WARC
+    runs       what the report tells beside counts of articles and skipped addresses
 """
 
 from __future__ import annotations

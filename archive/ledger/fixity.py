@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,8 +21,9 @@ from sqlalchemy import Connection, insert, select
 
 from .rows import time_text
 from .schema import CAPTURES, EVENTS, FILES, RUNS, SERIES
+from .store import SCHEMA_VERSION
 from .unwritable import UnwritableFile, writable
-from .values import value_faults
+from .values import schema_faults, value_faults
 
 FIXITY_KINDS = ("verified", "damaged", "repaired")
 _SHOWN_FAULTS = 20
@@ -50,18 +51,31 @@ def page_faults(path: Path) -> list[str]:
     Raises sqlite3.OperationalError where the file cannot be opened or is locked: that says nothing of its bytes.
     """
     with _opened(path) as connection:
+        connection.text_factory = lambda data: data.decode(
+            errors="replace"
+        )  # else the driver fails on names that are no UTF-8
         try:
             found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_SHOWN_FAULTS})")]
             lost = connection.execute("PRAGMA foreign_key_check").fetchmany(_SHOWN_FAULTS)
-            odd = list(islice(value_faults(connection), _SHOWN_FAULTS))
+            odd = list(islice(chain(_schema_faults(connection), value_faults(connection)), _SHOWN_FAULTS))
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname not in _UNREADABLE:
                 raise
             return [str(error)]
         except sqlite3.DatabaseError as error:
             return [str(error)]
+        except UnicodeDecodeError:  # the driver cannot read SQLite's message, which quotes what is damaged
+            return ["its schema holds a name that is no UTF-8"]
     lines = [line for line in found if line != "ok"]
     return [*lines, *(f"{row[0]} row {row[1]} refers to no {row[2]}" for row in lost), *odd]
+
+
+def _schema_faults(connection: sqlite3.Connection) -> Iterator[str]:
+    """Look at the columns, where the file is of this version: an older one is migrated when it is opened, and has others."""
+    versions = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+    if connection.execute(versions).fetchone() == (1,):
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        yield from schema_faults(connection) if version == (SCHEMA_VERSION,) else ()
 
 
 @contextmanager

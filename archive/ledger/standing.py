@@ -16,13 +16,15 @@ from .schema import ARTICLES, EVENTS, FILES, RUNS, SERIES
 Row = dict[str, Any]
 
 
-def change_mark(connection: Connection) -> int | None:
+def change_mark(connection: Connection) -> int:
     """Give a number that differs where another connection has changed the ledger since this one asked last.
 
-    None where the database has no such number (PostgreSQL): whoever asks then reads anew. Source: SQLite, PRAGMA data_version.
+    In PostgreSQL it may differ where nothing changed: it is of all databases of the server. Source: SQLite, PRAGMA data_version;
+    PostgreSQL, 9.28: a snapshot names the transactions that had not ended, so each that ends makes it another.
     """
     if connection.dialect.name != "sqlite":
-        return None
+        snapshot = text("SELECT hashtextextended(pg_current_snapshot()::text, 0)")
+        return int(connection.execute(snapshot).scalar_one())
     return int(connection.execute(text("PRAGMA data_version")).scalar_one())
 
 

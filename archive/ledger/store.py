@@ -1,114 +1,146 @@
 """Open the ledger of a home, bring it to this version's schema, and lend connections.
 
-Takes   a home's folder. Gives connections: read() for queries, write() for one short transaction.
-Writes  ledger.sqlite3, in WAL mode with synchronous=FULL: a committed row survives a power cut.
+Takes   a home. Gives connections: read() for queries, write() for one short transaction.
+Writes  the ledger: ledger.sqlite3 (sqlite.py), or the database that the home names (postgres.py).
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, insert, select, text
 
-from ..errors import DiskError, HomeError, LianzaiError
+from ..errors import HomeError
 from ..events import emit
-from ..home import part_of, refused, sync_names
+from ..home import Home, refused
 from . import unwritable
-from .schema import METADATA
-from .unwritable import UnwritableFile
+from .schema import EVENTS, METADATA
+from .sqlite import SqliteBase
 
 log = logging.getLogger(__name__)
 
 LEDGER = "ledger.sqlite3"
-SCHEMA_VERSION = "0003"  # the newest step in migrations/versions/
-_BUSY_TIMEOUT_S = 30  # several crawls share a home; each transaction is far below a second
+SCHEMA_VERSION = "0004"  # the newest step in migrations/versions/
+_BATCH = 500  # rows in memory at once where all are copied
+
+
+class Base(Protocol):
+    """Where a ledger lies. place: as it is named to people. writable: False where it is another user's, or read-only."""
+
+    place: str
+    writable: bool
+    engine: Engine
+
+    def explained(self) -> AbstractContextManager[None]:
+        """Turn its errors into ours."""
+
+    def options(self, *, reading: bool) -> dict[str, Any]:
+        """Give SQLAlchemy's options of a connection."""
+
+    def version(self, connection: Connection) -> str | None:
+        """Read the schema's version; None where there is no schema."""
+
+    def check(self, connection: Connection) -> None:
+        """See that what is there is of this home. Raises HomeError."""
+
+    def claim(self, connection: Connection) -> None:
+        """Put down that what was just made is of this home."""
+
+    def copied(self, connection: Connection, version: str) -> str:
+        """Copy what is there before it is changed; gives the copy's name."""
+
+    def close(self) -> None:
+        """Give back all connections."""
 
 
 class Ledger:
     """The ledger of one home."""
 
-    def __init__(self, engine: Engine, unwritable: UnwritableFile | None = None) -> None:
-        self._engine, self._unwritable = engine, unwritable
+    def __init__(self, base: Base) -> None:
+        self._base = base
 
     @property
     def writable(self) -> bool:
         """Whether it can be written: False where it lies on a read-only mount, or is another user's."""
-        return self._unwritable is None
+        return self._base.writable
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Lend a connection for queries. Raises HomeError where the file is no ledger."""
-        with _explained(self._engine), self._engine.connect().execution_options(reading=True) as connection:
+        """Lend a connection for queries, which see one state. Raises HomeError where the file is no ledger."""
+        with self._base.explained(), self._lent(reading=True) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Lend a connection within one transaction: all of it is kept or nothing. Raises DiskError where it cannot be."""
-        with _explained(self._engine), self._engine.begin() as connection:
+        """Lend a connection within one transaction, of which there is one at a time: all of it is kept or nothing.
+
+        Raises DiskError where it cannot be, ServiceError where the database cannot be reached.
+        """
+        with self._base.explained(), self._lent(reading=False) as connection, connection.begin():
             yield connection
+
+    def _lent(self, *, reading: bool) -> Connection:
+        return self._base.engine.connect().execution_options(**self._base.options(reading=reading))
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of one state of it to a new file, as an SQLite ledger whatever it is itself.
+
+        Raises DiskError, OSError or sqlite3.Error where the file cannot be written.
+        """
+        if isinstance(self._base, SqliteBase):
+            return self._base.copy_to(path)
+        copy = Ledger(SqliteBase(path))
+        try:
+            with self.read() as connection, copy.write() as new:
+                _make(new)
+                _copy_rows(connection, new)
+        finally:
+            copy.close()
 
     def close(self) -> None:
         """Give back all connections."""
-        self._engine.dispose()
-        if self._unwritable is not None:
-            self._unwritable.close()
+        self._base.close()
 
 
-def open_ledger(home: Path, *, create: bool) -> Ledger:
+def open_ledger(home: Home | Path, *, create: bool) -> Ledger:
     """Open the ledger of a home, migrating an older one after a copy.
 
-    create: make it where it is missing; without it a missing ledger is made all the same when the home exists, as an empty
-    home is a valid one. Raises HomeError for a newer ledger, one that is no database, or a home that cannot be written.
+    home: a folder alone has its ledger within it. create: make it where it is missing; without it a missing ledger is made all
+    the same when the home exists, as an empty home is a valid one. Raises HomeError for a newer ledger, one that is no database
+    or another home's, or a home that cannot be written; ServiceError where the database cannot be reached.
     """
-    path = home / LEDGER
+    home = home if isinstance(home, Home) else Home(home)
     if create:
-        _make_folder(home)
-    elif not home.is_dir():
-        raise HomeError(f"{home}: no such home", action="lianzai crawl PROFILE, or name the home with --home DIR")
-    ledger = Ledger(_engine(path))
-    with ledger.read() as connection:
-        version = _version(connection)
-    if version != SCHEMA_VERSION:
-        _bring_up_to_date(ledger, path, version)
-    return ledger
+        _make_folder(home.root)
+    elif not home.root.is_dir():
+        raise HomeError(f"{home.root}: no such home", action="lianzai crawl PROFILE, or name the home with --home DIR")
+    return _opened(_base(home), home)
 
 
-def open_to_read(home: Path) -> Ledger:
+def open_to_read(home: Home | Path) -> Ledger:
     """Open the ledger of a home for what only reads: where it cannot be written, as it lies there.
 
-    Else as open_ledger does, which makes it where it is missing and migrates an older one. Raises HomeError, also where it
-    cannot be written and is missing or of an older lianzai.
+    Else as open_ledger does, which makes it where it is missing and migrates an older one. Raises what that raises, and
+    HomeError where it cannot be written and is missing or of an older lianzai.
     """
-    path = home / LEDGER
-    if unwritable.writable(path):
+    home = home if isinstance(home, Home) else Home(home)
+    if home.database is not None or unwritable.writable(home.ledger):
         return open_ledger(home, create=True)
-    if not path.is_file():
-        raise HomeError(f"{home}: holds no ledger, and cannot be written", action="lianzai --home DIR")
-    file = unwritable.UnwritableFile(path)
-    ledger = Ledger(_engine(path, file), file)
-    try:
-        with ledger.read() as connection:
-            version = _version(connection)
-        if version is None or version < SCHEMA_VERSION:
-            raise HomeError(
-                f"{path}: schema {version} is of an older lianzai, and cannot be migrated where it cannot be written",
-                action="a copy of the home that can be written",
-            )
-        if version > SCHEMA_VERSION:
-            raise _newer(path, version)
-    except BaseException:
-        ledger.close()
-        raise
-    return ledger
+    if not home.ledger.is_file():
+        raise HomeError(f"{home.root}: holds no ledger, and cannot be written", action="lianzai --home DIR")
+    return _opened(SqliteBase(home.ledger, unwritable.UnwritableFile(home.ledger)), home)
+
+
+def _base(home: Home) -> Base:
+    if home.database is None:
+        return SqliteBase(home.ledger)
+    from .postgres import PostgresBase  # psycopg comes with it: a fifth of a second
+
+    return PostgresBase(home.root, home.database)
 
 
 def _make_folder(home: Path) -> None:
@@ -120,101 +152,50 @@ def _make_folder(home: Path) -> None:
         raise refused(error, f"{home}: cannot be made: {error.strerror}", action="lianzai --home DIR") from error
 
 
-def _engine(path: Path, file: UnwritableFile | None = None) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": _BUSY_TIMEOUT_S},
-        json_serializer=lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
-        **({} if file is None else {"creator": file.connector(_BUSY_TIMEOUT_S)}),
-    )
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: sqlite3.Connection, _record: Any) -> None:
-        # The driver's own BEGIN comes too late for a consistent read-then-write; SQLAlchemy's is used (below).
-        connection.isolation_level = None
-        for pragma in () if file else ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-@contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
-    """Turn the database's errors into ours, at the one border to it."""
-    place = engine.url.database
+def _opened(base: Base, home: Home) -> Ledger:
+    ledger = Ledger(base)
     try:
-        yield
-    except LianzaiError:
+        with ledger.read() as connection:
+            version = base.version(connection)
+            if version is not None:
+                _check(base, connection, version)
+        if version != SCHEMA_VERSION:
+            _bring_up_to_date(ledger, base, version, home)
+    except BaseException:
+        ledger.close()
         raise
-    except OperationalError as error:
-        reason = str(error.orig)
-        if "readonly" in reason or ("unable to open" in reason and not _full(place)):
-            raise HomeError(f"{place}: cannot be written: {reason}", action="lianzai --home DIR") from error
-        raise DiskError(f"{place}: {reason}", action="lianzai doctor") from error
-    except DatabaseError as error:
-        if type(error) is not DatabaseError:  # a broken constraint or statement is a bug, not a broken file
-            raise
-        raise HomeError(f"{place}: {error.orig}", action="lianzai rebuild, with this file moved away") from error
+    return ledger
 
 
-def _full(place: str | None) -> bool:
-    """Say whether no file can be made beside the ledger because the disk is full or fails: SQLite does not tell."""
-    try:
-        with TemporaryFile(dir=Path(place or ".").parent):
-            return False
-    except OSError as error:
-        return isinstance(refused(error, "", action=""), DiskError)
+def _check(base: Base, connection: Connection, version: str) -> None:
+    if version > SCHEMA_VERSION:
+        raise HomeError(
+            f"{base.place}: schema {version} is of a newer lianzai, this one knows {SCHEMA_VERSION}",
+            action="a newer lianzai (pip install --upgrade)",
+        )
+    base.check(connection)
 
 
-def _version(connection: Connection) -> str | None:
-    """Read the schema's version without Alembic, whose import costs half a second; None where there is no schema."""
-    tables = connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")).all()
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if tables else None
-
-
-def _bring_up_to_date(ledger: Ledger, path: Path, version: str | None) -> None:
-    if version is not None and version > SCHEMA_VERSION:
-        raise _newer(path, version)
-    if version is not None:
-        stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-        copy = path.with_name(f"{path.name}.{version}-{stamp}")
-        _copy(path, copy)
-        emit(log, logging.INFO, "ledger.migrated", was=version, now=SCHEMA_VERSION, copy=copy.name)
+def _bring_up_to_date(ledger: Ledger, base: Base, version: str | None, home: Home) -> None:
+    if not base.writable:
+        raise HomeError(
+            f"{base.place}: schema {version} is of an older lianzai, and cannot be migrated where it cannot be written",
+            action="a copy of the home that can be written",
+        )
     with ledger.write() as connection:
         # Another process may have made it while this one waited for the lock.
-        now = _version(connection)
+        now = base.version(connection)
         if now is None:
             _make(connection)
-        elif now != SCHEMA_VERSION:
+            base.claim(connection)
+            if home.database is not None and home.ledger.is_file():
+                _take_over(connection, home)
+            return
+        _check(base, connection, now)
+        if now != SCHEMA_VERSION:
+            copy = base.copied(connection, now)
+            emit(log, logging.INFO, "ledger.migrated", was=now, now=SCHEMA_VERSION, copy=copy)
             migrate(connection)
-
-
-def _newer(path: Path, version: str) -> HomeError:
-    return HomeError(
-        f"{path}: schema {version} is of a newer lianzai, this one knows {SCHEMA_VERSION}",
-        action="a newer lianzai (pip install --upgrade)",
-    )
-
-
-def _copy(path: Path, copy: Path) -> None:
-    """Copy a ledger with what still lies in its write-ahead log, by SQLite's own backup; the copy is whole or not there."""
-    part = part_of(copy)
-    try:
-        with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(part)) as new:
-            new.execute("PRAGMA journal_mode=MEMORY")  # no second file that a kill would leave
-            old.backup(new)
-        part.rename(copy)
-        sync_names(copy.parent)
-    except (OSError, sqlite3.OperationalError) as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise DiskError(
-            f"{copy}: the ledger cannot be copied before it is changed: {error}", action="lianzai doctor"
-        ) from error
 
 
 def _make(connection: Connection) -> None:
@@ -225,6 +206,25 @@ def _make(connection: Connection) -> None:
     METADATA.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": SCHEMA_VERSION})
+
+
+def _take_over(connection: Connection, home: Home) -> None:
+    """Fill a new database with what the home's file said until now: which series are kept, and what no rebuild makes again."""
+    file = open_ledger(Home(home.root), create=True)
+    try:
+        with file.read() as old:
+            _copy_rows(old, connection)
+    finally:
+        file.close()
+
+
+def _copy_rows(old: Connection, new: Connection) -> None:
+    """Copy all rows into empty tables. Events are numbered anew in their order, so that the database goes on from there."""
+    for table in METADATA.sorted_tables:
+        order = [table.c.id] if table is EVENTS else []
+        rows = old.execute(select(table).order_by(*order), execution_options={"yield_per": _BATCH}).mappings()
+        for some in rows.partitions():
+            new.execute(insert(table), [{name: row[name] for name in row if name != "id" or not order} for row in some])
 
 
 def migrate(connection: Connection) -> None:

@@ -1,7 +1,7 @@
-"""Look whether each value of the ledger's file is of its column's type: text that is UTF-8, JSON that reads, numbers.
+"""Look whether the ledger's file has the columns of its schema, and each value is of its column's type.
 
-Takes   a connection to the file, of any version of ours.
-Gives   a sentence for each column that holds something else.
+Takes   a connection to the file; the values also of an older version.
+Gives   a sentence for each column that is another, or holds something else: text that is no UTF-8, JSON that does not read.
 Writes  nothing.
 
 SQLite's own check asks for none of this (it does not look into text), and what only reads would end by a bug's error.
@@ -15,11 +15,23 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import JSON, Boolean, Integer
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
 from .schema import METADATA
 
 _NO_UTF8: Final = object()
+_DIALECT: Final = sqlite.dialect()
+
+
+def schema_faults(connection: sqlite3.Connection) -> Iterator[str]:
+    """Compare the columns of the file with those of this version's schema. Raises sqlite3.DatabaseError."""
+    for table in METADATA.sorted_tables:
+        found = {row[1]: row[2] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
+        wanted = {column.name: column.type.compile(_DIALECT) for column in table.c}
+        for name in sorted(wanted.keys() | found.keys()):
+            if found.get(name) != wanted.get(name):
+                yield f"{table.name}.{name}: expected {wanted.get(name, 'no such column')}, found {found.get(name, 'none')}"
 
 
 def value_faults(connection: sqlite3.Connection) -> Iterator[str]:
@@ -70,4 +82,4 @@ def _is_json(value: Any) -> bool:
         json.loads(value)
     except (ValueError, TypeError):
         return False
-    return True
+    return isinstance(value, str)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .check import verify_home
 from .quick import disagreements
+from .remote import verify_remote
 from .report import Damage, Report
 
-__all__ = ["Damage", "Report", "disagreements", "verify_home"]
+__all__ = ["Damage", "Report", "disagreements", "verify_home", "verify_remote"]

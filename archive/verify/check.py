@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from .mend import Copies, Wanted, mend, put_aside
 from .profiles import Known, check_profiles, mend_profiles
 from .quiet import quiet
 from .report import Damage, Report
+from .stored import Stored
 from .warcs import OPEN, SeriesCheck, check_series
 
 Told = Callable[[str], None]
@@ -37,8 +38,16 @@ _EVIDENCE = 100  # record ids that an event names at most
 _REBUILT = "rows as the WARCs tell them"
 
 
-def verify_home(home: Home, *, repair: bool = False, told: Told = lambda _: None) -> Report:
+def verify_home(
+    home: Home,
+    *,
+    repair: bool = False,
+    told: Told = lambda _: None,
+    environ: Mapping[str, str] | None = None,
+) -> Report:
     """Check everything that is kept. told: called with the path of each file before it is read.
+
+    environ: with repair, what is nowhere in the home is taken from its object stores, which are found by it; None: from none.
 
     Raises HomeError where the home cannot be used, DiskError where it cannot be written.
     """
@@ -52,7 +61,8 @@ def verify_home(home: Home, *, repair: bool = False, told: Told = lambda _: None
             raise DiskError(f"{home.ledger}: {error}", action="lianzai doctor") from error
         raise HomeError(f"{home.ledger}: {error}", action="lianzai doctor") from error
     try:
-        return _Verification(home, ledger, report, repair, told).run()
+        stored = Stored(home, ledger, environ) if repair and ledger is not None and environ is not None else None
+        return _Verification(home, ledger, report, repair, told, stored).run()
     except sqlite3.OperationalError as error:  # the account of the records found no room
         raise DiskError(f"{tempfile.gettempdir()}: {error}", action="lianzai doctor, or another TMPDIR") from error
     finally:
@@ -62,26 +72,31 @@ def verify_home(home: Home, *, repair: bool = False, told: Told = lambda _: None
 
 def _sound_ledger(home: Home, report: Report) -> Ledger | None:
     """Open the ledger if it is there and whole; else put down what is wrong and go on without it."""
-    name = home.ledger.name
+    name = home.ledger_name
+    if home.database is not None:  # it checks its own pages (data checksums); of its rows no less is asked
+        report.checked += 1
+        return open_to_read(home)
     if not home.ledger.exists():
         if (home.root / "warc").is_dir():
             report.missing.append(name)
             return None
-        return open_to_read(home.root)
+        return open_to_read(home)
     report.checked += 1
     faults = page_faults(home.ledger)
     if faults:
         report.damaged[name] = Damage(name, "a whole database", faults[0], why=faults[:5])
         return None
-    return open_to_read(home.root)
+    return open_to_read(home)
 
 
 class _Verification:
     """One verification, from phase to phase."""
 
-    def __init__(self, home: Home, ledger: Ledger | None, report: Report, repair: bool, told: Told) -> None:
+    def __init__(
+        self, home: Home, ledger: Ledger | None, report: Report, repair: bool, told: Told, stored: Stored | None
+    ) -> None:
         self._home, self._ledger, self._report = home, ledger, report
-        self._repair, self._told = repair, told
+        self._repair, self._told, self._stored = repair, told, stored
         self._checks: list[SeriesCheck] = []
         # What the history is to be told: series -> (kind, paths, evidence); and what is whole.
         self._events: dict[str, list[tuple[str, list[str], list[str]]]] = {}
@@ -130,7 +145,7 @@ class _Verification:
         """Put down where the ledger tells otherwise than sound WARCs: one entry, as it is one file."""
         if self._ledger is None:
             return
-        entry = Damage(self._home.ledger.name, _REBUILT, "")
+        entry = Damage(self._home.ledger_name, _REBUILT, "")
         for check in self._checks:
             if not check.known:
                 check.ledger_why += [f"{check.series}: not in the ledger, and has WARCs"] if check.whole else []
@@ -157,8 +172,10 @@ class _Verification:
         for check in self._checks:
             for digest, paths in check.places.items():
                 places.setdefault(digest, []).extend(paths)
-        copies = Copies(self._home, places)
+        copies = Copies(self._home, places, self._stored)
         with ExitStack() as held:
+            if self._stored is not None:
+                held.callback(self._leave_stores, self._stored)
             still = [one for one in self._checks if held.enter_context(quiet(self._home, one.series))]
             wrong = {
                 path: (check.series, check.kept[path])
@@ -172,6 +189,11 @@ class _Verification:
                 self._mended(wrong[path][0], path)
             for check in still:
                 self._put_strays_aside(check)
+
+    def _leave_stores(self, stored: Stored) -> None:
+        stored.close()
+        self._report.unreached |= stored.unreached
+        self._report.skipped |= stored.unreached
 
     def _put_strays_aside(self, check: SeriesCheck) -> None:
         for stray, of in check.copies.items():

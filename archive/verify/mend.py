@@ -1,4 +1,4 @@
-"""Put the right bytes of a WARC back where they are still kept: in a WACZ, or under another name.
+"""Put the right bytes of a WARC back where they are still kept: under another name, in a WACZ, in the object store.
 
 Takes   what each file should be (size and digest, by the ledger), and where WARCs with which digests were found.
 Gives   the paths that were mended.
@@ -13,7 +13,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -23,6 +23,7 @@ from ..fixity import label
 from ..home import Home, part_of
 from ..ledger.fixity import KeptFile
 from ..warc.writer import sync_folder
+from .stored import Stored
 
 _PIECE = 1 << 20
 DAMAGED = "damaged"  # folder in the home
@@ -37,10 +38,13 @@ class Wanted:
 
 
 class Copies:
-    """The places where bytes of WARCs may be had: files of the home by digest, entries of its WACZs by size."""
+    """The places where bytes of WARCs may be had, the nearest first.
 
-    def __init__(self, home: Home, files: dict[str, list[Path]]) -> None:
-        self._home, self._files, self._staged = home, files, 0
+    Files of the home by digest, entries of its WACZs by size, objects of its stores by key.
+    """
+
+    def __init__(self, home: Home, files: dict[str, list[Path]], stored: Stored | None = None) -> None:
+        self._home, self._files, self._stored = home, files, stored
         self._bundles = [*sorted((home.root / "wacz").glob("*.wacz")), *sorted(home.root.glob("wacz/*/imported/*"))]
         self._staged = 0  # for two files of one name, in two series
 
@@ -48,16 +52,20 @@ class Copies:
         """Write a copy with the wanted digest beside damaged/'s files; None where these bytes are nowhere."""
         for path in self._files.get(wanted.kept.sha256, []):
             with _opened(path) as source:
-                if source is not None and (staged := self._copied(source, wanted)):
+                if source is not None and (staged := self._copied(_pieces(source), wanted)):
                     return staged
         for bundle in self._bundles:
             for entry in _entries(bundle, wanted.kept.bytes):
                 with _entry(bundle, entry) as source:
-                    if source is not None and (staged := self._copied(source, wanted)):
+                    if source is not None and (staged := self._copied(_pieces(source), wanted)):
                         return staged
-        return None
+        return self._from_store(self._stored, wanted) if self._stored else None
 
-    def _copied(self, source: IO[bytes], wanted: Wanted) -> Path | None:
+    def _from_store(self, stored: Stored, wanted: Wanted) -> Path | None:
+        key = wanted.path.relative_to(self._home.root).as_posix()
+        return self._copied(stored.read(key, wanted.kept.bytes), wanted)
+
+    def _copied(self, pieces: Iterator[bytes], wanted: Wanted) -> Path | None:
         folder = self._home.root / DAMAGED
         self._staged += 1  # two series may each have a file of the name
         staged = part_of(folder / f"{self._staged}-{wanted.path.name}")
@@ -65,7 +73,7 @@ class Copies:
         try:
             folder.mkdir(exist_ok=True)
             with staged.open("wb") as file:
-                while piece := _read(source):
+                for piece in pieces:
                     digest.update(piece)
                     file.write(piece)
                 file.flush()
@@ -85,7 +93,7 @@ def mend(home: Home, wanted: list[Wanted], copies: Copies) -> list[Path]:
     for one, copy in staged:
         try:
             if os.path.lexists(one.path):
-                put_aside(home, one.path)
+                put_aside(home, one.path, replaced=True)
             one.path.parent.mkdir(parents=True, exist_ok=True)
             copy.replace(one.path)
         except OSError as error:
@@ -94,16 +102,32 @@ def mend(home: Home, wanted: list[Wanted], copies: Copies) -> list[Path]:
     return [one.path for one, _ in staged]
 
 
-def put_aside(home: Home, path: Path) -> Path:
-    """Move a file to damaged/<name>.damaged-<n>, the first n that is free; give its place there. Raises OSError."""
+def put_aside(home: Home, path: Path, *, replaced: bool = False) -> Path:
+    """Move a file to damaged/<name>.damaged-<n>, the first n that is free; give its place there. Raises OSError.
+
+    replaced: the caller puts another in its place at once, so that it keeps its name till then: a kill in between must
+    not leave the home without it.
+    """
     folder = home.root / DAMAGED
     folder.mkdir(exist_ok=True)
     number = 1
     while os.path.lexists(target := folder / f"{path.name}.damaged-{number}"):
         number += 1
-    path.rename(target)
+    if not (replaced and _linked(path, target)):
+        path.rename(target)
     sync_folder(folder)
     return target
+
+
+def _linked(path: Path, target: Path) -> bool:
+    """Give a file a second name; False where the file system knows none."""
+    try:
+        target.hardlink_to(path)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def _entries(bundle: Path, size: int) -> list[zipfile.ZipInfo]:
@@ -143,9 +167,8 @@ def _entry(bundle: Path, entry: zipfile.ZipInfo) -> Iterator[IO[bytes] | None]:
             yield file
 
 
-def _read(source: IO[bytes]) -> bytes:
-    """Read a piece; a source that is damaged further on ends there, and its digest will not be the wanted one."""
-    try:
-        return source.read(_PIECE)
-    except (zipfile.BadZipFile, EOFError):
-        return b""
+def _pieces(source: IO[bytes]) -> Iterator[bytes]:
+    """Read to the end; a source that is damaged further on ends there, and its digest will not be the wanted one."""
+    with suppress(zipfile.BadZipFile, EOFError):
+        while piece := source.read(_PIECE):
+            yield piece

@@ -33,13 +33,17 @@ class Damage:
 
 @dataclass(slots=True)
 class Report:
-    """All that a verification found. Paths are relative to the home; skipped: path -> why it was not looked at."""
+    """All that a verification found. Paths are relative to the home; skipped: path -> why it was not looked at.
+
+    unreached: object store, or object -> why it could not be asked.
+    """
 
     checked: int = 0
     damaged: dict[str, Damage] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
+    unreached: dict[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from crawler.demo.profiles import demo_profile, list_profile, url_list_profile
 from crawler.demo.text import SUBJECTS
 
 KINDS = {"api": demo_profile, "list": list_profile, "urls": url_list_profile}
+SEALED = {"articles": "fold", "revisions": "reading", "readings": "reading"}
 DEEDS = ("publish", "edit", "edit_quietly", "withdraw", "soft", "restore", "retitle", "die", "stop")
 
 
@@ -46,6 +48,14 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     newspaper.publish("济源")
     walk.walk(home, walk.profile_of(PROFILE), walk.site_of(newspaper))
     return home.root
+
+
+@pytest.fixture
+def unsealed(home: Home) -> Home:
+    """Rows as older versions wrote them: without the seals, which would tell of each change before any other row does."""
+    for table, column in SEALED.items():
+        change(home, f"UPDATE {table} SET {column} = json_remove({column}, '$.sealed')")
+    return home
 
 
 @pytest.fixture
@@ -208,8 +218,9 @@ def _said(home: Home) -> list[str]:
 
 
 @pytest.mark.parametrize("what", BY_HAND)
-def test_a_row_that_is_lost_added_or_changed_is_named(home: Home, what: str) -> None:
+def test_a_row_that_is_lost_added_or_changed_is_named(unsealed: Home, what: str) -> None:
     """Each table, by each of its columns that another table, a record or a derived file tells too (ledger/agreement.py)."""
+    home = unsealed
     statement, where = BY_HAND[what]
     sound = _said(home)
     change(home, statement)
@@ -222,6 +233,93 @@ def test_a_row_that_is_lost_added_or_changed_is_named(home: Home, what: str) -> 
         assert {path.partition("/")[0] for path in report.damaged} == {"text"}
     elif not what.startswith("files: another size"):
         assert wrong(report) == ["ledger.sqlite3"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "quick"),
+    [
+        ("UPDATE articles SET failing_detail = 'x'", True),
+        ("UPDATE articles SET fold = json_set(fold, '$.seq', 99)", True),
+        ("UPDATE articles SET fold = replace(fold, '\"name\":', '\"nama\":')", True),
+        ("UPDATE articles SET fold = replace(fold, '\"sealed\":', '\"sealee\":')", True),
+        ('UPDATE articles SET fold = replace(fold, \'"sealed":"sha256:\', \'"sealed":"sha356:\')', True),
+        ('UPDATE revisions SET witnesses = replace(witnesses, \'"uri":"h\', \'"uri":"i\')', False),
+        ("UPDATE revisions SET fetched = '2018-08-30T00:00:00.000Z' WHERE number = 1", False),
+        ("UPDATE revisions SET reading = json_set(reading, '$.undecoded', 7)", False),
+        ("UPDATE readings SET reading = json_set(reading, '$.cleaner', 'x')", False),
+        ("UPDATE readings SET channel = 'pagf' WHERE channel = 'page'", False),
+    ],
+)
+def test_a_row_that_is_other_than_it_was_sealed_is_named(home: Home, statement: str, quick: bool) -> None:
+    """What no second row tells: the fold's own memory, an older witness, what an address said that is not shown."""
+    sound = _said(home)
+    change(home, statement)
+    report, said = verify_home(home), _said(home)
+
+    assert sound == []
+    assert wrong(report) == ["ledger.sqlite3"]
+    assert any("sealed" in why for why in report.damaged["ledger.sqlite3"].why)
+    assert any("sealed" in why for why in said) == quick
+
+
+def test_a_ledger_without_seals_is_sound(unsealed: Home) -> None:
+    """An older version wrote it; nothing is wrong with it."""
+    assert wrong(verify_home(unsealed)) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles SET fold = replace(fold, '\"channels\":', '\"channelr\":')",
+        "UPDATE revisions SET witnesses = replace(witnesses, '\"record_id\":', '\"record_ie\":')",
+        "UPDATE readings SET reading = replace(reading, '\"title\":', '\"titlf\":')",
+    ],
+)
+def test_rows_that_do_not_read_are_damage_and_no_bug(unsealed: Home, statement: str) -> None:
+    """JSON with a name that is another: exit 4, and no traceback."""
+    change(unsealed, statement)
+
+    assert wrong(verify_home(unsealed)) == ["ledger.sqlite3"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE captures SET mime = CAST(x'ff' AS TEXT) WHERE rowid = 5",
+        "UPDATE captures SET mime = CAST(mime AS BLOB) WHERE rowid = 5",
+        "UPDATE captures SET length = 'x' WHERE rowid = 5",
+        "UPDATE series SET paused = 2",
+        "UPDATE series SET subjects = replace(subjects, '[', '{')",
+        "UPDATE articles SET fold = substr(fold, 2)",
+        "UPDATE events SET evidence = replace(evidence, ']', '')",
+    ],
+)
+def test_values_of_another_type_are_damage_and_no_bug(home: Home, statement: str) -> None:
+    """SQLite takes any value in any column, and looks into none."""
+    change(home, statement)
+    report = verify_home(home)
+
+    assert wrong(report) == ["ledger.sqlite3"]
+    assert report.damaged["ledger.sqlite3"].found.endswith("values that are none of it")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("failing VARCHAR", "failinf VARCHAR"),
+        ("mime VARCHAR", "mime VARC\xcdAR"),
+        ("CREATE INDEX captures_url", "CRE\xc1TE INDEX captures_url"),
+    ],
+)
+def test_a_column_of_another_name_or_type_is_damage_and_no_bug(home: Home, was: str, now: str) -> None:
+    """The schema's own text is a row like any other, also where it is no UTF-8 any more."""
+    with closing(sqlite3.connect(home.ledger)) as connection, connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    data = home.ledger.read_bytes()
+    home.ledger.write_bytes(data.replace(was.encode(), now.encode("latin-1"), 1))
+
+    assert data.count(was.encode())
+    assert wrong(verify_home(home)) == ["ledger.sqlite3"]
 
 
 def _cut_out(home: Home, path: Path, gone: Record) -> None:

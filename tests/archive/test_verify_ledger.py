@@ -45,7 +45,7 @@ LEDGER_DAMAGE: dict[str, str] = {
     "a status is another": "UPDATE captures SET status = 500 WHERE rowid = 5",
     "a digest is another": "UPDATE captures SET digest = replace(digest, 'a', 'b') WHERE rowid = 5",
     "a row too many": "INSERT INTO captures SELECT 'x', series, run, type, url, fetched, file, \"offset\" + 1, length,"
-    " status, mime, digest, bytes, refers_to, truncated, member_offset, member_skip FROM captures WHERE rowid = 5",
+    " status, mime, digest, bytes, refers_to, truncated, member_offset, member_skip, unread, told FROM captures WHERE rowid = 5",
     "a file's row is gone": "DELETE FROM files WHERE serial = 1",
     "a file's count is another": "UPDATE files SET records = records + 1 WHERE serial = 1",
     "a text is another": "UPDATE revisions SET text_sha256 = replace(text_sha256, 'a', 'b')",

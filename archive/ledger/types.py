@@ -1,0 +1,107 @@
+"""Types of the ledger's columns: whatever a page says comes back as it was, and sorts alike, in SQLite and in PostgreSQL.
+
+Takes   any Python text, any value that JSON knows. Gives: what both databases can hold, and the same value back.
+Writes  nothing.
+
+PostgreSQL holds no NUL in a text, and neither database a lone surrogate. Each such character is spelled as MARK and its four
+hexadecimal digits, and so is MARK itself, which Unicode keeps for no text (U+FDD0, a noncharacter). PostgreSQL would sort by the
+language of the database; "C" sorts by code points, as SQLite does: times, ids of runs and names of files are compared so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import sqlalchemy
+from sqlalchemy import BigInteger, Dialect, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+MARK: Final = "\ufdd0"
+_UNKEPT: Final = re.compile("[\x00\ud800-\udfff\ufdd0]")
+_SPELLED: Final = re.compile(MARK + "(0000|d[89a-f][0-9a-f]{2}|fdd0)")
+_JSON_ESCAPE: Final = re.compile(r"\\(u0000|.)")
+
+
+def keepable(text: str) -> str:
+    r"""Spell a text so that both databases can hold it; nearly every text stays as it is.
+
+    >>> keepable("渠水\x00").encode("ascii", "backslashreplace")
+    b'\\u6e20\\u6c34\\ufdd00000'
+    """
+    # A search for the class of characters costs some nanoseconds each; these look-ups cost nearly none.
+    if "\x00" not in text and MARK not in text and (text.isascii() or _has_utf8(text)):
+        return text
+    return _UNKEPT.sub(lambda found: f"{MARK}{ord(found[0]):04x}", text)
+
+
+def restored(text: str) -> str:
+    r"""Give the text that was spelled so.
+
+    >>> restored(keepable("\ud800\ufdd0")) == "\ud800\ufdd0"
+    True
+    """
+    return _SPELLED.sub(lambda found: chr(int(found[1], 16)), text) if MARK in text else text
+
+
+def _has_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def json_text(value: Any) -> str:
+    r"""Write a value as JSON that both databases can hold, and look into: PostgreSQL refuses to where \u0000 stands in it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if "\\u0000" in text:
+        return _JSON_ESCAPE.sub(lambda found: f"{MARK}0000" if found[1] == "u0000" else found[0], keepable(text))
+    return keepable(text)
+
+
+def json_value(text: str | bytes | float) -> Any:
+    """Read what json_text wrote, and JSON of older versions. Raises ValueError."""
+    if isinstance(text, int | float):  # SQLite keeps a text that is a number as that number in a column of JSON
+        return text
+    text = text if isinstance(text, str) else bytes(text).decode()
+    return json.loads(restored(text), strict=False)  # a NUL stands in it as itself
+
+
+class _Kept(TypeDecorator[str]):
+    """A text that may hold any character."""
+
+    impl: type[sqlalchemy.String] = sqlalchemy.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Sort by code points."""
+        kind: type[sqlalchemy.String] = type(self).impl
+        return kind(collation="C" if dialect.name == "postgresql" else None)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Spell it."""
+        return None if value is None else keepable(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Give it back."""
+        return None if value is None else restored(value)
+
+
+class Text(_Kept):
+    """A text."""
+
+    impl = sqlalchemy.Text
+    cache_ok = True
+
+
+class String(_Kept):
+    """A short text: a name, a time, a digest."""
+
+    impl = sqlalchemy.String
+    cache_ok = True
+
+
+# PostgreSQL's INTEGER ends at 2,147,483,647, SQLite's at 9,223,372,036,854,775,807: a profile may expect more.
+Integer = sqlalchemy.Integer().with_variant(BigInteger(), "postgresql")

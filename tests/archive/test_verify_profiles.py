@@ -1,0 +1,118 @@
+"""Profiles of a home: what no command could use is damage, what is gone is missing, another text is told and is no damage."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from damaged_home import PROFILE, SERIES, crawled_twice, flips, told, wrong
+
+from archive.home import Home
+from archive.verify import verify_home
+from archive.verify.profiles import Known, check_profiles
+from crawler.keeping import forget, keep
+
+NAME = f"profiles/{SERIES}.toml"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after two crawls, whose profile is kept."""
+    folder = tmp_path_factory.mktemp("kept")
+    home = crawled_twice(folder / "home")
+    (folder / "p.toml").write_text(PROFILE, encoding="utf-8")
+    keep(home, str(folder / "p.toml"), {})
+    return home.root
+
+
+@pytest.fixture
+def home(kept: Path, tmp_path: Path) -> Home:
+    """A copy of that home, for this test to damage."""
+    shutil.copytree(kept, tmp_path / "home")
+    return Home(tmp_path / "home")
+
+
+UNUSABLE: dict[str, Callable[[bytes], bytes]] = {
+    "no TOML": lambda data: data.replace(b"]", b"", 1),
+    "no UTF-8": lambda data: data.replace(b"[", b"\xff[", 1),
+    "another id": lambda data: data.replace(b'id = "', b'id = "x', 1),
+    "no series": lambda data: data.replace(b"[series]", b"[serier]", 1),
+    "empty": lambda _: b"",
+    "too long": lambda data: data + b"# x\n" * 300_000,
+    "nested too deep": lambda data: data + b"x = " + b"[" * 20_000,
+}
+
+
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_a_profile_that_no_command_could_use_is_damaged_and_mended_from_the_ledger(home: Home, fault: str) -> None:
+    """The service would refuse it at its next run; the ledger has its bytes, and the damaged ones are kept."""
+    path = home.root / NAME
+    whole = path.read_bytes()
+    path.write_bytes(UNUSABLE[fault](whole))
+    damaged = path.read_bytes()
+    report, mended = verify_home(home), verify_home(home, repair=True)
+
+    assert wrong(report) == [NAME]
+    assert (mended.repaired, mended.whole, path.read_bytes()) == ([NAME], True, whole)
+    assert (home.root / "damaged" / f"{SERIES}.toml.damaged-1").read_bytes() == damaged
+    assert [kind for kind, paths in told(home) if paths == [NAME]] == ["damaged", "repaired"]
+    assert verify_home(home).whole
+
+
+def test_a_kept_profile_that_is_gone_is_missing_and_put_back(home: Home) -> None:
+    """A killed `add`, or a slip of the hand: the series is kept, and its file is not."""
+    path = home.root / NAME
+    whole = path.read_bytes()
+    path.unlink()
+
+    assert verify_home(home).missing == [NAME]
+    assert verify_home(home, repair=True).repaired == [NAME]
+    assert path.read_bytes() == whole
+
+
+def test_a_profile_that_was_removed_is_not_missed(home: Home) -> None:
+    """`remove` takes it away; the ledger remembers it all the same."""
+    forget(home, SERIES)
+
+    assert verify_home(home).whole
+
+
+def test_an_edited_profile_is_told_and_no_damage(home: Home) -> None:
+    """It is its user's: repair does not touch it, and `add` makes it the one that the ledger has."""
+    path = home.root / NAME
+    line = path.read_text(encoding="utf-8").count("\n") + 1
+    path.write_text(path.read_text(encoding="utf-8") + "# 渠水\n", encoding="utf-8")
+    edited = path.read_bytes()
+    report = verify_home(home, repair=True)
+    keep(home, str(path), {})
+
+    assert (report.whole, report.repaired, path.read_bytes()) == (True, [], edited)
+    assert report.skipped[NAME].startswith(f"line {line} is other than it was last added or crawled with: an edit")
+    assert verify_home(home).skipped == {}
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_no_flipped_bit_of_a_profile_goes_unsaid(home: Home, bit: int) -> None:
+    """All of them. What still reads might be meant (a 2 that becomes a 3): it is named as what a failing disk does."""
+    known = {SERIES: Known(PROFILE, kept=True)}
+    with flips(home.root / NAME, bit) as flipped:
+        for at in flipped:
+            found = check_profiles(home, known)
+
+            assert found.wrong == [SERIES] or "by one bit" in found.differing[NAME], at
+    assert verify_home(home).skipped == {}
+
+
+def test_a_profile_of_no_known_series_need_only_be_one(tmp_path: Path) -> None:
+    """Put there by hand, for the service to take: nothing is known of it yet."""
+    home = Home(tmp_path / "home").make()
+    home.profiles.mkdir()
+    home.profile(SERIES).write_text(PROFILE, encoding="utf-8")
+    sound = verify_home(home).whole
+    home.profile("other").write_text(PROFILE, encoding="utf-8")
+
+    assert sound
+    assert wrong(verify_home(home)) == ["profiles/other.toml"]
+    assert verify_home(home, repair=True).repaired == []
