@@ -1,6 +1,6 @@
 """Copy a file into a home so that it is there whole, or not at all; what is there is never written over.
 
-Takes   a file, a place for it, how many of its bytes.
+Takes   a file and how many of its bytes, or bytes as they come; a place for it.
 Gives   whether it was copied; False where the same bytes were there.
 Writes  a part beside the place, then the file itself: fsync, read back, rename, fsync of the folder.
 
@@ -39,13 +39,34 @@ def copy_new(
     the copy does not read back as it was written, PartialError where the source cannot be read, DiskError where the
     copy cannot be written.
     """
+    return copy_pieces(_pieces(source, size, told), str(source), target, mode=_mode(source), naming=naming)
+
+
+def copy_pieces(
+    pieces: Iterator[bytes],
+    source: str,
+    target: Path,
+    *,
+    mode: int = 0o600,
+    sha256: str | None = None,
+    naming: Callable[[], None] | None = None,
+) -> bool:
+    """Write bytes as they come to a place where nothing is, as copy_new() does.
+
+    source: where they come from, for people. sha256: what they must be, where that is known. Raises what copy_new() raises, and
+    IntegrityError where they are something else.
+    """
     if os.path.lexists(target):
-        _compare(source, target, size, told)
+        _compare(pieces, source, target)
         return False
     part = part_of(target)
     try:
         _make_folder(target.parent)
-        digest = _write(part, _pieces(source, size, told), _mode(source))
+        digest = _write(part, pieces, mode)
+        if sha256 is not None and digest != sha256:
+            raise IntegrityError(
+                f"{source}: expected {sha256[:15]}, found {digest[:15]}: not taken", action="another copy of it"
+            )
         found = file_digest(part)
         if found != digest:
             raise IntegrityError(
@@ -110,14 +131,14 @@ def _write_all(descriptor: int, piece: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _compare(source: Path, target: Path, size: int | None, told: Callable[[int], None] | None) -> None:
+def _compare(pieces: Iterator[bytes], source: str, target: Path) -> None:
     """Hold a file against what is there under its name. Raises IntegrityError where they differ, PartialError."""
     there = 0
     try:
         if not target.is_file():
             raise IntegrityError(f"{target}: expected a file, found something else; it was not touched", action=_MOVE)
         with target.open("rb", buffering=0) as file:
-            for piece in _pieces(source, size, told):
+            for piece in pieces:
                 if _read_all(file.fileno(), len(piece)) != piece:
                     raise IntegrityError(
                         f"{target}: expected the bytes of {source}, found others behind offset {there};"

@@ -52,14 +52,14 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
                 "complete": row["complete"],
                 "overdue": overdue(row["complete"], published.get(row["id"], []), row["cadence_s"], now),
                 "paused": row["paused"],
-                "running": home.running(row["id"]),
+                "running": (running := home.running(row["id"])),
                 "last_run": json_time(runs.get(row["id"], nothing).get("last_run")),
                 "last_ok": json_time(runs.get(row["id"], nothing).get("last_ok")),
                 "next_run": _next_run(row, now, next_fire),
                 "blocked_until": json_time(row["blocked_until"]) or told.get("blocked", nothing).get(row["id"]),
                 "pending_uploads": _pending(row, usual, held.get(row["id"], nothing).get("files", 0), there),
                 "bytes": int(held.get(row["id"], nothing).get("bytes", 0)),
-                "progress": _progress(home, row["id"], told),
+                "progress": _progress(home, row["id"], told) if running else None,
                 "waiting": row["id"] in told.get("waiting", ()),
                 "trouble": _trouble(row["id"], told),
             }
@@ -68,11 +68,9 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
     }
 
 
-def _progress(home: Home, series: str, told: Row) -> Row | None:
+def _progress(home: Home, series: str, told: Row) -> Row:
     """Tell how far a crawl is that goes on now: `until` is when the service would end it; None where it is by hand."""
-    holder = home.holder(series) if home.running(series) else {}
-    if not holder:
-        return None
+    holder = home.holder(series)
     until = told.get("running", {}).get(series, {}).get("until")
     return {
         "started": holder.get("started", "").replace("+00:00", "Z") or None,

@@ -5,6 +5,7 @@ A module imports at its top only what `--help` needs; the ledger and the cleaner
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
     from ..ledger.queries import Connection
 
 
+def found_or_made(config: Config) -> Home:
+    """Give the home, made where it is missing; one that is there may be such that it cannot be written."""
+    home = Home.of(config)
+    return home if os.path.isdir(home.root) else home.make()  # noqa: PTH112  Path.is_dir raises where it may not look
+
+
 @contextmanager
 def reading(config: Config) -> Iterator[tuple[Home, Connection]]:
-    """Open the home and lend a connection for queries. Raises HomeError."""
-    from ..ledger.store import open_ledger
+    """Open the home, made where it is missing, and lend a connection for queries; it need not be writable. Raises HomeError."""
+    from ..ledger.store import open_to_read
 
-    home = Home(config.home).make()
-    ledger = open_ledger(home.root, create=True)
+    home = found_or_made(config)
+    ledger = open_to_read(home)
     try:
         with ledger.read() as connection:
             yield home, connection

@@ -74,7 +74,7 @@ def _wrong(detail: str, action: str | None) -> Check:
 
 
 def _home(config: Config) -> Check:
-    home = Home(config.home).make()
+    home = Home.of(config).make()
     try:
         with tempfile.TemporaryFile(dir=home.root) as probe:
             probe.write(b"lianzai")
@@ -106,11 +106,11 @@ def _ledger(config: Config) -> Check:
     from ..ledger import queries
 
     with reading(config) as (_, connection):
-        version, faults = queries.schema_version(connection), queries.faults(connection)
+        version, faults, kind = queries.schema_version(connection), queries.faults(connection), queries.kind(connection)
         series = len(queries.series_ids(connection))
     if faults:
         return _wrong(f"damaged: {'; '.join(faults[:3])}", "lianzai rebuild")
-    return _right(f"whole; schema {version}, {series} series")
+    return _right(f"{kind}: whole; schema {version}, {series} series")
 
 
 def _warcs(config: Config) -> Check:

@@ -67,12 +67,16 @@ def _health(row: dict[str, Any]) -> list[str]:
         if row["blocked_until"]
         else []
     )
+    if row["trouble"]:
+        said.append(click.style(f"failing: {row['trouble']['reason']}", fg="red"))
     if row["missing"]:
         said.append(click.style(f"missing {'、'.join(row['missing'])}", fg="yellow"))
     elif row["complete"]:
         said.append(click.style("complete", fg="green"))
     elif row["complete"] is False:
-        said.append(click.style("not complete", fg="yellow"))
+        said.append(click.style("growing", fg="yellow"))
+    elif row["captured"] and row["last_run"] == row["last_ok"] and not row["failed"] and not row["overdue"]:
+        said.append(click.style("well", fg="green"))
     said += [
         click.style(f"{row[name]} {name}", fg=color)
         for name, color in (("failed", "red"), ("withdrawn", "red"), ("revised", "yellow"))
@@ -80,10 +84,21 @@ def _health(row: dict[str, Any]) -> list[str]:
     ]
     if row["last_run"] and row["last_run"] != row["last_ok"] and not row["running"]:
         said.append(click.style("last run not good", fg="red"))
-    said += [name for name in ("overdue", "paused", "running") if row[name]]
+    said += [click.style("overdue", fg="yellow")] if row["overdue"] else []
+    said += [name for name in ("paused", "waiting") if row[name]]
+    said += [_running(row)] if row["running"] else []
     if row["next_run"]:
         said.append(f"next run {terminal.local_time(row['next_run'])}")
     return said
+
+
+def _running(row: dict[str, Any]) -> str:
+    """Say how far a crawl is, and when it would be ended."""
+    progress = row["progress"] or {}
+    done, waiting = progress.get("done"), progress.get("waiting")
+    far = f" {done} of {done + waiting} addresses" if done is not None and waiting is not None else ""
+    until = f", until {terminal.local_time(progress['until'])} at the latest" if progress.get("until") else ""
+    return f"running{far}{until}"
 
 
 def _print_one(config: Config, row: dict[str, Any]) -> None:
@@ -95,6 +110,8 @@ def _print_one(config: Config, row: dict[str, Any]) -> None:
         ("last good run", terminal.local_time(row["last_ok"])),
         ("next run", terminal.local_time(row["next_run"])),
     ]
+    if row["trouble"]:
+        facts.append(("trouble", terminal.plain(f"{row['trouble']['reason']}: {row['trouble']['detail']}")))
     if row["pending_uploads"] is not None:
         facts.append(("to be uploaded", f"{row['pending_uploads']} files"))
     for line in terminal.table(facts):

@@ -1,7 +1,8 @@
 """`lianzai verify`: everything that is kept, against its digest.
 
-Takes   the home. Gives: {checked, damaged, missing, repaired} (CONTRACT, JSON) or a line a file; exit 4 while something is
-damaged or missing. Writes: events of the history; with --repair the files that can be mended.
+Takes   the home; with --remote its object stores. Gives: {checked, damaged, missing, repaired} (CONTRACT, JSON) or a line a file;
+exit 4 while something is damaged or missing, 5 where a store cannot be asked. Writes: events of the history; with --repair the
+files, or the objects, that can be mended.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import click
 
 from .. import terminal
 from ..config import Config
-from ..errors import IntegrityError
+from ..errors import IntegrityError, StoreError
 from ..home import Home
 from . import found_or_made
 
@@ -24,13 +25,23 @@ _SHOWN_RECORDS = 3
 
 
 @click.command("verify")
-@click.option("--repair", is_flag=True, help="Mend WARCs from a WACZ of the home; derive text and index anew.")
+@click.option("--remote", is_flag=True, help="Check what the object stores keep, in place of what is kept here.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Mend WARCs from a WACZ of the home or from its object store; derive text and index anew. With --remote: send again.",
+)
 @click.pass_obj
-def command(config: Config, repair: bool) -> None:
+def command(config: Config, remote: bool, repair: bool) -> None:
     """Hash everything that is kept and compare it with its digest; name what is damaged, by file and record."""
-    from ..verify import verify_home
+    from ..verify import verify_home, verify_remote
 
-    home = Home(config.home).make() if repair else found_or_made(config.home)
+    home = Home.of(config).make() if repair else found_or_made(config)
+    if remote:
+        with terminal.progress(config, "verifying the store") as bar:
+            report = verify_remote(home, config.environ, repair=repair, told=bar.update)
+        _tell_remote(config, report, repair=repair)
+        return
     with terminal.progress(config, "verifying") as bar:
         done = 0
 
@@ -39,16 +50,37 @@ def command(config: Config, repair: bool) -> None:
             bar.update(done, None, path)
             done += 1
 
-        report = verify_home(home, repair=repair, told=told)
+        report = verify_home(home, repair=repair, told=told, environ=config.environ)
     if config.json:
         terminal.print_json(report.to_json())
     else:
         for line in _lines(report):
             terminal.print_line(config, line)
     if not report.whole:
-        raise IntegrityError(_summary(report), action=_action(report, repair))
+        config.tell_damage(home.root, sorted([*report.damaged, *report.missing]), not _is_ledger_lost(report, home))
+        raise IntegrityError(_summary(report), action=_action(report, home, repair))
     if config.json and report.skipped:
         terminal.print_error(config, f"skipped: {_skipped(report)}; try: the same command later")
+
+
+def _tell_remote(config: Config, report: Report, *, repair: bool) -> None:
+    """Tell what the stores keep. Raises IntegrityError for damage, StoreError where a store could not be asked."""
+    if report.checked or not report.unreached:
+        if config.json:
+            terminal.print_json(report.to_json())
+        else:
+            for line in _lines(report):
+                terminal.print_line(config, line)
+    if not report.whole:
+        action = "lianzai verify --remote --repair, which sends again what is whole here"
+        if repair:
+            action = (
+                "lianzai upload, which sends what has changed here since; what is whole neither here nor there is lost"
+            )
+        raise IntegrityError(f"in the store: {_summary(report)}", action=action)
+    if report.unreached:
+        told = "; ".join(why if what in why else f"{what}: {why}" for what, why in sorted(report.unreached.items()))
+        raise StoreError(told, action="docs/store.md, then the same command")
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -88,22 +120,30 @@ def _skipped(report: Report) -> str:
     return ", ".join(f"{path} ({why})" for path, why in sorted(report.skipped.items()))
 
 
-def _action(report: Report, repair: bool) -> str:
+def _is_ledger_lost(report: Report, home: Home) -> bool:
+    """Say whether the ledger is no whole database, or is missing; rows of it that tell otherwise than the WARCs are less."""
+    ledger = home.ledger_name
+    damage = report.damaged.get(ledger)
+    return ledger in report.missing or (damage is not None and not damage.records and "database" in damage.expected)
+
+
+def _action(report: Report, home: Home, repair: bool) -> str:
     """Say what helps: WARCs come first, as everything else is made of them."""
-    ledger, wrong = "ledger.sqlite3", {*report.damaged, *report.missing}
+    ledger, wrong = home.ledger_name, {*report.damaged, *report.missing}
     bundles = {path for path in wrong if path.startswith("wacz/")}
     if wrong == bundles:
         return "lianzai export SERIES --format wacz --force, which makes it again"
     if not repair and wrong - bundles - {ledger}:
         return "lianzai verify --repair"
     if any(path.startswith("warc/") for path in wrong):
-        return "lianzai verify --repair, with a WACZ that holds these files in wacz/; without one these bytes are lost"
+        if report.unreached:
+            return "lianzai verify --repair, when the object store can be reached"
+        return (
+            "lianzai verify --repair, with a WACZ that holds these files in wacz/; without one these bytes are lost, for neither"
+            " the home nor an object store of it has them"
+        )
     if all(path.startswith("profiles/") for path in wrong - bundles):
         return "lianzai add FILE, with a profile that can be used"
-    if (
-        ledger in report.damaged
-        and not report.damaged[ledger].records
-        and "database" in report.damaged[ledger].expected
-    ):
+    if ledger in report.damaged and _is_ledger_lost(report, home):
         return f"lianzai rebuild, with {ledger} moved away"
     return "lianzai rebuild"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,13 @@ _Failed = list[tuple[str, LianzaiError]]  # what failed, and why
 @click.option(
     "--from",
     "copy",
-    metavar="DIR",
-    help="First copy what the home lacks from a copy of a home: a folder, or its file:// address.",
+    metavar="URL",
+    help="First copy what the home lacks from a copy of a home: a folder, its file:// address, or s3://bucket/prefix.",
 )
 @click.pass_obj
 def command(config: Config, copy: str | None) -> None:
     """Make ledger, text and index of every series again from its WARCs."""
-    home = Home(config.home)
+    home = Home.of(config)
     paths, failed = _refill(config, home, copy) if copy is not None else ([], [])
     home.make()
     found = list(_series(home))
@@ -66,22 +67,23 @@ def command(config: Config, copy: str | None) -> None:
 
 def _refill(config: Config, home: Home, named: str) -> tuple[list[Path], _Failed]:
     """Copy what the home lacks; give what was copied and what failed. Raises UsageError for a copy that is none."""
-    from ..refill import copy_at, refill
+    from ..copies import copy_at
+    from ..refill import refill
 
-    copy = copy_at(named, home)
+    copy = copy_at(named, home, config.environ)
     home.make()
-    with terminal.progress(config, "copying, MB") as bar:
+    with closing(copy), terminal.progress(config, "copying, MB") as bar:
 
         def told(done: int, total: int, what: str) -> None:
             bar.update(done // _MEGABYTE, total // _MEGABYTE, what)
 
         done = refill(home, copy, told)
-    for path, why in done.left:
-        terminal.print_error(config, f"{path}: not taken: {why}")
+    for place, why in done.left:
+        terminal.print_error(config, f"{place}: not taken: {why}")
     if not config.json:
         size = terminal.size(sum(path.stat().st_size for path in done.paths))
         terminal.print_line(config, f"{len(done.paths)} files copied, {size}")
-    return done.paths, [(str(path), error) for path, error in done.failed]
+    return done.paths, list(done.failed)
 
 
 def _summed(failed: _Failed) -> LianzaiError:
@@ -135,7 +137,7 @@ def _profile(home: Home, series: str, *, refilled: bool) -> Profile:
 
     from ..profile import from_public
 
-    ledger = open_ledger(home.root, create=True)
+    ledger = open_ledger(home, create=True)
     try:
         row = SeriesLedger(ledger, series).row()
     finally:

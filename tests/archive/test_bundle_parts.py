@@ -23,6 +23,7 @@ from archive.bundle.container import Container
 from archive.bundle.place import begun, settle
 from archive.errors import BusyError, IntegrityError, UsageError
 from archive.fixity import payload_digest
+from archive.home import Home
 from archive.ledger import schema
 from archive.ledger.holdings import openings
 
@@ -30,6 +31,12 @@ MOMENT = datetime(2018, 8, 30, 2, 5, 59, tzinfo=UTC)
 LINES = st.lists(st.binary(max_size=12).map(lambda tail: b"a,b)/" + tail.hex().encode() + b" 20180830020500 {}"))
 
 # ------------------------------------------------------------------------------------------------------------- index
+
+
+@pytest.fixture
+def place(either: Home) -> Home:
+    """All of this holds for both databases."""
+    return either
 
 
 @given(st.binary(max_size=200_000))

@@ -7,14 +7,22 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
 from archive.derive import write_text
 from archive.formats import to_dublin_core, to_markdown, to_schema_org
+from archive.home import Home
 from archive.ledger import schema
 from archive.views import document
+
+
+@pytest.fixture
+def place(either: Home) -> Home:
+    """All of this holds for both databases."""
+    return either
 
 
 def written(filled: Any) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from archive.fold import Fold, FoldRules, Revision, SeriesState
 from archive.fold.merge import merge
 from archive.fold.state import article_id
 from archive.fold.subjects import score
+from archive.home import Home
 from archive.model import (
     Author,
     Capture,
@@ -31,6 +32,12 @@ from archive.model import (
 
 LIST = "http://paper.example/list"
 T0 = datetime(2018, 8, 30, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(either: Home) -> Home:
+    """All of this holds for both databases."""
+    return either
 
 
 class Memory:

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from archive.errors import HomeError
+from archive.home import Home
 from archive.ledger.store import LEDGER, SCHEMA_VERSION, migrate, open_ledger
 
 
@@ -77,9 +78,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         open_ledger(tmp_path, create=True)
 
 
-def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+def test_a_failed_transaction_leaves_nothing(either: Home) -> None:
     """All of a batch is kept, or nothing of it."""
-    ledger = open_ledger(tmp_path, create=True)
+    ledger = open_ledger(either, create=True)
     first = "INSERT INTO alembic_version VALUES ('more')"
     second = "INSERT INTO alembic_version VALUES ('more')"  # the key is taken
 
@@ -96,12 +97,18 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     ledger.close()
 
 
-def test_readers_see_one_state_while_a_writer_writes(tmp_path: Path) -> None:
+def test_readers_see_one_state_while_a_writer_writes(either: Home) -> None:
     """`status` beside a running crawl neither waits nor sees half a batch."""
-    ledger, other = open_ledger(tmp_path, create=True), open_ledger(tmp_path, create=True)
-    with ledger.write() as writer, other.read() as reader:
-        writer.execute(text("UPDATE alembic_version SET version_num = version_num"))
+    ledger, other = open_ledger(either, create=True), open_ledger(either, create=True)
+    asked = text("SELECT version_num FROM alembic_version")
+    with other.read() as reader:
+        first = reader.execute(asked).scalar()
+        with ledger.write() as writer:
+            writer.execute(text("UPDATE alembic_version SET version_num = 'changed'"))
 
-        assert reader.execute(text("SELECT version_num FROM alembic_version")).scalar() == SCHEMA_VERSION
+            assert reader.execute(asked).scalar() == first == SCHEMA_VERSION
+        assert reader.execute(asked).scalar() == SCHEMA_VERSION
+    with other.read() as reader:
+        assert reader.execute(asked).scalar() == "changed"
     ledger.close()
     other.close()

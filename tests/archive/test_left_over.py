@@ -15,7 +15,10 @@ from types import ModuleType
 import pytest
 
 from archive.errors import DiskError, HomeError
+from archive.fixity import file_digest
 from archive.home import Home, clear_away, part_of, refused, write_atomically
+from archive.ledger.fixity import KeptFile
+from archive.verify.mend import Copies, Wanted
 from archive.warc import next_serial, read_records, recover
 
 SERIES = "wangxin"
@@ -114,6 +117,20 @@ def test_a_serial_of_a_file_that_is_missing_is_not_given_again(tmp_path: Path) -
 
     assert next_serial(tmp_path, SERIES) == 3
     assert next_serial(tmp_path, SERIES, known) == 8
+
+
+def test_copies_of_files_of_one_name_do_not_take_each_others_place(home: Home) -> None:
+    """Two series may each have imported a `crawl.warc.gz`: both are copied before the first is put back."""
+    sources = [home.root / name for name in ("one", "two")]
+    wanted = []
+    for path in sources:
+        path.write_bytes(path.name.encode())
+        place = home.warc(path.name) / "imported" / "crawl.warc.gz"
+        wanted.append(Wanted(place, KeptFile("imported/crawl.warc.gz", 3, file_digest(path), 1)))
+    copies = Copies(home, {one.kept.sha256: [path] for one, path in zip(wanted, sources, strict=True)})
+    staged = [copies.stage(one) for one in wanted]
+
+    assert [path.read_bytes() for path in staged if path is not None] == [b"one", b"two"]
 
 
 TORN = """

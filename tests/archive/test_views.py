@@ -11,10 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import NotFoundError, UsageError
+from archive.home import Home
 from archive.ledger import schema
 from archive.views import articles, diff, history, overdue, resolve, show, status
 
 NOW = datetime(2018, 9, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(either: Home) -> Home:
+    """All of this holds for both databases."""
+    return either
 
 
 def never(_schedule: str, _timezone: str | None, _after: datetime) -> datetime | None:
@@ -52,10 +59,12 @@ def test_status_has_the_contracts_keys_in_its_order(filled: Any) -> None:
             "id": "qushui", "title": "渠水流过十八城", "expected": 18, "found": 0, "captured": 0, "revised": 0,
             "withdrawn": 0, "failed": 0, "missing": ["济源"], "complete": False, "overdue": None, "paused": False,
             "running": False, "last_run": None, "last_ok": None, "next_run": None, "blocked_until": None,
-            "pending_uploads": None, "bytes": 0,
+            "pending_uploads": None, "bytes": 0, "progress": None, "waiting": False, "trouble": None,
         }
     ]  # fmt: skip
-    assert list(told(filled)[0])[-3:] == ["blocked_until", "pending_uploads", "bytes"]
+    assert list(told(filled)[0])[-6:] == [
+        "blocked_until", "pending_uploads", "bytes", "progress", "waiting", "trouble",
+    ]  # fmt: skip
 
 
 def test_status_counts_articles_by_what_happened_to_them(filled: Any, reading: Any) -> None:

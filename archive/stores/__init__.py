@@ -1,0 +1,4 @@
+"""The object stores, one module a kind; archive/store.py is their front door.
+
+Inside, in import order: protocol (what every store can), patience (tries, waits, bandwidth), files, s3_faults, s3_parts, s3.
+"""

@@ -1,0 +1,154 @@
+"""The connection to an S3 server: boto3's client as we want it, and one way to ask it something.
+
+Takes   nothing: credentials, region and endpoint are found by boto3 (environment, ~/.aws, the role of the machine).
+Gives   answers; StoreError for what went wrong, RefusedError for an answer that the caller may expect.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import os
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from urllib3.exceptions import HTTPError
+
+from ..errors import StoreError
+from .patience import Bandwidth, Patience
+from .s3_faults import code_of, explained, status_of
+
+_CONNECT_S, _READ_S = 10, 60  # seconds until a connection that says nothing is given up
+_CALCULATION = "AWS_REQUEST_CHECKSUM_CALCULATION"  # boto3's own word for servers without checksums
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+BROKEN = (BotoCoreError, HTTPClientError, HTTPError, OSError)  # what a connection fails with
+
+
+class RefusedError(Exception):
+    """The server answered with an error about this object alone. error: as botocore has it."""
+
+    def __init__(self, error: ClientError) -> None:
+        super().__init__(str(error))
+        self.error, self.code, self.status = error, code_of(error), status_of(error)
+
+
+class Server:
+    """One S3 server, asked for one bucket below one prefix. name: of the store, for messages."""
+
+    def __init__(
+        self, name: str, bucket: str, prefix: str, patience: Patience, bandwidth: Bandwidth, *, connections: int
+    ) -> None:
+        self.name, self.bucket, self.prefix = name, bucket, prefix
+        self.patience, self.bandwidth = patience, bandwidth
+        self._connections = connections
+
+    @functools.cached_property
+    def client(self) -> Any:
+        """Make the client. Checksums are ours: in a header, never as a trailer, which some servers store (boto/boto3#4435)."""
+        session = boto3.Session()
+        config = Config(
+            connect_timeout=_CONNECT_S, read_timeout=_READ_S, max_pool_connections=max(self._connections, 1),
+            retries={"total_max_attempts": 1}, tcp_keepalive=True,
+            request_checksum_calculation="when_required", response_checksum_validation="when_required",
+        )  # fmt: skip
+        if _by_path(session):
+            config = config.merge(Config(s3={"addressing_style": "path"}))
+        client = session.client("s3", config=config)
+        client.meta.events.register("before-send.s3", _release)
+        return client
+
+    def ask(self, key: str, deed: Callable[[Any], Any], tries: int | None = None) -> Any:
+        """Ask, again where it may pass. key: whole. Raises StoreError, RefusedError, Stopped."""
+
+        def once() -> Any:
+            try:
+                return deed(self.client)
+            except ClientError as error:
+                told = self.told(error, key)
+                raise (told if told.passing or told.whole else RefusedError(error)) from error
+            except (*BROKEN, ValueError) as error:
+                raise self.told(error, key) from error
+
+        return self.patience.call(once, tries)
+
+    def demand(self, key: str, deed: Callable[[Any], Any]) -> Any:
+        """Ask for what is never refused in the normal way. Raises StoreError, Stopped."""
+        try:
+            return self.ask(key, deed)
+        except RefusedError as refused:
+            raise self.told(refused.error, key) from refused.error
+
+    def told(self, error: Exception, key: str) -> StoreError:
+        """Say what went wrong; of an address that came from the environment nothing but its variable."""
+        told = explained(error, f"{self.name}: {key.removeprefix(self.prefix)}".rstrip(": "), self.address)
+        if self.name.startswith("env:"):
+            message = (told.message.replace(self.prefix, "") if self.prefix else told.message).replace(
+                self.bucket, "BUCKET"
+            )
+            return StoreError(message, action=told.action, passing=told.passing, whole=told.whole)
+        return told
+
+    @property
+    def address(self) -> str:
+        """Name the server that is asked."""
+        client = self.__dict__.get("client")
+        return str(client.meta.endpoint_url) if client else "the store"
+
+    def close(self) -> None:
+        """Close all connections."""
+        if client := self.__dict__.pop("client", None):
+            client.close()
+
+    def sums(self, hexdigest: str) -> dict[str, str]:
+        """Give the checksum for a request, unless a person told boto3 to send none."""
+        if os.environ.get(_CALCULATION, "").lower() == "when_required":
+            return {}
+        return {"ChecksumSHA256": base64.b64encode(bytes.fromhex(hexdigest)).decode()}
+
+    def body(self, data: bytes) -> Any:
+        """Give what is sent: the bytes, or a file that gives them no faster than is allowed."""
+        if self.bandwidth.limited:
+            return _Paced(data, self.bandwidth)
+        self.bandwidth.take(len(data))
+        return data
+
+
+class _Paced(io.BytesIO):
+    """Bytes that go no faster than allowed, once they are sent: before, they are read to be signed."""
+
+    _BLOCK = 16 << 10
+
+    def __init__(self, data: bytes, bandwidth: Bandwidth) -> None:
+        super().__init__(data)
+        self._bandwidth, self.sending = bandwidth, False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Give the next bytes."""
+        if not self.sending:
+            return super().read(size)
+        piece = super().read(self._BLOCK if size is None or size < 0 else min(size, self._BLOCK))
+        self._bandwidth.take(len(piece))
+        return piece
+
+
+def _release(request: Any, **_: Any) -> None:
+    """Let a body know that it is sent from now on."""
+    if isinstance(request.body, _Paced):
+        request.body.sending = True
+
+
+def _by_path(session: Any) -> bool:
+    """Say whether buckets are named in the path: servers of one's own seldom have a host's name for each bucket.
+
+    A person who says otherwise does so in ~/.aws/config: `addressing_style` of `s3`.
+    """
+    settings = session._session.get_scoped_config()
+    chosen = settings.get("s3", {})
+    if isinstance(chosen, dict) and "addressing_style" in chosen:
+        return False
+    return any(os.environ.get(name) for name in _ENDPOINTS) or "endpoint_url" in settings or "services" in settings
