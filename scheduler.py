@@ -1,6 +1,6 @@
 """The front door of lianzai: the environment becomes a Config, the verbs of both rooms become one command.
 
-Takes   arguments and LIANZAI_HOME, LIANZAI_LOG, NO_COLOR. Gives: an exit code (CONTRACT, "Exit codes").
+Takes   arguments and LIANZAI_HOME, LIANZAI_DATABASE_URL, LIANZAI_LOG, NO_COLOR. Gives: an exit code (CONTRACT, "Exit codes").
 Writes  one line on stderr where something went wrong; all else is the verb's.
 
 A verb's module is imported when it is called, so that `lianzai --help` answers in a tenth of a second.
@@ -25,7 +25,7 @@ import click
 
 from archive.config import Config
 from archive.errors import DiskError, LianzaiError
-from archive.home import FULL
+from archive.home import DISK_ERRORS
 
 # name -> (module that gives `command`, what stands in --help)
 VERBS: Final[dict[str, tuple[str, str]]] = {
@@ -43,8 +43,12 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("archive.verbs.verify", "Hash everything that is kept; say what is damaged, and mend it."),
     "rebuild": ("crawler.verbs.rebuild", "Make ledger and text again from the WARCs alone."),
     "export": ("archive.verbs.export", "A series as one file: WACZ, for any replay."),
+    "import": ("crawler.verbs.import_", "Keep WARCs, ARCs and WACZs made by others, and read them."),
+    "upload": ("archive.verbs.upload", "Send what the object store lacks, and read it back."),
     "extract": ("archive.verbs.extract", "The cleaner alone, on saved pages: one JSON line a file."),
     "index": ("archive.verbs.index", "CDXJ of any WARC or ARC, on stdout."),
+    "serve": ("crawler.verbs.serve", "The service: crawls on schedule, health and metrics."),
+    "notify": ("crawler.verbs.notify", "Send a test notification; tell what is due."),
     "demo": ("crawler.verbs.demo", "Archive a demonstration newspaper on this machine."),
     "doctor": ("archive.verbs.doctor", "Check the environment: disk, clock, home, ledger."),
 }
@@ -55,10 +59,12 @@ def read_environment(environ: Mapping[str, str]) -> Config:
     """Make the Config of what the environment says; options are laid over it later."""
     return Config(
         home=Path(environ.get("LIANZAI_HOME") or "lianzai-data"),
+        database=environ.get("LIANZAI_DATABASE_URL") or None,
         color=not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
         log_level=environ.get("LIANZAI_LOG") or None,
         environ=environ,
         next_fire=partial(_next_fire, environ),
+        tell_damage=partial(_tell_damage, environ),
     )
 
 
@@ -67,6 +73,14 @@ def _next_fire(environ: Mapping[str, str], schedule: str, timezone: str | None, 
 
     line, zone = (environ.get(one[4:], "") if one.startswith("env:") else one for one in (schedule, timezone or "UTC"))
     return next_fire(line, zone, after) if line and zone else None
+
+
+def _tell_damage(environ: Mapping[str, str], home: Path, paths: Sequence[str], is_ledger_whole: bool) -> None:
+    from archive.home import Home
+    from crawler.notify.telling import tell_damage
+
+    where = Home(home, environ.get("LIANZAI_DATABASE_URL") or None)
+    tell_damage(where, environ, paths, is_ledger_whole=is_ledger_whole)
 
 
 # ---------------------------------------------------------------------------------------------------- common options
@@ -199,7 +213,7 @@ def _explain(error: Exception, config: Config) -> int:
     if isinstance(error, click.ClickException):
         _complain(_usage(error), config)
         return 2
-    if isinstance(error, OSError) and error.errno in FULL:
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
         _complain(f"{error.filename or 'the disk'}: {error.strerror}; try: lianzai doctor", config)
         return DiskError.exit_code
     if config.debug:
@@ -249,8 +263,9 @@ def run(arguments: Sequence[str], config: Config) -> int:
     return code
 
 
-def main() -> None:
-    """Be the console script `lianzai`."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Be the console script `lianzai`. arguments: those of the process where not given."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     config = read_environment(os.environ)
     instruction = os.environ.get(COMPLETION)
     if instruction:
@@ -258,11 +273,20 @@ def main() -> None:
 
         sys.exit(shell_complete(CLI, {"obj": config}, "lianzai", COMPLETION, instruction))
     signal.signal(signal.SIGTERM, _terminated)
-    code = run(sys.argv[1:], config)
+    code = run(arguments, config)
     # The interpreter collects once more as it ends: 0.05 s of 0.32 s where sqlalchemy was imported, for nothing.
     gc.freeze()
     sys.exit(code)
 
 
+def as_service(arguments: Sequence[str]) -> list[str]:
+    """Read the arguments of `python scheduler.py`: without a command it is the service (CONTRACT, Set-up)."""
+    rest = list(arguments)
+    while rest and (rest[0] in ("--json", "--debug") or rest[0].partition("=")[0] == "--home"):
+        del rest[: 2 if rest[0] == "--home" else 1]
+    is_service = not rest or (rest[0].startswith("-") and rest[0] not in ("-h", "--help", "--version"))
+    return ["serve", *arguments] if is_service else list(arguments)
+
+
 if __name__ == "__main__":
-    main()
+    main(as_service(sys.argv[1:]))

@@ -39,7 +39,7 @@ EVENTS: Final[dict[str, str]] = {
     "upload.finished": "an upload ended",
     "service.started": "the service is ready; what was missed while it was down is planned",
     "service.stopped": "a signal ended the service; its crawls have ended",
-    "service.hindered": "the ledger cannot be read; the service tries again each second",
+    "service.hindered": "the ledger cannot be read; the service tries again",
     "clock.jumped": "the wall clock was set; every series is planned anew",
     "series.planned": "a series was added, changed or resumed: it runs by its schedule",
     "series.unplanned": "a series was removed, paused or cannot be run: it runs no more by itself",
@@ -56,6 +56,8 @@ EVENTS: Final[dict[str, str]] = {
     "fixity.hindered": "the hashing in the background met an error; it goes on in an hour",
     "upload.launched": "an upload was started as a child process",
     "upload.ended": "an upload ended; one that failed is tried again",
+    "notice.sent": "people were told of a series",
+    "notice.failed": "people could not be told of a series; what they were to be told comes with the next message",
     "ledger.migrated": "the ledger was brought to this version's schema, after a copy",
 }
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .config import Config
 from .errors import DiskError, HomeError
 
 # What the disk says where it is full or refuses: no bug of ours, and no fault of the call (DiskError, exit 3).
@@ -21,10 +22,18 @@ DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, err
 
 
 class Home:
-    """One home: a folder that holds profiles, WARCs and what is derived from them."""
+    """One home: a folder that holds profiles, WARCs and what is derived from them.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    database: address of the database that holds its ledger, secrets and all; None: the ledger lies in the folder.
+    """
+
+    def __init__(self, root: Path, database: str | None = None) -> None:
+        self.root, self.database = root, database
+
+    @classmethod
+    def of(cls, config: Config) -> Home:
+        """Give the home that the environment and the options name."""
+        return cls(config.home, config.database)
 
     @property
     def config(self) -> Path:
@@ -33,8 +42,13 @@ class Home:
 
     @property
     def ledger(self) -> Path:
-        """The ledger's SQLite file."""
+        """The ledger's SQLite file; there is none where a database holds the ledger."""
         return self.root / "ledger.sqlite3"
+
+    @property
+    def ledger_name(self) -> str:
+        """What reports call the ledger: its path in the home, or what holds it."""
+        return self.ledger.name if self.database is None else "postgresql"
 
     @property
     def profiles(self) -> Path:
@@ -95,7 +109,9 @@ class Home:
         except (FileExistsError, NotADirectoryError) as error:
             raise HomeError(f"{self.root}: a home is a folder, found a file", action="lianzai --home DIR …") from error
         except OSError as error:
-            raise refused(error, f"{self.root}: cannot be made: {error.strerror}", action="lianzai --home DIR …") from error
+            raise refused(
+                error, f"{self.root}: cannot be made: {error.strerror}", action="lianzai --home DIR …"
+            ) from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise HomeError(f"{self.root}: cannot be written", action="lianzai --home DIR …")
         return self

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -30,11 +31,13 @@ from twisted.web.http import PotentialDataLoss
 
 from archive.model import Exchange, Reason, Truncation
 
+from .budget import HostBudget
 from .connection import Pool, Proxy, Route, explain
 from .politeness import HostGate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -319,21 +322,28 @@ class WireHandler(BaseDownloadHandler):
         self._pool = Pool(reactor)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._under_way: set[_Fetch] = set()
-        self._stopped = False
+        self._halt = asyncio.Event()  # set when the run is told to stop
 
     async def download_request(self, request: Request) -> WireResponse:
         """Fetch one address. Raises FetchFailed."""
         host = request.meta.get("download_slot") or urlparse_cached(request).hostname or ""
-        gate = self._gates.setdefault(host, HostGate())
-        slot = self._crawler.engine.downloader.slots.get(host)
-        await gate.enter(slot.concurrency if slot else self._pool.maxPersistentPerHost)
+        gate, slot = self._gate(host), self._crawler.engine.downloader.slots.get(host)
+        limit, delay_s = (slot.concurrency, slot.delay) if slot else (self._pool.maxPersistentPerHost, 0.0)
+        await gate.enter(limit)
         try:
-            return await self._fetch(request, gate, slot.delay if slot else 0.0)
+            async with gate.shared.admitted(limit, delay_s, self._halt) if gate.shared else nullcontext():
+                return await self._fetch(request, gate, delay_s)
         finally:
             gate.leave()
 
+    def _gate(self, host: str) -> HostGate:
+        if host not in self._gates:
+            hosts: Path | None = getattr(self._crawler.spider, "hosts", None)
+            self._gates[host] = HostGate(HostBudget(hosts, host) if hosts else None)
+        return self._gates[host]
+
     async def _fetch(self, request: Request, gate: HostGate, delay_s: float) -> WireResponse:
-        if self._stopped:
+        if self._halt.is_set():
             raise FetchFailed("limit", STOPPED)
         loop = asyncio.get_running_loop()
         timeout_s = request.meta.get("download_timeout") or self._timeout_s
@@ -358,15 +368,14 @@ class WireHandler(BaseDownloadHandler):
     @staticmethod
     def _pace(protocol: Any, fetch: _Fetch, gate: HostGate, delay_s: float) -> None:
         """Send on a connection that is ready, at once or when the host's delay has passed since the last sending."""
-        wait_s = gate.wait_s(delay_s, monotonic()) if delay_s else 0.0
-        if wait_s:
+        if wait_s := gate.wait_s(delay_s, monotonic()):
             asyncio.get_running_loop().call_later(wait_s, fetch.send, protocol)
         else:
             fetch.send(protocol)
 
     def abandon(self) -> None:
         """End every fetch under way at once, for a run that was told to stop, and begin no other."""
-        self._stopped = True
+        self._halt.set()
         for fetch in tuple(self._under_way):
             fetch.give_up("limit", STOPPED, "unspecified")
 
@@ -383,3 +392,9 @@ def abandon_fetches(crawler: Crawler) -> None:
         for handler in engine.downloader.handlers._handlers.values():
             if isinstance(handler, WireHandler):
                 handler.abandon()
+
+
+def rest_host(host: str, wait_s: float, *, hold: bool) -> None:
+    """Note for all crawls of the home that a host asked to be left alone; hold: nothing is asked of it before."""
+    if (gate := WireHandler._gates.get(host)) and gate.shared:
+        gate.shared.rest(wait_s, hold=hold)

@@ -28,7 +28,7 @@ COLLECTION = "imported"  # the series of what is imported into none
 @contextmanager
 def opened(home: Home) -> Iterator[Ledger]:
     """Make the home where it is missing and lend its ledger. Raises HomeError."""
-    ledger = open_ledger(home.make().root, create=True)
+    ledger = open_ledger(home.make(), create=True)
     try:
         yield ledger
     finally:

@@ -19,6 +19,8 @@ from protego import Protego
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .budget import HostBudget
+
 ROBOTS_MAX_BYTES = 500 * 1024  # a crawler must read at least so much (RFC 9309, 2.5); more is cut
 ROBOTS_MAX_AGE_S = 24 * 3600.0  # a copy should not be used longer (RFC 9309, 2.4)
 RETRY_AFTER_CAP_S = 30 * 24 * 3600.0  # a wait beyond this is a mistake, and a number still safe to add to a time
@@ -63,17 +65,26 @@ def product_token(user_agent: str) -> str:
     return user_agent[:end] or user_agent
 
 
+def unreachable(status: int | None) -> bool:
+    """Tell whether robots.txt could not be had: no answer, 5xx (RFC 9309, 2.3.1.4), or a status that is none.
+
+    What is outside of 100 to 599, 0 for an answer that is no HTTP, is to be treated as 5xx (RFC 9110, 15); a final 1xx is no
+    answer either.
+    """
+    return status is None or not 200 <= status < 500
+
+
 def parse_robots(status: int | None, body: bytes) -> Policy:
     """Read the answer to /robots.txt, redirects already followed.
 
     status: HTTP status, None where no answer came. body: content coding removed; only 500 KiB are read, a line cut there
     is left out. Bytes that are no UTF-8 become U+FFFD and so match no address.
-    2xx: its rules. 4xx: all is allowed. 5xx and no answer: nothing is (RFC 9309, 2.3.1). A redirect
+    2xx: its rules. 4xx: all is allowed. What is unreachable: nothing is (RFC 9309, 2.3.1). A redirect
     that leads nowhere counts as 4xx (2.3.1.2).
     """
-    if status is None or status >= 500:
+    if status is None or unreachable(status):
         return Policy(None, otherwise=False)
-    if not 200 <= status < 300:
+    if status >= 300:
         return Policy(None, otherwise=True)
     if len(body) > ROBOTS_MAX_BYTES:
         body = body[:ROBOTS_MAX_BYTES]
@@ -152,7 +163,9 @@ class HostGate:
     name and connecting. The promise to the host is kept here, next to the wire.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared: HostBudget | None = None) -> None:
+        """shared: what other processes ask of the host counts as well."""
+        self.shared = shared
         self.under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._last_sent = float("-inf")
@@ -177,6 +190,8 @@ class HostGate:
     def wait_s(self, delay_s: float, now: float) -> float:
         """Return the seconds until a request may be sent, and count it as sent then. now: monotonic s."""
         at = max(now, self._last_sent + delay_s)
+        if self.shared is not None:
+            at = max(at, now + self.shared.sending_s(delay_s))
         self._last_sent = at
         return at - now
 

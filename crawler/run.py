@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.derive import write_derived
-from archive.errors import DiskError, IntegrityError, LianzaiError, ProfileError, SiteError
+from archive.errors import DiskError, IntegrityError, LianzaiError, ProfileError, ServiceError, SiteError
 from archive.events import emit
 from archive.home import Home, clear_away
 from archive.ledger.series import SeriesLedger
@@ -88,7 +88,7 @@ class SeriesRun:
         self._stack = ExitStack()
         try:
             self._stack.enter_context(series_lock(home, self.series))
-            self._ledger: Ledger = open_ledger(home.root, create=True)
+            self._ledger: Ledger = open_ledger(home, create=True)
             self._stack.callback(self._ledger.close)
             self.rows = SeriesLedger(self._ledger, self.series)
             self._introduce()
@@ -227,7 +227,7 @@ class SeriesRun:
         try:
             report = recorder.end(outcome, skipped, spider.done)
             self.derive()
-        except DiskError as error:
+        except (DiskError, ServiceError) as error:  # ServiceError: the database that holds the ledger
             spider.error = spider.error or error
             report = self.intake.report({"skipped": skipped})
         if isinstance(spider.error, DiskError):

@@ -26,13 +26,15 @@ from archive.events import emit
 from archive.http import decode_payload, header, parse_response
 from archive.model import Reason, Statement
 
-from .capture import FetchFailed, WireResponse, abandon_fetches
+from .capture import FetchFailed, WireResponse, abandon_fetches, rest_host
 from .frontier import PRIORITY, Frontier, Order
-from .politeness import Robots, backoff, parse_robots, retry_after, slow_host, worth_retrying
+from .politeness import Robots, backoff, parse_robots, retry_after, slow_host, unreachable, worth_retrying
 from .recorder import Recorder, now
 from .request import Headers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
@@ -47,6 +49,7 @@ _WINDOW = 64  # requests handed to Scrapy at once; the rest waits here, where a 
 _DEAD_AFTER = 8  # failures to connect in a row after which a host is given up for this run
 _NEVER_ALIVE_AFTER = 4  # of a host that has not answered at all: so a site that is down is told within 10 s
 _LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is for a later run
+_TOO_MANY = 429  # it speaks of all that we ask (RFC 6585, 4); the Retry-After of another status, of that address
 _ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 
 
@@ -59,7 +62,8 @@ class Progress(Protocol):
 
 @dataclass(slots=True)
 class Plan:
-    """All that a spider needs for one run. halted: tells whether the run was told to stop before its spider began."""
+    """All that a spider needs for one run. hosts: folder of the budgets that crawls of the home share. halted: tells
+    whether the run was told to stop before its spider began."""
 
     profile: Profile
     scope: Scope
@@ -68,6 +72,7 @@ class Plan:
     recorder: Recorder
     headers: Headers
     progress: Progress | None = None
+    hosts: Path | None = None
     halted: Callable[[], bool] = lambda: False
 
 
@@ -109,6 +114,7 @@ class SeriesSpider(Spider):
     def __init__(self, plan: Plan, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
+        self.hosts = plan.hosts  # read by the download handler
         self.requests = 0
         self.done = 0
         self.outcome: str | None = None  # why the run ended early
@@ -286,6 +292,9 @@ class SeriesSpider(Spider):
     def _next(self, order: Order, statement: Statement | None, status: int, raw: bytes) -> None:
         if worth_retrying(status):
             wait_s = retry_after(header(parse_response(raw), "Retry-After"), now())
+            if wait_s:
+                host = urlsplit(order.url).hostname or ""
+                rest_host(host, wait_s, hold=status == _TOO_MANY and wait_s <= _LONGEST_WAIT_S)
             again = self.plan.frontier.again(order)
             if again is not None and (wait_s or 0.0) <= _LONGEST_WAIT_S:
                 self._postpone(again, max(wait_s or 0.0, backoff(order.attempt, jitter=random.random)))
@@ -373,10 +382,11 @@ class SeriesSpider(Spider):
         if asked_s is not None and asked_s > self.plan.profile.fetch.delay and self.crawler.engine is not None:
             slow_host(self.crawler.engine.downloader, urlsplit(address).hostname or "", asked_s)
         parked = self._parked.pop(address, [])
-        if status is not None and status < 500:
+        if not unreachable(status):
             self._enqueue(parked)
             return
         # Nothing may be fetched then (RFC 9309, 2.3.1.4); a failure of the site, not a wish of it.
-        what = "does not answer, not even for robots.txt" if status is None else f"answers HTTP {status} for robots.txt"
+        said = f"HTTP {status}" if status else "what is no HTTP"
+        what = "does not answer, not even for robots.txt" if status is None else f"answers {said} for robots.txt"
         for waiting in parked:
             self._fail(waiting, "http-5xx" if status else why, f"{urlsplit(address).netloc} {what}")

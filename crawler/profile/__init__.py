@@ -10,7 +10,7 @@ faults, model, load.
 
 from __future__ import annotations
 
-from .cron import check_schedule, next_fire
+from .cron import check_schedule, is_frequent, next_fire
 from .durations import parse_duration
 from .load import CONFIG_NAME, from_public, load_profile, parse_profile
 from .model import INERT, Profile
@@ -56,6 +56,7 @@ __all__ = [
     "WithdrawAfter",
     "check_schedule",
     "from_public",
+    "is_frequent",
     "load_profile",
     "next_fire",
     "parse_duration",

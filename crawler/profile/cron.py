@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -26,27 +27,20 @@ _FIELD = re.compile(rf"(?:{_ITEM})(?:,(?:{_ITEM}))*")
 _FIELDS = ("minute", "hour", "day of month", "month", "day of week")
 
 _LONGEST_LINE = 400
+_LINES = 16_384  # that are remembered as checked: a service asks for the next firing of thousands of series
 # The calendar repeats every 28 years (no century is near), and cronsim gives up after 50: any start will do.
 _SOME_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - wall-clock time, of no zone
 
 
+@lru_cache(_LINES)
 def check_schedule(schedule: str) -> None:
     """Refuse a line that is not cron(5), or that can never fire.
 
     Raises ValueError with the field that is wrong; the line itself is not in the message.
     Source: cron(5); both 0 and 7 are Sunday; where day of month and day of week are both given, either suffices.
     """
-    parts = schedule.split()
-    if len(parts) != len(_FIELDS) or len(schedule) > _LONGEST_LINE:
-        raise ValueError(f"five fields are needed: {', '.join(_FIELDS)}; found {len(parts)}")
-    for part, field in zip(parts, _FIELDS, strict=True):
-        if not _FIELD.fullmatch(part):
-            raise ValueError(f"bad {field}")
-    try:
-        sim = CronSim(schedule, _SOME_DAY)
-    except CronSimError as error:
-        raise ValueError(_said_of(error)) from error
-    if next(sim, None) is None:
+    _check_form(schedule)
+    if next(_calendar(schedule, _SOME_DAY), None) is None:
         raise ValueError("it can never fire")
 
 
@@ -59,12 +53,29 @@ def next_fire(schedule: str, timezone: str, after: datetime) -> datetime:
     """
     if after.tzinfo is None:
         raise ValueError("after must be an aware datetime")
-    check_schedule(schedule)
+    _check_form(schedule)
     zone = ZoneInfo(timezone)
     local = after.astimezone(UTC).astimezone(zone)
-    if _is_frequent(schedule):
+    if is_frequent(schedule):
         return _next_frequent(schedule, local, zone)
     return _next_at_set_hours(schedule, local, zone)
+
+
+@lru_cache(_LINES)
+def _check_form(schedule: str) -> None:
+    parts = schedule.split()
+    if len(parts) != len(_FIELDS) or len(schedule) > _LONGEST_LINE:
+        raise ValueError(f"five fields are needed: {', '.join(_FIELDS)}; found {len(parts)}")
+    for part, field in zip(parts, _FIELDS, strict=True):
+        if not _FIELD.fullmatch(part):
+            raise ValueError(f"bad {field}")
+
+
+def _calendar(schedule: str, start: datetime) -> CronSim:
+    try:
+        return CronSim(schedule, start)
+    except CronSimError as error:
+        raise ValueError(_said_of(error)) from error
 
 
 def _said_of(error: CronSimError) -> str:
@@ -75,14 +86,15 @@ def _said_of(error: CronSimError) -> str:
     return said.replace("Bad", "bad").replace("-", " ")
 
 
-def _is_frequent(schedule: str) -> bool:
+@lru_cache(_LINES)
+def is_frequent(schedule: str) -> bool:
     """Tell whether the job runs in every hour of the day, so that an hour more or less is no miss and no repetition."""
-    return len(CronSim(schedule, _SOME_DAY).hours) == 24
+    return len(_calendar(schedule, _SOME_DAY).hours) == 24
 
 
 def _wall_times(schedule: str, start: datetime) -> Iterator[datetime]:
     """Yield the wall-clock times after `start` that the line names, in order, without a zone."""
-    return iter(CronSim(schedule, start.replace(tzinfo=None, fold=0)))
+    return iter(_calendar(schedule, start.replace(tzinfo=None, fold=0)))
 
 
 def _instant(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:

@@ -30,7 +30,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _ADDRESSES: frozenset[tuple[str, ...]] = frozenset(
     {
         ("source", "url"), ("source", "urls"), ("source", "base_url"),
-        ("fetch", "proxy"), ("store", "url"), ("recover", "sources"),
+        ("fetch", "proxy"), ("store", "url"), ("recover", "sources"), ("notify", "web"),
     }
 )  # fmt: skip
 

@@ -21,11 +21,8 @@ from .writing import to_toml
 
 # Keys that are read, checked and kept, and that nothing acts on in this version: a path, or a path and its values.
 INERT: tuple[tuple[KeyPath, frozenset[str] | None], ...] = (
-    (("series", "schedule"), None),
     (("source", "kind"), frozenset({"json-api", "feed", "sitemap"})),
     (("browser",), None),
-    (("store",), None),
-    (("notify",), None),
     (("recover",), None),
 )
 

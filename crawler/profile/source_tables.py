@@ -131,9 +131,7 @@ class UrlList(Table):
     """Articles named one by one."""
 
     kind: Literal["url-list"]
-    urls: Annotated[tuple[Url, ...], NOT_EMPTY, DISTINCT] = Field(
-        description=f"{_URL}, at least one, no two the same"
-    )
+    urls: Annotated[tuple[Url, ...], NOT_EMPTY, DISTINCT] = Field(description=f"{_URL}, at least one, no two the same")
 
     def addresses(self) -> tuple[str, ...]:
         """What tells this source from another of its kind."""

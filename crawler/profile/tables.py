@@ -203,7 +203,7 @@ class Store(Table):
 
 
 class Notify(Table):
-    """[notify]: who is told of what."""
+    """[notify]: who is told of what. web: where the pages of this home are served, for links."""
 
     urls: tuple[NotifyUrl, ...] = Field(
         default=(), description='an address as apprise takes it, such as "mailto://..."'
@@ -211,6 +211,7 @@ class Notify(Table):
     on: Annotated[tuple[Notice, ...], DISTINCT] = Field(
         default=_NOTICES, description="one of " + ", ".join(f'"{notice}"' for notice in _NOTICES)
     )
+    web: MaybeUrl = Field(default=None, description="an absolute http or https address with a host")
 
 
 class Recover(Table):

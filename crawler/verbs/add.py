@@ -23,5 +23,5 @@ def command(config: Config, profile: str) -> None:
     """
     from ..keeping import keep
 
-    path = keep(Home(config.home), profile, config.environ)
+    path = keep(Home.of(config), profile, config.environ)
     report(config, f"kept as {path}; crawl it now with: lianzai crawl {path.stem}", paths=[path])

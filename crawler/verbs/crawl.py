@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -52,7 +52,7 @@ def command(
 
     from ..frontier import Options
 
-    home = Home(config.home).make()
+    home = Home.of(config).make()
     loaded = [profile_of(home, named, config) for named in profiles]
     for profile in loaded:
         keep_secret(profile.secrets)
@@ -141,7 +141,7 @@ def _article(home: Home, named: str | None, profiles: Sequence[Profile]) -> str 
 def _ask(home: Home, question: Callable[[Connection], str]) -> str:
     from archive.ledger.store import open_ledger
 
-    ledger = open_ledger(home.root, create=True)
+    ledger = open_ledger(home, create=True)
     try:
         with ledger.read() as connection:
             return question(connection)
@@ -173,6 +173,7 @@ def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Opt
     from ..run import SeriesRun, crawl
 
     started, begun = datetime.now(UTC), monotonic()
+    refused: dict[str, LianzaiError] = {}  # series that could not be opened, for a run
 
     with terminal.progress(config, "crawling") as bar:
         shown = _Shown(bar, home)
@@ -180,7 +181,11 @@ def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Opt
         def opening(profile: Profile) -> Callable[[], SeriesRun]:
             def opened() -> SeriesRun:
                 shown.series = profile.series.id
-                return SeriesRun(home, profile)
+                try:
+                    return SeriesRun(home, profile)
+                except LianzaiError as error:
+                    refused[profile.series.id] = error
+                    raise
 
             return opened
 
@@ -191,7 +196,33 @@ def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Opt
     elif not config.json:
         for outcome in outcomes:
             _print(config, outcome, seconds)
+    _notify(config, home, profiles, outcomes, refused)
     _finish(outcomes, errors)
+
+
+def _notify(
+    config: Config,
+    home: Home,
+    profiles: Sequence[Profile],
+    outcomes: Sequence[Outcome],
+    refused: Mapping[str, LianzaiError],
+) -> None:
+    """Tell people what came of it, as the profiles want it; it changes nothing of what comes of the command."""
+    ended = {outcome.report["id"]: outcome for outcome in outcomes}
+    for profile in profiles:
+        series = profile.series.id
+        if not profile.notify.urls or (series not in ended and series not in refused):
+            continue
+        from ..notify.telling import Found, defer, tell
+
+        outcome = ended.get(series)
+        if outcome is None:
+            tell(home, profile, Found(error=refused[series]), config.environ)
+        elif outcome.stopped is not None:
+            defer(home, profile, outcome.run)
+        else:
+            found = Found(outcome.run, outcome.report["failed"], outcome.error, crawled=True)
+            tell(home, profile, found, config.environ)
 
 
 def _document(home: Home, outcomes: Sequence[Outcome], started: datetime, seconds: float) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def command(config: Config) -> None:
     from ..demo.profiles import demo_profile
     from ..demo.server import serve
 
-    home = Home(config.home).make()
+    home = Home.of(config).make()
     newspaper = Newspaper()
     with serve(newspaper) as server, tempfile.TemporaryDirectory() as folder:
         series = _free_id(home)
@@ -101,7 +101,7 @@ def _tell_second(config: Config, home: Home, series: str, crawl: dict[str, Any],
     from archive.ledger.store import open_ledger
 
     report = crawl["series"][0]
-    ledger = open_ledger(home.root, create=False)
+    ledger = open_ledger(home, create=False)
     try:
         with ledger.read() as connection:
             articles = {a["id"]: a for a in views.articles(connection, series)}

@@ -41,7 +41,7 @@ def command(context: click.Context, files: Sequence[Path], series: str | None) -
     from ..keeping import profile_for_import
 
     config: Config = context.obj
-    home = Home(config.home).make()
+    home = Home.of(config).make()
     brought, damaged = _import(config, home, profile_for_import(home, series, config.environ), files)
     failed = [(one.what, fault) for one in brought for fault in one.faults()]
     for what, fault in failed:

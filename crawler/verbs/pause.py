@@ -20,5 +20,5 @@ def command(config: Config, series: str) -> None:
     """No scheduled runs of SERIES for now; a crawl by hand goes on."""
     from ..keeping import pause
 
-    pause(Home(config.home), series, paused=True)
+    pause(Home.of(config), series, paused=True)
     report(config, f"{series} is paused; go on with: lianzai resume {series}")

@@ -39,7 +39,7 @@ def check(context: click.Context, profile: Path, live: bool) -> None:
     from ..profile import load_profile
 
     config: Config = context.obj
-    loaded = load_profile(profile, config=Home(config.home).config, environ=config.environ)
+    loaded = load_profile(profile, config=Home.of(config).config, environ=config.environ)
     keep_secret(loaded.secrets)
     found = _probed(loaded) if live else None
     inert = list(loaded.inert())

@@ -20,5 +20,5 @@ def command(config: Config, series: str) -> None:
     """Keep the profile of SERIES no longer: no scheduled runs. Nothing archived is deleted."""
     from ..keeping import forget
 
-    paths = forget(Home(config.home), series)
+    paths = forget(Home.of(config), series)
     report(config, f"{series} is no longer run on a schedule; what was archived stays", paths=paths)

@@ -20,5 +20,5 @@ def command(config: Config, series: str) -> None:
     """Scheduled runs of SERIES again."""
     from ..keeping import pause
 
-    pause(Home(config.home), series, paused=False)
+    pause(Home.of(config), series, paused=False)
     report(config, f"{series} is no longer paused")

@@ -1,0 +1,236 @@
+"""Which series are to be run and when: the ledger and the profiles of the home, watched for changes.
+
+Takes   a home. Gives: a Planned of each kept series that can run, and what is wrong with the others.
+Writes  a profile that was changed or put into profiles/ by hand into the ledger, as `add` would.
+
+Nothing is asked twice: rows are read where the ledger changed (PRAGMA data_version), files are looked at where their time or
+size changed, and parsed only where their text is another than the ledger's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.errors import LianzaiError, ProfileError
+from archive.events import emit
+from archive.home import Home
+from archive.ledger import standing
+from archive.ledger.store import Ledger, open_ledger
+from archive.logs import keep_secret
+from archive.store import default_url
+
+from ..keeping import keep
+from ..profile import check_schedule, load_profile
+from .due import Schedule
+
+log = logging.getLogger(__name__)
+
+_ENV = "env:"
+_MAX_SECONDS = 3600.0  # fetch.max_seconds where the profile gives none (CONTRACT, Profile)
+_ROWS_EACH_S = 3.0  # a crawl commits each second; the rows are not read as often
+_FILES_EACH_S = 5.0  # where the folder itself has not changed: a file may be written in place
+Stamp = tuple[int, int, int]  # time of change in ns, bytes, inode
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A kept series. schedule: None where it has none. limit_s: seconds that a run may take by its profile. store: whether it
+    is sent to an object store. host: of its source, or None."""
+
+    series: str
+    schedule: Schedule | None
+    paused: bool
+    limit_s: float
+    store: bool
+    host: str | None
+
+
+class Plan:
+    """The kept series of a home. Raises HomeError, DiskError where the ledger cannot be read."""
+
+    def __init__(self, home: Home, environ: Mapping[str, str]) -> None:
+        self.series: dict[str, Planned] = {}
+        self.refused: dict[str, str] = {}  # series -> what is wrong with its profile
+        self._home, self._environ = home, environ
+        self._ledger: Ledger = open_ledger(home, create=True)
+        self._inode: int | None = None
+        self.mark: int | None = None  # another one where the ledger changed
+        self._rows: list[standing.Row] = []
+        self._read_at = self._scanned_at = float("-inf")
+        self._folder: int | None = None
+        self._stamps: dict[str, Stamp] = {}
+        self._broken: dict[str, str] = {}  # of `refused`, those whose file is wrong
+
+    def close(self) -> None:
+        """Let the ledger go."""
+        self._ledger.close()
+
+    def added(self, series: str) -> datetime | None:
+        """Tell when the profile of a series was put into the home."""
+        stamp = self._stamps.get(series)
+        return None if stamp is None else datetime.fromtimestamp(stamp[0] / 1e9, UTC)
+
+    def last_runs(self) -> dict[str, standing.Row]:
+        """Give the last run of each series."""
+        with self._ledger.read() as connection:
+            return standing.last_runs(connection)
+
+    def look(self, steady: float) -> bool:
+        """Look whether anything changed; True where `series` or `refused` is another than before. steady: seconds."""
+        files = self._look_at_files(steady)
+        rows = self._look_at_rows(steady, at_once=files)
+        if not files and not rows:
+            return False
+        before = (self.series, self.refused)
+        self._settle()
+        return before != (self.series, self.refused)
+
+    # ------------------------------------------------------------------------------------------------------- rows
+
+    def _look_at_rows(self, steady: float, *, at_once: bool) -> bool:
+        if steady - self._read_at < _ROWS_EACH_S and not at_once:
+            return False
+        inode = self._home.ledger.stat().st_ino if self._home.ledger.exists() else None
+        if inode != self._inode:  # a rebuild with the old ledger moved away: the open file is no more the home's
+            self._ledger.close()
+            self._ledger = open_ledger(self._home, create=True)
+            self._inode, self.mark = self._home.ledger.stat().st_ino, None
+        with self._ledger.read() as connection:
+            mark = standing.change_mark(connection)
+            connection.rollback()
+            if mark is not None and mark == self.mark:
+                return False
+            rows = standing.standing(connection)
+        self.mark, self._read_at = mark, steady
+        if rows == self._rows:
+            return False
+        self._rows = rows
+        return True
+
+    def _settle(self) -> None:
+        """Make `series` and `refused` of rows and files."""
+        series: dict[str, Planned] = {}
+        usual = default_url(self._home) is not None
+        refused = dict(self._broken)
+        for row in self._rows:
+            if not row["kept"] or row["id"] in refused:
+                continue
+            try:
+                series[row["id"]] = self._planned(row, usual)
+            except ValueError as error:
+                refused[row["id"]] = f"series.schedule: {error}"
+        for name in refused.keys() - self.refused.keys():
+            emit(log, logging.ERROR, "profile.refused", series=name, error=refused[name])
+        for name in self.refused.keys() - refused.keys():
+            emit(log, logging.INFO, "profile.mended", series=name)
+        self.series, self.refused = series, refused
+
+    def _planned(self, row: Mapping[str, Any], usual: bool) -> Planned:
+        """usual: whether config.toml names a store for all."""
+        line, zone = self._value(row["schedule"]), self._value(row["timezone"])
+        if line and line != row["schedule"]:
+            check_schedule(
+                line
+            )  # what stands in the ledger was checked before it came there; a value of the environment was not
+        limit = row["max_seconds"]
+        return Planned(
+            series=row["id"],
+            schedule=Schedule(line, zone or "UTC") if line else None,
+            paused=bool(row["paused"]),
+            limit_s=float(limit) if isinstance(limit, int | float) else _MAX_SECONDS,
+            store=bool(row["store"]) or usual,
+            host=urlsplit(str(row["source"]).rpartition(" ")[2]).hostname,
+        )
+
+    def _value(self, written: str | None) -> str | None:
+        if written is None or not written.startswith(_ENV):
+            return written
+        value = self._environ.get(written[len(_ENV) :])
+        if value is None:
+            raise ValueError(f"{written} is not set in the environment of the service")
+        return value or None
+
+    # ------------------------------------------------------------------------------------------------------ files
+
+    def _look_at_files(self, steady: float) -> bool:
+        """Take the profiles that were changed, put there or taken away by hand; True where there was one."""
+        try:
+            folder = self._home.profiles.stat().st_mtime_ns
+        except FileNotFoundError:
+            folder = 0
+        if folder == self._folder and steady - self._scanned_at < _FILES_EACH_S:
+            return False
+        first = self._folder is None
+        self._folder, self._scanned_at = folder, steady
+        stamps = _stamps(self._home.profiles)
+        changed = [name for name, stamp in stamps.items() if self._stamps.get(name) != stamp]
+        gone = self._broken.keys() - stamps.keys()
+        self._stamps = stamps
+        for name in gone:
+            del self._broken[name]
+        if changed:
+            self._take(changed, first=first)
+        return bool(changed or gone)
+
+    def _take(self, changed: list[str], *, first: bool) -> None:
+        with self._ledger.read() as connection:
+            texts = standing.profile_texts(connection)
+            connection.rollback()
+            known = standing.kept(connection) if first else {}
+        for name in sorted(changed):
+            path = self._home.profile(name)
+            if known.get(name) is False:
+                continue  # `remove` was killed between its two steps: the ledger's word counts
+            self._broken.pop(name, None)
+            try:
+                if texts.get(name) != path.read_text(encoding="utf-8"):
+                    self._keep(name, path)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                self._broken[name] = f"{path}: cannot be read: {error}"
+            except LianzaiError as error:
+                self._broken[name] = str(error)
+
+    def _keep(self, name: str, path: Path) -> None:
+        profile = load_profile(path, config=self._home.config, environ=self._environ)
+        keep_secret(profile.secrets)
+        if profile.series.id != name:
+            raise ProfileError(
+                f"{path}: series.id is {profile.series.id!r}, another than the name of the file",
+                action=f"lianzai add {path}, and remove this file",
+            )
+        keep(self._home, str(path), self._environ)
+        stamp = _stamp(path)
+        if stamp is not None:
+            self._stamps[name] = stamp
+
+
+def _stamps(folder: Path) -> dict[str, Stamp]:
+    try:
+        with os.scandir(folder) as found:
+            return {
+                entry.name[:-5]: _of(entry.stat())
+                for entry in found
+                if entry.name.endswith(".toml") and not entry.name.startswith(".")
+            }
+    except FileNotFoundError:
+        return {}
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        return _of(path.stat())
+    except FileNotFoundError:
+        return None
+
+
+def _of(stat: os.stat_result) -> Stamp:
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)

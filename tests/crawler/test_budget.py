@@ -1,0 +1,152 @@
+"""One budget of a host over processes: so many at once, so far apart, and nothing held by the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.budget import HostBudget, file_name, resting, resting_until
+
+REPOSITORY = Path(__file__).parents[2]
+# Enters so often with `limit` and `delay`, and writes when it went out and when it left, on the clock that all share.
+CRAWL = """
+import asyncio, sys, time
+from pathlib import Path
+from crawler.budget import HostBudget
+
+async def main(folder, times, limit, delay, stay):
+    budget, halt = HostBudget(Path(folder), "news.example"), asyncio.Event()
+
+    async def one():
+        async with budget.admitted(limit, delay, halt):
+            await asyncio.sleep(budget.sending_s(delay))
+            went = time.monotonic()
+            await asyncio.sleep(stay)
+            print(went, time.monotonic(), flush=True)
+
+    for _ in range(times):
+        await one()
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5])))
+"""
+
+
+def start(folder: Path, times: int, limit: int, delay: float, stay: float) -> subprocess.Popen[str]:
+    """Start one crawl of the host."""
+    command = [sys.executable, "-c", CRAWL, str(folder), *map(str, (times, limit, delay, stay))]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]}
+    )
+
+
+def stays(processes: list[subprocess.Popen[str]]) -> list[tuple[float, float]]:
+    """Give when each request went out and when it was answered, in order, of all processes."""
+    texts = [process.communicate(timeout=120)[0] for process in processes]
+
+    assert [process.returncode for process in processes] == [0] * len(processes)
+    found = [tuple(map(float, line.split())) for text in texts for line in text.splitlines()]
+    return sorted((went, left) for went, left in found)
+
+
+def test_three_processes_keep_the_delay_of_one(tmp_path: Path) -> None:
+    """What the host sees is one crawl: never two requests closer than the delay (a timer may be late, then the next is near)."""
+    found = stays([start(tmp_path, 4, 3, 0.25, 0.0) for _ in range(3)])
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(found)]
+
+    assert len(found) == 12
+    assert found[-1][0] - found[0][0] >= 11 * 0.25 - 0.1
+    assert sum(gap < 0.15 for gap in gaps) <= 1
+
+
+def test_three_processes_share_the_places_under_way(tmp_path: Path) -> None:
+    """Two at once are two at once, whoever asks."""
+    found = stays([start(tmp_path, 5, 2, 0.0, 0.05) for _ in range(3)])
+    most = max(sum(other <= went < left for other, left in found) for went, _ in found)
+
+    assert len(found) == 15
+    assert most <= 2
+
+
+def test_a_killed_process_frees_its_places(tmp_path: Path) -> None:
+    """Who holds the only place and is killed blocks nobody."""
+    holder = start(tmp_path, 2, 1, 0.0, 0.0)
+    holder.communicate(timeout=60)
+    stuck = subprocess.Popen(
+        [sys.executable, "-c", CRAWL.replace("print(went", "print('in', flush=True); await asyncio.sleep(1e6); print(went"),
+         str(tmp_path), "1", "1", "0", "0"],
+        stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert stuck.stdout is not None
+    assert stuck.stdout.readline() == "in\n"
+    other = start(tmp_path, 1, 1, 0.0, 0.0)
+    with pytest.raises(subprocess.TimeoutExpired):
+        other.wait(timeout=1.0)
+    stuck.kill()
+    stuck.communicate()
+
+    assert len(stays([other])) == 1
+
+
+def test_who_is_told_to_end_waits_for_nothing(tmp_path: Path) -> None:
+    """A run that was stopped leaves the queue at once: it has 10 s in all."""
+
+    async def stopped() -> float:
+        budget, halt = HostBudget(tmp_path, "news.example"), asyncio.Event()
+        budget.rest(3600, hold=True)
+        asyncio.get_running_loop().call_later(0.05, halt.set)
+        begun = time.monotonic()
+        async with budget.admitted(1, 1.0, halt):
+            return time.monotonic() - begun
+
+    assert asyncio.run(stopped()) < 60
+
+
+def test_a_host_that_asked_for_rest_is_known_to_all(tmp_path: Path) -> None:
+    """The service reads it, and starts no crawl of the host before."""
+    HostBudget(tmp_path, "news.example").rest(600, hold=False)
+    until = resting_until(tmp_path, "news.example")
+
+    assert until is not None
+    assert 500 < until - time.time() <= 600
+    assert resting_until(tmp_path, "other.example") is None
+    assert resting(tmp_path) == 1
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_pace_to_the_process(tmp_path: Path) -> None:
+    """A crawl does not end for the sake of others that may not even run."""
+    (tmp_path / "hosts").write_text("a file")
+
+    async def once() -> float:
+        budget = HostBudget(tmp_path / "hosts", "news.example")
+        async with budget.admitted(1, 0.0, asyncio.Event()):
+            return budget.sending_s(0.0)
+
+    assert asyncio.run(once()) == 0.0
+
+
+@given(st.text(max_size=300))
+def test_any_host_has_a_file_name_of_its_own(host: str) -> None:
+    """Nothing in it leads out of the folder, and it fits a file system."""
+    name = file_name(host)
+
+    assert name == Path(name).name
+    assert 0 < len(name.encode()) <= 100
+    assert not name.startswith(".")
+
+
+def test_a_time_of_before_a_restart_of_the_machine_holds_nobody_up(tmp_path: Path) -> None:
+    """The steady clock began anew: what stands in the file lies weeks ahead."""
+    import struct
+
+    (tmp_path / "news.example").write_bytes(struct.pack("<ddd", time.monotonic() + 1e6, time.monotonic() + 1e6, 0.0))
+
+    assert HostBudget(tmp_path, "news.example").sending_s(1.0) == 0.0
