@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from postgres_server import CannotStartError, Postgres, running
 from sqlalchemy import insert
 
 from archive.home import Home
@@ -111,11 +112,16 @@ class Filled:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Iterator[Filled]:
+def place(tmp_path: Path) -> Home:
+    """Where `filled` is; a module of tests that hold for both databases has `either` in its place."""
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def filled(place: Home) -> Iterator[Filled]:
     """An empty home with a ledger, to be filled by the test."""
-    home = Home(tmp_path / "home").make()
-    ledger = open_ledger(home.root, create=True)
-    yield Filled(home, ledger)
+    ledger = open_ledger(place.make(), create=True)
+    yield Filled(place, ledger)
     ledger.close()
 
 
@@ -123,6 +129,28 @@ def filled(tmp_path: Path) -> Iterator[Filled]:
 def reading() -> Callable[..., Reading]:
     """Make an instalment's reading, with changes."""
     return a_reading
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL on loopback; where none can be started, the test is skipped and says why."""
+    try:
+        with running() as server:
+            yield server
+    except CannotStartError as error:
+        pytest.skip(f"no PostgreSQL here: {error}")
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    """The address of an empty database."""
+    return postgres.make()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    """A home that is made by whoever opens its ledger: in a file, and in a database."""
+    return Home(tmp_path / "home", None if request.param == "sqlite" else request.getfixturevalue("database"))
 
 
 Lianzai = Callable[..., "subprocess.CompletedProcess[str]"]

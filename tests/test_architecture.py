@@ -13,12 +13,14 @@ ROOT = Path(__file__).parent.parent
 
 # In import order: a module of a room imports only modules that stand before its own.
 ARCHIVE = (
-    "errors", "model", "events", "config", "home", "fixity", "http", "warc", "surt", "index", "clean", "fold", "ledger",
-    "diff", "logs", "formats", "views", "derive", "bundle", "verify", "terminal", "verbs",
+    "errors", "model", "events", "config", "home", "fixity", "http", "warc", "copying", "surt", "index", "clean", "fold",
+    "ledger", "stores", "store", "diff", "logs", "formats", "views", "derive", "bundle", "upload", "verify", "terminal", "verbs",
 )  # fmt: skip
 CRAWLER = (
-    "profile", "scope", "sources", "requisites", "parts", "reading", "politeness", "settings", "request", "connection", "capture",
-    "intake", "frontier", "recorder", "refold", "lock", "spider", "keeping", "run", "probe", "demo", "verbs",
+    "profile", "scope", "sources", "requisites", "parts", "reading", "budget", "politeness", "settings", "request",
+    "connection", "capture", "intake", "staged", "originals", "importing", "frontier", "recorder", "refold", "lock",
+    "copies", "refill", "spider", "keeping", "notify", "run",
+    "arrival", "taking", "probe", "service", "demo", "verbs",
 )  # fmt: skip
 ROOMS = {"archive": ARCHIVE, "crawler": CRAWLER}
 MAY_IMPORT = {"archive": {"archive"}, "crawler": {"archive", "crawler"}, "scheduler": {"archive", "crawler"}}
@@ -27,7 +29,13 @@ KEEPERS = {
     "warcio": ("archive/warc",),
     "sqlalchemy": ("archive/ledger",),
     "alembic": ("archive/ledger",),
-    "boto3": ("archive/store.py",),
+    "boto3": ("archive/stores/s3",),
+    "botocore": ("archive/stores/s3",),
+    "apscheduler": ("crawler/service/timetable.py",),
+    "apprise": ("crawler/notify/sending.py",),
+    "prometheus_client": ("crawler/service/metrics.py",),
+    "starlette": ("crawler/service/web.py",),
+    "uvicorn": ("crawler/service/web.py",),
     "scrapy": ("crawler/capture.py", "crawler/connection.py", "crawler/spider.py", "crawler/run.py"),
     "twisted": ("crawler/capture.py", "crawler/connection.py", "crawler/spider.py", "crawler/run.py"),
 }

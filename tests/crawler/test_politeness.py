@@ -46,6 +46,9 @@ def allowed(rules: str, path: str, agent: str = AGENT) -> bool:
         (429, True),
         (500, False),
         (503, False),
+        (600, False),  # no status of HTTP: as 5xx (RFC 9110, 15)
+        (999, False),
+        (0, False),  # no HTTP answer
         (None, False),
     ],
 )

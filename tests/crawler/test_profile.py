@@ -297,17 +297,14 @@ def test_public_gives_a_copy() -> None:
 
 
 def test_keys_that_do_nothing_yet_are_named() -> None:
-    """Who sets a schedule should learn that nothing runs by it."""
+    """Who sets one should learn that nothing comes of it."""
     text = SERIES + 'schedule = "0 9 * * *"\n[source]\nkind = "feed"\nurl = "http://a.example/f"\n'
     profile = parse(text + "[browser]\nwait = 1\n[store]\nurl = 'file:///x'\n[notify]\non = []\n[recover]\nrate = 1")
 
     assert parse(URL_LIST).inert() == []
     assert profile.inert() == [
-        "series.schedule",
         "source.kind",
         "browser.wait",
-        "store.url",
-        "notify.on",
         "recover.rate",
     ]
 

@@ -83,11 +83,11 @@ def test_an_id_of_another_source_is_refused(lianzai: Any, tmp_path: Path, only_l
 
 
 def test_profile_check_names_keys_that_do_nothing_yet(lianzai: Any, tmp_path: Path) -> None:
-    """Who sets a schedule learns that nothing runs it yet."""
-    (tmp_path / "p.toml").write_text(PROFILE, encoding="utf-8")
+    """Who sets one learns that nothing comes of it yet."""
+    (tmp_path / "p.toml").write_text(f"{PROFILE}\n[browser]\nwait = 1.0\n", encoding="utf-8")
     told = json.loads(lianzai("profile", "check", "p.toml", "--json", JIUQU_AUTH="a:bcdef").stdout)
 
-    assert told["inert"] == ["series.schedule"]
+    assert told["inert"] == ["browser.wait"]
     assert (told["done"], told["failed"]) == (True, [])
 
 

@@ -198,6 +198,7 @@ def test_retry_after_is_waited_for(desk: Desk, newspaper: Server) -> None:
 ROBOTS: dict[str, tuple[Callable[[Answer], Answer], int]] = {
     "disallow": (lambda answer: replace(answer, body=b"User-agent: *\nDisallow: /content/\n"), 0),
     "broken": (status(503), 3),
+    "strange": (status(999), 3),
     "silent": (stall, 5),
 }
 
@@ -214,7 +215,7 @@ def test_robots_txt_is_obeyed(desk: Desk, newspaper: Server, said: str) -> None:
     assert done.code == code
     assert others == []
     assert skipped == ({"robots": 17} if said == "disallow" else {})
-    assert done.failed == {"disallow": [], "broken": ["http-5xx"], "silent": ["timeout"]}[said]
+    assert done.failed == {"disallow": [], "broken": ["http-5xx"], "strange": ["http-5xx"], "silent": ["timeout"]}[said]
     assert len(newspaper.targets("/list/")) == (3 if said == "disallow" else 0)
 
 

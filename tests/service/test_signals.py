@@ -127,7 +127,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(desk: Desk, newspaper:
     """A file may grow to so many KiB: the crawl ends with exit 3, nothing kept is lost, and with room it goes on."""
     text = profile_text(newspaper)
     desk.crawl(text.replace("qushui", "other"))  # the ledger is there, as on the day on which a disk becomes full
-    full = desk.crawl(text, shell=f"ulimit -f {blocks}")
+    full = desk.crawl(text, shell=f"ulimit -f {blocks}", PYTHONDONTWRITEBYTECODE="1")  # else a cut .pyc stays behind
     after = desk.crawl(text)
     names = desk.warcs()
 
