@@ -68,6 +68,7 @@ def home(kept: Path, tmp_path: Path) -> Home:
 # ------------------------------------------------------------------------------------------------------- what is sound
 
 
+@pytest.mark.soak
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kind=st.sampled_from(sorted(KINDS)),

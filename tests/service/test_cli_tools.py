@@ -65,7 +65,8 @@ def test_doctor_finds_a_sound_home_sound(lianzai: Any, series: Any) -> None:
     result = lianzai("doctor", "--json", home=series.home.root)
     checks = json.loads(result.stdout)["checks"]
 
-    assert [one["name"] for one in checks] == ["home", "disk", "clock", "ledger", "warcs", "versions", "packages"]
+    names = ["home", "disk", "clock", "ledger", "warcs", "stores", "versions", "packages"]
+    assert [one["name"] for one in checks] == names
     assert [set(one) for one in checks] == [{"name", "ok", "detail", "action"}] * len(checks)
     assert result.returncode == (0 if all(one["ok"] for one in checks) else 3)
     assert next(one for one in checks if one["name"] == "ledger")["ok"]

@@ -66,6 +66,7 @@ def told(desk: Served, series: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.soak
 def test_the_newspaper_is_the_same_archive_in_both_databases(served: Served, newspaper: Server, tmp_path: Path) -> None:
     """Growth, an edit and a withdrawal, crawled into PostgreSQL; the same WARCs, folded into SQLite by `rebuild`."""
     text = profile_text(newspaper, recheck="always", withdraw_after="{ checks = 1, hours = 0 }")

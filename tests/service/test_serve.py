@@ -206,6 +206,7 @@ def test_another_process_that_holds_a_series_is_waited_for(desk: Desk, newspaper
     assert len(service.told("run.deferred")) == len(service.told("run.launched")) == 1
 
 
+@pytest.mark.soak
 def test_no_more_run_at_once_than_may(desk: Desk, newspaper: Server, serve: Any) -> None:
     """Five are owed a run, two may run: all run, and the log never shows three."""
     for n in range(5):
