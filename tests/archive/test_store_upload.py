@@ -18,6 +18,8 @@ from archive.errors import IntegrityError, PartialError, StoreError, UsageError
 from archive.home import Home
 from archive.upload import Options, Report, upload_home
 
+pytestmark = pytest.mark.soak  # real processes and servers: minutes, so by `make soak`
+
 BUCKET = "archive"
 PREFIX = "归档 a+b"
 URL = f"s3://{BUCKET}/{PREFIX}"

@@ -18,6 +18,8 @@ from receiver import Receiver, receiving
 from archive.warc import series_files
 from crawler.demo.server import Server
 
+pytestmark = pytest.mark.soak  # real processes and servers: minutes, so by `make soak`
+
 TITLE = "渠水流过十八城"
 
 

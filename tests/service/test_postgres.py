@@ -19,6 +19,8 @@ from witness import Trap
 from archive.warc import read_records
 from crawler.demo.server import Server
 
+pytestmark = pytest.mark.soak  # real processes and servers: minutes, so by `make soak`
+
 VARIABLE = "LIANZAI_DATABASE_URL"
 _STATUS = ("id", "captured", "revised", "withdrawn", "missing", "complete")
 DOWN = 10  # a command says within so many seconds that the database is down; it takes a tenth of that

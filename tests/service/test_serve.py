@@ -19,6 +19,8 @@ from archive.home import Home
 from crawler.demo.server import Server
 from crawler.lock import series_lock
 
+pytestmark = pytest.mark.soak  # real processes and servers: minutes, so by `make soak`
+
 
 @pytest.fixture
 def serve(desk: Desk) -> Iterator[Any]:

@@ -18,6 +18,8 @@ from uploading import SERIES, held, home_for, kept, rows
 
 from archive.home import Home
 
+pytestmark = pytest.mark.soak  # real processes and servers: minutes, so by `make soak`
+
 REPOSITORY = Path(__file__).parents[2]
 URL = "s3://archive/归档 a+b"
 
