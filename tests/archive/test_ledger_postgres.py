@@ -358,7 +358,9 @@ def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_each_spelling_of_the_scheme_is_taken(scheme: str, home: Home) -> None:
     """Hosts hand out both."""
-    open_ledger(Home(home.root, str(home.database).replace("postgresql", scheme)), create=True).close()
+    spelled = Home(home.root, str(home.database).replace("postgresql", scheme))
+    with opened(spelled) as ledger, ledger.read() as connection:
+        assert connection.dialect.name == "postgresql"
 
 
 def test_a_database_that_was_started_anew_is_found_again(home: Home, postgres: Postgres) -> None:
