@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ from crawler.demo.newspaper import Newspaper
 from crawler.demo.server import Server, serve
 
 REPOSITORY = Path(__file__).parent.parent
+
+# A shell starts `make test &` with SIGINT ignored, and every child inherits that: a crawl could not be interrupted.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A time limit would measure the machine, not the code; the same examples everywhere, so that a failure can be seen again.
 hypothesis.settings.register_profile("lianzai", deadline=None, derandomize=True)
