@@ -18,7 +18,7 @@ from .stores.protocol import Source, Stat, Store, checked, digest_of
 
 __all__ = [
     "Bandwidth", "Clock", "Patience", "RealClock", "Source", "Stat", "Stopped", "Store", "checked", "default_url", "digest_of",
-    "open_store", "store_name", "url_of",
+    "open_store", "store_name", "url_named", "url_of",
 ]  # fmt: skip
 
 _ENV = "env:"
@@ -65,6 +65,15 @@ def store_name(url: str, environ: Mapping[str, str]) -> str:
         return url.rstrip("/")
     value = _resolved(url, environ).rstrip("/")
     return f"{url}#{hashlib.sha256(value.encode()).hexdigest()[:8]}"
+
+
+def url_named(name: str, environ: Mapping[str, str]) -> str | None:
+    """Give the address of a store by its name in the ledger; None where the environment does not give that one any more."""
+    url = name.partition("#")[0] if name.startswith(_ENV) else name
+    try:
+        return url if store_name(url, environ) == name else None
+    except UsageError:
+        return None
 
 
 def url_of(profile: Mapping[str, Any]) -> str | None:

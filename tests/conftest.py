@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 from postgres_server import CannotStartError, Postgres, running
+from s3_server import Bucket, environment, serving
 from sqlalchemy import insert
 
 from archive.home import Home
@@ -134,6 +135,22 @@ def filled(place: Home) -> Iterator[Filled]:
 def reading() -> Callable[..., Reading]:
     """Make an instalment's reading, with changes."""
     return a_reading
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A real S3 server on loopback: its address, and the folder of its buckets."""
+    disk = tmp_path_factory.mktemp("s3")
+    with serving(disk) as url:
+        yield url, disk
+
+
+@pytest.fixture
+def bucket(s3: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty bucket of the server, which boto3 finds by the environment."""
+    for name, value in environment(s3[0]).items():
+        monkeypatch.setenv(name, value)
+    return Bucket.new(*s3)
 
 
 @pytest.fixture(scope="session")

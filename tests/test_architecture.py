@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 # In import order: a module of a room imports only modules that stand before its own.
 ARCHIVE = (
     "errors", "model", "events", "config", "home", "fixity", "http", "warc", "copying", "surt", "index", "clean", "fold",
-    "ledger", "stores", "store", "diff", "logs", "formats", "views", "derive", "bundle", "upload", "verify", "terminal", "verbs",
+    "ledger", "stores", "store", "records", "diff", "logs", "formats", "views", "derive", "bundle", "upload", "verify",
+    "terminal", "verbs",
 )  # fmt: skip
 CRAWLER = (
     "profile", "scope", "sources", "requisites", "parts", "reading", "budget", "politeness", "settings", "request",

@@ -42,6 +42,12 @@ def kept_objects(connection: Connection, store: str, series: str | None) -> dict
     return {row["key"]: KeptObject(**row) for row in connection.execute(query).mappings()}
 
 
+def stores_of(connection: Connection, key: str) -> list[str]:
+    """Name the stores in which an object was verified, the last one first."""
+    query = select(OBJECTS.c.store).where(OBJECTS.c.key == key, OBJECTS.c.verified.is_not(None))
+    return list(connection.execute(query.order_by(OBJECTS.c.verified.desc(), OBJECTS.c.store)).scalars())
+
+
 def put_objects(connection: Connection, rows: Iterable[KeptObject]) -> None:
     """Write rows, in place of those of the same keys."""
     for row in rows:

@@ -8,9 +8,9 @@ Writes  nothing.
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import os
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -46,9 +46,17 @@ class Server:
         self.name, self.bucket, self.prefix = name, bucket, prefix
         self.patience, self.bandwidth = patience, bandwidth
         self._connections = connections
+        self._lock = threading.Lock()
+        self._client: Any = None
 
-    @functools.cached_property
+    @property
     def client(self) -> Any:
+        """Give the client, made at the first request."""
+        with self._lock:
+            self._client = self._client or self._made()
+            return self._client
+
+    def _made(self) -> Any:
         """Make the client. Checksums are ours: in a header, never as a trailer, which some servers store (boto/boto3#4435)."""
         session = boto3.Session()
         config = Config(
@@ -96,13 +104,14 @@ class Server:
     @property
     def address(self) -> str:
         """Name the server that is asked."""
-        client = self.__dict__.get("client")
-        return str(client.meta.endpoint_url) if client else "the store"
+        return str(self._client.meta.endpoint_url) if self._client else "the store"
 
     def close(self) -> None:
         """Close all connections."""
-        if client := self.__dict__.pop("client", None):
-            client.close()
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+            self._client = None
 
     def sums(self, hexdigest: str) -> dict[str, str]:
         """Give the checksum for a request, unless a person told boto3 to send none."""

@@ -8,7 +8,7 @@ Writes  warc/<series>/<series>-<YYYYMMDDhhmmss>-<serial>.warc.gz, one gzip membe
 from __future__ import annotations
 
 from .blocks import ForeignFile
-from .reader import MAX_RECORD, last_whole_exchange, read_at, read_records
+from .reader import MAX_RECORD, last_whole_exchange, read_at, read_records, read_stream
 from .record import Original, Record, capture_of, metadata_of, original_of, record_uri, response_bytes, warc_date
 from .recovery import next_serial, recover, remove_unfinished, serial_of, series_files
 from .taken import Taken, foreign_captures, foreign_response, given_id, referred, revisited
@@ -32,6 +32,7 @@ __all__ = [
     "original_of",
     "read_at",
     "read_records",
+    "read_stream",
     "record_uri",
     "recover",
     "referred",

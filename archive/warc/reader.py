@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import cast, get_args
+from typing import BinaryIO, cast, get_args
 
 from isal import isal_zlib
 
@@ -58,6 +59,15 @@ def read_at(path: str | Path, offset: int) -> Record:
         os.close(descriptor)
 
 
+def read_stream(stream: BinaryIO, file: str, offset: int) -> Record:
+    """Read the one record that a stream begins with. file, offset: where it stands, for the record and for messages.
+
+    Raises WarcError, and what reading the stream raises.
+    """
+    data, length = _member(lambda size, _: stream.read(size), file, offset)
+    return _parse(data, file, offset, length)
+
+
 def last_whole_exchange(path: str | Path, *, start: int = 0) -> tuple[int, WarcError | None]:
     """Tell up to which byte a file holds nothing but whole units, and what comes then, if it is damage.
 
@@ -84,15 +94,15 @@ def _name(file: Path) -> str:
 
 
 def _record_at(descriptor: int, name: str, offset: int) -> Record:
-    data, length = _member(descriptor, name, offset)
+    data, length = _member(partial(os.pread, descriptor), name, offset)
     return _parse(data, name, offset, length)
 
 
-def _member(descriptor: int, name: str, offset: int) -> tuple[bytes, int]:
-    """Decompress one member; return its bytes and its compressed length."""
+def _member(read: Callable[[int, int], bytes], name: str, offset: int) -> tuple[bytes, int]:
+    """Decompress one member; return its bytes and its compressed length. read: gives up to so many bytes at a place."""
     stream, parts, got, at, size = isal_zlib.decompressobj(wbits=31), [], 0, offset, _FIRST_READ
     while not stream.eof:
-        piece = os.pread(descriptor, size, at)
+        piece = read(size, at)
         if not piece:
             raise WarcError(f"{name}: offset {offset}: the record is cut, its gzip member does not end")
         at, size = at + len(piece), _NEXT_READ

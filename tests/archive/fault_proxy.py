@@ -44,6 +44,7 @@ class FaultProxy:
         self.before: Callable[[str, str], str | None] = lambda _method, _path: None
         self.happened: Counter[str] = Counter()
         self.requests: list[tuple[str, str]] = []
+        self.ranges: list[tuple[str, str, str]] = []  # method, path and Range of each request
         self._chance, self._lock = random.Random(seed), threading.Lock()
         self._came = threading.Condition(self._lock)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self}))
@@ -88,6 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         proxy, fault = self.proxy, self.proxy.chosen(self.command, self.path)
+        proxy.ranges.append((self.command, self.path, self.headers.get("Range", "")))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if fault == "reset":
             return self._break()

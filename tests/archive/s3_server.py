@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 ACCESS_KEY, SECRET_KEY = "test-access-key", "test-secret-key-of-some-length"  # rclone refuses short ones
@@ -22,6 +24,23 @@ QUIET = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An empty bucket of one test. server: its address. folder: what lies in it on the server's disk."""
+
+    server: str
+    name: str
+    folder: Path
+
+    @classmethod
+    def new(cls, server: str, disk: Path) -> Bucket:
+        """Make one on the disk of a server."""
+        name = f"archive-{next(_NUMBERS)}"
+        (disk / name).mkdir()
+        return cls(server, name, disk / name)
 
 
 def rclone() -> str:
