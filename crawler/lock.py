@@ -6,37 +6,37 @@ Writes  locks/<series>.lock: who holds it, and how far it is.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from archive.errors import BusyError
 from archive.events import emit
-from archive.home import Home, refused
+from archive.home import Home
+from archive.locking import held
 
 log = logging.getLogger(__name__)
 
 WAIT_S = 60.0  # contract: a second crawl of the same series waits up to 60 s
-_STEP_S = 0.2
 
 
 @contextmanager
 def series_lock(home: Home, series: str, *, wait_s: float = WAIT_S) -> Iterator[None]:
     """Hold the lock of a series. Raises BusyError, naming the holder, when it is not free in time; HomeError, DiskError."""
-    path = home.lock(series)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise refused(error, f"{path}: cannot be written: {error.strerror}", action="lianzai doctor") from error
-    try:
-        _acquire(descriptor, series, wait_s)
+
+    def waited() -> None:
+        emit(log, logging.INFO, "series.waited", series=series, holder=_holder(home, series))
+
+    with held(home.lock(series), wait_s, waited) as descriptor:
+        if descriptor is None:
+            raise BusyError(
+                f"{series}: already being crawled by {_holder(home, series)}; waited {wait_s:.0f} s",
+                action="lianzai crawl again when it has ended",
+            )
         holder = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -46,8 +46,6 @@ def series_lock(home: Home, series: str, *, wait_s: float = WAIT_S) -> Iterator[
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def tell_progress(home: Home, series: str, *, done: int, waiting: int, received_bytes: int) -> None:
@@ -66,29 +64,9 @@ def tell_progress(home: Home, series: str, *, done: int, waiting: int, received_
             os.close(descriptor)
 
 
-def _acquire(descriptor: int, series: str, wait_s: float) -> None:
-    end = time.monotonic() + wait_s
-    told = False
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                raise BusyError(
-                    f"{series}: already being crawled by {_holder(descriptor)}; waited {wait_s:.0f} s",
-                    action="lianzai crawl again when it has ended",
-                ) from None
-            if not told:
-                emit(log, logging.INFO, "series.waited", series=series, holder=_holder(descriptor))
-                told = True
-            time.sleep(_STEP_S)
-        else:
-            return
-
-
-def _holder(descriptor: int) -> str:
+def _holder(home: Home, series: str) -> str:
+    told = home.holder(series)
     try:
-        holder = json.loads(os.pread(descriptor, 4096, 0))
-        return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
-    except (ValueError, KeyError, TypeError):
+        return f"process {told['pid']} on {told['host']} since {told['started']}"
+    except KeyError:
         return "another process"

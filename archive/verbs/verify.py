@@ -51,11 +51,7 @@ def command(config: Config, remote: bool, repair: bool) -> None:
             done += 1
 
         report = verify_home(home, repair=repair, told=told, environ=config.environ)
-    if config.json:
-        terminal.print_json(report.to_json())
-    else:
-        for line in _lines(report):
-            terminal.print_line(config, line)
+    _print(config, report)
     if not report.whole:
         config.tell_damage(home.root, sorted([*report.damaged, *report.missing]), not _is_ledger_lost(report, home))
         raise IntegrityError(_summary(report), action=_action(report, home, repair))
@@ -63,14 +59,18 @@ def command(config: Config, remote: bool, repair: bool) -> None:
         terminal.print_error(config, f"skipped: {_skipped(report)}; try: the same command later")
 
 
+def _print(config: Config, report: Report) -> None:
+    if config.json:
+        terminal.print_json(report.to_json())
+        return
+    for line in _lines(report):
+        terminal.print_line(config, line)
+
+
 def _tell_remote(config: Config, report: Report, *, repair: bool) -> None:
     """Tell what the stores keep. Raises IntegrityError for damage, StoreError where a store could not be asked."""
     if report.checked or not report.unreached:
-        if config.json:
-            terminal.print_json(report.to_json())
-        else:
-            for line in _lines(report):
-                terminal.print_line(config, line)
+        _print(config, report)
     if not report.whole:
         action = "lianzai verify --remote --repair, which sends again what is whole here"
         if repair:

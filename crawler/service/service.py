@@ -10,10 +10,8 @@ Writes  locks/_service.json; the rest is written by the crawls.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import logging
-import os
 import signal
 import socket
 import time
@@ -25,8 +23,9 @@ from typing import Any
 
 from archive.errors import BusyError, LianzaiError
 from archive.events import emit
-from archive.home import Home, refused
+from archive.home import Home
 from archive.ledger.rows import time_of
+from archive.locking import held
 
 from ..budget import resting, resting_until
 from . import facts
@@ -64,28 +63,11 @@ class Options:
 @contextmanager
 def service_lock(home: Home) -> Iterator[dict[str, Any]]:
     """Be the one service of a home; lends what the last one said of itself. Raises BusyError, HomeError, DiskError."""
-    path = home.service_lock
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise refused(error, f"{path}: cannot be written: {error.strerror}", action="lianzai doctor") from error
-    try:
-        end = time.monotonic() + _LOCK_WAIT_S
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    pid = home.told_by_service().get("pid", "unknown")
-                    raise BusyError(
-                        f"{home.root}: a service runs in this home already, process {pid}", action="lianzai status"
-                    ) from None
-                time.sleep(0.05)
+    with held(home.service_lock, _LOCK_WAIT_S) as descriptor:
+        if descriptor is None:
+            pid = home.told_by_service().get("pid", "unknown")
+            raise BusyError(f"{home.root}: a service runs in this home already, process {pid}", action="lianzai status")
         yield _last_words(home)
-    finally:
-        os.close(descriptor)
 
 
 def _last_words(home: Home) -> dict[str, Any]:
