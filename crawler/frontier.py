@@ -17,7 +17,7 @@ from archive.events import emit
 from archive.fold import Address, ArticleState, SeriesState
 from archive.model import SKIPPED, Listing, Needs, Reason, Redirected, Role, Said, Statement
 
-from .scope import wire_url
+from .scope import location_url
 
 if TYPE_CHECKING:
     from .profile import Profile
@@ -145,7 +145,7 @@ class Frontier:
 
     def within_scope(self, location: str, base: str) -> str | None:
         """Give where a robots.txt redirects to, or None where that is out of scope."""
-        target = wire_url(location, base)
+        target = location_url(location, base)
         return target if target and self._scope.decide(target, requisite=False) is None else None
 
     # --------------------------------------------------------------------------------------------------- due

@@ -36,11 +36,6 @@ class Resource:
     bytes: int
     digest: str
 
-    @property
-    def name(self) -> str:
-        """The path's last part."""
-        return self.path.rpartition("/")[2]
-
 
 class Container:
     """Writes one zip; a context, at whose end the zip's directory is written, unless it ends by an error.

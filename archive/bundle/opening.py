@@ -27,6 +27,10 @@ MAX_MEMBER: Final = 1 << 40  # bytes of one member, unpacked
 MAX_RATIO: Final = (
     1100  # bytes out of one: deflate cannot give more than 1032 (zlib's technical notes), so more is a lie
 )
+_BOMB_RATIO: Final = (
+    200  # a WARC of text comes to 10; only what is long is looked at, so that a short one of blanks is read
+)
+_LONG: Final = 64 << 20  # bytes
 _MAX_MANIFEST: Final = 64 << 20  # bytes of datapackage.json
 _MAX_NAME: Final = 180  # bytes of a safe name; with ".open" and a number behind it every file system takes it
 _WARCS: Final = (".warc.gz", ".warc", ".arc.gz", ".arc")
@@ -76,22 +80,21 @@ class PackedWarc:
 def opened(path: Path, tell: Tell) -> Iterator[list[PackedWarc]]:
     """Lend the WARCs of a WACZ in the order of their names. tell: called with what is wrong; offset: of the member.
 
-    Left out, and told: what is encrypted, packed by other than deflate, declares more than MAX_MEMBER or MAX_RATIO, or lies
-    outside archive/. Of a zip that is cut the members are given that are there. Raises WarcError where it is no zip, or has no
-    WARC that can be read; OSError.
+    Left out, and told: what is encrypted, packed by other than deflate, declares more than MAX_MEMBER, MAX_RATIO or _BOMB_RATIO,
+    or lies outside archive/. Of a zip that is cut the members are given that are there.
+    Raises WarcError where it is no zip, or has no WARC that can be read; OSError.
     """
+    name = path.name.removesuffix(".open")  # as it comes into the home
     with path.open("rb") as file:
-        found, cut = _members(file, path.name, tell)
+        found, cut = _members(file, name, tell)
         digests = _digests(file, found, tell)
         warcs = list(_warcs(file, found, digests, tell, cut=cut))
         if not warcs:
-            raise WarcError(
-                f"{path.name}: no WARC in archive/ that can be read", action="unzip it, then import its WARCs"
-            )
+            raise WarcError(f"{name}: no WARC in archive/ that can be read", action="unzip it, then import its WARCs")
         there = {entry.name for entry in found}
-        for name in sorted(digests.keys() - there):
-            if name.lower().endswith(_WARCS):
-                tell(Damage(0, f"{shown(name)}: named by {_MANIFEST}, missing in the zip"))
+        for lost in sorted(digests.keys() - there):
+            if lost.lower().endswith(_WARCS):
+                tell(Damage(0, f"{shown(lost)}: named by {_MANIFEST}, missing in the zip"))
         yield warcs
 
 
@@ -172,7 +175,8 @@ def _left_out(entry: Entry, *, cut: bool) -> str | None:
     size = entry.unpacked or 0
     if size > MAX_MEMBER:
         return f"{size} bytes declared; at most {MAX_MEMBER} are read"
-    if size > entry.packed * MAX_RATIO and not cut:
+    ratio = _BOMB_RATIO if size > _LONG else MAX_RATIO
+    if size > entry.packed * ratio and not cut:
         return f"{size} bytes declared out of {entry.packed}: a bomb, or a wrong length"
     return None
 

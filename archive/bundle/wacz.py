@@ -11,9 +11,11 @@ Source: https://specs.webrecorder.net/wacz/1.1.1/
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,6 +39,7 @@ from .zipnum import write_zipnum
 
 VERSION: Final = "1.1.1"
 _INDEX: Final = "index.cdx.gz"
+_NOT_IN_A_NAME: Final = re.compile(r"[^-a-z0-9._/]")
 _NOT_MODIFIED: Final = 304
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -193,7 +196,8 @@ class _Writer:
             "modified": newest,
             "software": f"lianzai {version('lianzai')}",  # no more of the machine, which says nothing of the bytes
             "resources": [
-                {"name": one.name, "path": one.path, "hash": one.digest, "bytes": one.bytes} for one in resources
+                {"name": name, "path": one.path, "hash": one.digest, "bytes": one.bytes}
+                for name, one in zip(resource_names([one.path for one in resources]), resources, strict=True)
             ],
         }
         more = {
@@ -204,6 +208,24 @@ class _Writer:
             "mainPageDate": first and first["ts"],
         }
         return package | {name: value for name, value in more.items() if value}
+
+
+def resource_names(paths: Sequence[str]) -> list[str]:
+    """Name members as Data Package 1 lets a resource be named: of a-z 0-9 - . _ and /, each name once.
+
+    A path of such characters gives its last part; of others what is left of that, with a piece of the path's digest behind it.
+
+    >>> resource_names(["archive/qushui-1.warc.gz", "archive/WEB~h.WARC.gz"])
+    ['qushui-1.warc.gz', 'web-h.warc.gz-1193e5b0']
+    """
+    names: list[str] = []
+    for path in paths:
+        last = path.rpartition("/")[2]
+        name = _NOT_IN_A_NAME.sub("-", last.lower())
+        if name != last or name in names:
+            name = f"{name}-{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+        names.append(name)
+    return names
 
 
 def _opened(path: Path) -> BinaryIO:

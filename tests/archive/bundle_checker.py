@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,9 @@ class Wacz:
             content = self.zip.read(path)
             assert one["bytes"] == len(content), path
             assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}", path
-            assert one["name"] == path.rpartition("/")[2]
+            # Data Package 1, "name": what `wacz validate` refuses anything else by.
+            assert re.fullmatch(r"[-a-z0-9._/]+", one["name"]), path
+        assert len({one["name"] for one in package["resources"]}) == len(listed)
         digest = f"sha256:{hashlib.sha256(self.zip.read('datapackage.json')).hexdigest()}"
         assert self.document("datapackage-digest.json") == {"path": "datapackage.json", "hash": digest}
 

@@ -314,6 +314,15 @@ def test_a_member_never_comes_out_longer_than_it_declares(tmp_path):
     assert peak < 16 << 20
 
 
+def test_a_bomb_that_tells_its_length_is_left(tmp_path: Path) -> None:
+    """Deflate gives 1032 bytes for one: no WARC does, and to unpack gigabytes of nothing would fill the disk."""
+    bomb = wacz([("archive/a.warc.gz", bytes(80 << 20)), ("archive/b.warc.gz", ONE)], zipfile.ZIP_DEFLATED)
+    found, told = read(tmp_path, bomb)
+
+    assert list(found) == ["archive/b.warc.gz"]
+    assert any("archive/a.warc.gz: left out: 83886080 bytes declared out of" in one for one in told)
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_wrong_crc_is_told_and_every_byte_given(tmp_path, method):
     """One bit of a file of gigabytes must not cost the rest of it."""
