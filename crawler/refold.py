@@ -20,6 +20,7 @@ from archive.warc import (
     ClosedFile,
     Record,
     capture_of,
+    count_records,
     metadata_of,
     read_at,
     read_records,
@@ -59,7 +60,7 @@ class Refold:
             elif path.name == file and offset < path.stat().st_size:
                 taken += self._file(path, offset)
             elif path.name not in known:  # folded, but its run died before the ledger heard that it is closed
-                self._closed(path, sum(1 for _ in read_records(path)))
+                self._closed(path, count_records(path, end=path.stat().st_size))
                 self._intake.save(None, 0)
         return taken
 
@@ -79,7 +80,7 @@ class Refold:
             records, end = records + 1, record.offset + record.length
             if len(self._intake.batch.captures) >= BATCH:
                 self._save(path.name, end)
-        self._closed(path, records if start == 0 else sum(1 for _ in read_records(path)))
+        self._closed(path, records + count_records(path, end=start))
         self._save(path.name, end)
         return records + imported
 

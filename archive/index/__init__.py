@@ -10,9 +10,13 @@ from __future__ import annotations
 from .external import sorted_lines
 from .foreign import foreign_lines
 from .lines import cdxj_line, timestamp, write_index
+from .lookup import Index, Indexed, Lines
 from .same import same_address, without_session
 
 __all__ = [
+    "Index",
+    "Indexed",
+    "Lines",
     "cdxj_line",
     "foreign_lines",
     "same_address",

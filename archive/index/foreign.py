@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from json.encoder import encode_basestring_ascii
 from pathlib import Path
 
 from ..http import parse_request
 from ..surt import surt
 from ..warc.foreign import Damage, ForeignRecord, read_foreign
+from .lines import told
 from .post import key_address, sent_with
 
 _CAPTURES = frozenset({"response", "resource", "revisit"})
@@ -90,9 +90,7 @@ def _line(record: ForeignRecord, request: ForeignRecord | None, name: str) -> by
     if sent is not None:
         key = key_address(key, *sent)
         fields["requestBody"], fields["method"] = sent[1], sent[0]
-    # As json.dumps would, which takes 8 us a line, and this 2.
-    told = ", ".join([f'"{name}": {encode_basestring_ascii(value)}' for name, value in fields.items()])
-    return f"{surt(key)} {head.timestamp} {{{told}}}\n".encode("ascii")
+    return f"{surt(key)} {head.timestamp} {told(fields)}\n".encode("ascii")
 
 
 def _mime(record: ForeignRecord) -> str:
@@ -101,6 +99,6 @@ def _mime(record: ForeignRecord) -> str:
         return "warc/revisit"
     if record.http is not None:
         return record.http.mime
-    told = record.head.field(b"Content-Type").decode("latin-1").lower()
-    mime = told.partition(";")[0].strip()
+    named = record.head.field(b"Content-Type").decode("latin-1").lower()
+    mime = named.partition(";")[0].strip()
     return mime if _MEDIA_TYPE.fullmatch(mime) and mime != "application/http" else ""

@@ -154,6 +154,7 @@ class FileAccount:
         self._seen: list[tuple[Any, ...]] = []
         self._refs: list[tuple[Any, ...]] = []
         self._info = ""
+        self._asked: list[tuple[Any, ...]] = []  # references of the record before, most of which this one settles
         self.compared = Compared()
         self.evidence: str | None = None  # id of the warcinfo record
 
@@ -181,6 +182,7 @@ class FileAccount:
     def finish(self) -> Compared:
         """Count the rows that are left as lost."""
         self._pass(1 << 62)
+        self._refs += self._asked
         self._flush()
         self._db.commit()
         return self.compared
@@ -195,13 +197,20 @@ class FileAccount:
             self._next = next(self._rows, None)
 
     def _note(self, offset: int, record: Examined) -> None:
-        """Remember a record's id, and where it refers to; that to the file's own warcinfo record is settled at once."""
+        """Remember a record's id, and where it refers to.
+
+        A reference to the file's own warcinfo record is settled at once; one to the record behind it, as a request's, with that.
+        """
+        fields, name = record.fields, record.record_id
         if record.type == "warcinfo":
-            self._info, self.evidence = record.record_id, self.evidence or record.record_id
-        self._seen.append((record.record_id, self._file, offset, record.fields.get("WARC-Payload-Digest")))
-        for what, to, told in record.refers:
-            if to != self._info:
-                self._refs.append((to, told, what, self._file, offset, record.record_id))
+            self._info, self.evidence = name, self.evidence or name
+        self._seen.append((name, self._file, offset, fields.get("WARC-Payload-Digest")))
+        for ref in self._asked:
+            if ref[0] != name or ref[1] is not None:
+                self._refs.append(ref)
+        self._asked = [
+            (to, told, what, self._file, offset, name) for what, to, told in record.refers if to != self._info
+        ]
         if len(self._seen) >= _BATCH:
             self._flush()
 

@@ -16,13 +16,15 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..config import ProfileFault, no_fault
 from ..derive import write_derived
 from ..errors import DiskError, HomeError
 from ..home import Home
-from ..ledger import queries
 from ..ledger.agreement import disagreements_of
 from ..ledger.fixity import derivable, page_faults, tell, told_before
 from ..ledger.queries import series_ids
+from ..ledger.seal import broken_rows
+from ..ledger.standing import remembered_profiles
 from ..ledger.store import Ledger, open_to_read
 from .bundles import check_bundle, is_bundle
 from .derived import Derived, compare
@@ -44,12 +46,16 @@ def verify_home(
     repair: bool = False,
     told: Told = lambda _: None,
     environ: Mapping[str, str] | None = None,
+    processes: int | None = None,
+    profile_fault: ProfileFault = no_fault,
 ) -> Report:
     """Check everything that is kept. told: called with the path of each file before it is read.
 
+    processes: that read WARCs at once, at most; None: as many as there are cores, one for a small home.
+    profile_fault: says why no command could use a profile, as far as this room cannot tell.
     environ: with repair, what is nowhere in the home is taken from its object stores, which are found by it; None: from none.
 
-    Raises HomeError where the home cannot be used, DiskError where it cannot be written.
+    Raises HomeError where the home cannot be used, DiskError where it cannot be written, LianzaiError as pool.read_files does.
     """
     report = Report()
     try:
@@ -62,7 +68,7 @@ def verify_home(
         raise HomeError(f"{home.ledger}: {error}", action="lianzai doctor") from error
     try:
         stored = Stored(home, ledger, environ) if repair and ledger is not None and environ is not None else None
-        return _Verification(home, ledger, report, repair, told, stored).run()
+        return _Verification(home, ledger, report, repair, told, stored, processes, profile_fault).run()
     except sqlite3.OperationalError as error:  # the account of the records found no room
         raise DiskError(f"{tempfile.gettempdir()}: {error}", action="lianzai doctor, or another TMPDIR") from error
     finally:
@@ -93,11 +99,21 @@ class _Verification:
     """One verification, from phase to phase."""
 
     def __init__(
-        self, home: Home, ledger: Ledger | None, report: Report, repair: bool, told: Told, stored: Stored | None
+        self,
+        home: Home,
+        ledger: Ledger | None,
+        report: Report,
+        repair: bool,
+        told: Told,
+        stored: Stored | None,
+        processes: int | None,
+        profile_fault: ProfileFault,
     ) -> None:
         self._home, self._ledger, self._report = home, ledger, report
-        self._repair, self._told, self._stored = repair, told, stored
+        self._repair, self._told, self._stored, self._processes = repair, told, stored, processes
+        self._profile_fault = profile_fault
         self._checks: list[SeriesCheck] = []
+        self._untold: set[str] = set()  # series whose own row is damaged: it tells nothing of a profile
         # What the history is to be told: series -> (kind, paths, evidence); and what is whole.
         self._events: dict[str, list[tuple[str, list[str], list[str]]]] = {}
         self._whole: dict[str, dict[str, list[str]]] = {}
@@ -105,7 +121,7 @@ class _Verification:
     def run(self) -> Report:
         """Do all phases."""
         for series, known in self._series():
-            check = check_series(self._home, self._ledger, series, known, self._told)
+            check = check_series(self._home, self._ledger, series, known, self._told, self._processes)
             self._checks.append(check)
             self._take(check)
         self._ledger_rows()
@@ -145,8 +161,9 @@ class _Verification:
         """Put down where the ledger tells otherwise than sound WARCs: one entry, as it is one file."""
         if self._ledger is None:
             return
-        entry = Damage(self._home.ledger_name, _REBUILT, "")
+        entry, broken = Damage(self._home.ledger_name, _REBUILT, ""), self._broken_rows()
         for check in self._checks:
+            check.ledger_why += broken.pop(check.series, [])
             if not check.known:
                 check.ledger_why += [f"{check.series}: not in the ledger, and has WARCs"] if check.whole else []
             elif not check.busy:
@@ -159,10 +176,22 @@ class _Verification:
                 self._events[check.series].append(("damaged", [entry.path], evidence))
             else:
                 self._whole[check.series][entry.path] = []
+        entry.why += (why for some in broken.values() for why in some)  # of the home itself, of a series that is not there
         if entry.why:
             more = f" (and {len(entry.why) - 1} more)" if len(entry.why) > 1 else ""
             entry.found = entry.why[0] + more
             self._report.damaged[entry.path] = entry
+
+    def _broken_rows(self) -> dict[str | None, list[str]]:
+        """Name the rows that are other than they were sealed, by series. No crawl writes a row without its seal."""
+        found: dict[str | None, list[str]] = {}
+        if self._ledger is not None:
+            with self._ledger.read() as connection:
+                for one in broken_rows(connection):
+                    found.setdefault(one.series, []).append(one.why)
+                    if one.table == "series" and one.series is not None:
+                        self._untold.add(one.series)
+        return found
 
     # ----------------------------------------------------------------------------------------------------- repair
 
@@ -270,9 +299,14 @@ class _Verification:
         known: dict[str, Known] = {}
         if self._ledger is not None:
             with self._ledger.read() as connection:
-                rows = queries.series(connection)
-                known = {row["id"]: Known(queries.profile_text(connection, row["id"]), row["kept"]) for row in rows}
-        found = check_profiles(self._home, known)
+                rows = remembered_profiles(connection)
+            known = {
+                row["id"]: Known(None, row["kept"])
+                if row["id"] in self._untold
+                else Known(row["profile_text"], row["kept"], row["profile_crc"])
+                for row in rows
+            }
+        found = check_profiles(self._home, known, self._profile_fault)
         self._report.checked += found.checked
         self._report.damaged |= {one.path: one for one in found.damaged.values()}
         self._report.missing += found.missing.values()

@@ -3,9 +3,6 @@
 Takes   a Task.
 Gives   a FileRead.
 Writes  a database of the ids and references in the file, beside the account's (account.py).
-
-One file after the other, in one process: threads wait for each other between records, and two processes were no gain but on an
-idle machine (pages: 0.6 of the time; pictures, or beside other work: 0.8 to 1.5).
 """
 
 from __future__ import annotations

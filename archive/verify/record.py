@@ -20,6 +20,7 @@ from ..http import Head, header, media_type, parse_head, payload_of
 from ..ledger.rows import time_text
 from ..model import RecordType, Truncation
 from ..warc import MAX_RECORD
+from ..warc.answer import usual_answer
 from ..warc.record import parse_date
 from .payload import PayloadDigest
 
@@ -33,6 +34,8 @@ _HEAD_BYTES = 16 << 10  # bytes in which most heads end
 _BODILESS = frozenset({204, 304, *range(100, 200)})  # RFC 9112, 6.3; what follows them is archive.http's to judge
 _CAPTURES = frozenset({"response", "revisit", "resource"})
 _REQUIRED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Block-Digest", "Content-Length")
+_REQUIRED_ALL = frozenset(_REQUIRED)
+_AS_IN_LEDGER = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)  # so time_text writes it
 _NOTES = re.compile(rb'"lianzai":\s*"(?:run|import)\.[a-z]+"')
 TOO_LONG = "too long"
 Fields = dict[str, str]
@@ -94,17 +97,11 @@ def examine(pieces: Iterator[bytes]) -> Examined:
         size += len(piece)
         if size > _IN_MEMORY:
             return _streamed(b"".join(held), pieces)
-    return _whole(held[0] if len(held) == 1 else b"".join(held))
+    return examine_whole(held[0] if len(held) == 1 else b"".join(held))
 
 
-def id_in(head: bytes) -> str | None:
-    """Find the id in the beginning of a record that is damaged further on; None where there is none to trust."""
-    match = re.search(rb"\r\nWARC-Record-ID: (<[^\r\n]{1,80}>)\r\n", head)
-    name = match[1].decode("latin-1") if match else ""
-    return name if _ID.fullmatch(name) else None
-
-
-def _whole(data: bytes) -> Examined:
+def examine_whole(data: bytes) -> Examined:
+    """Examine a record that is there in one piece. Raises BrokenError where it is no record."""
     end = data.find(_HEAD_END)
     record = _named(data, end)
     block = memoryview(data)[end + 4 : -4]  # not copied: a copy of each block is a twelfth of the time
@@ -112,14 +109,20 @@ def _whole(data: bytes) -> Examined:
     digest = payload_digest(block)
     _compare_digest(record, "WARC-Block-Digest", digest)
     if record.type in ("response", "revisit"):
-        head = _head(block)
-        payload = _payload(block, head) if record.type == "response" else b""
-        _complete(record, head, len(payload), partial(payload_digest, payload))
+        _answer(record, block)
     elif record.type == "resource":
-        _complete(record, None, len(block), lambda: digest)
+        mime = record.fields.get("Content-Type", "").split(";")[0].strip().lower()
+        _complete(record, None, mime, len(block), lambda: digest)
     elif record.type == "metadata" and _NOTES.search(block):
         record.note = _note(record, block)
     return record
+
+
+def id_in(head: bytes) -> str | None:
+    """Find the id in the beginning of a record that is damaged further on; None where there is none to trust."""
+    match = re.search(rb"\r\nWARC-Record-ID: (<[^\r\n]{1,80}>)\r\n", head)
+    name = match[1].decode("latin-1") if match else ""
+    return name if _ID.fullmatch(name) else None
 
 
 def _note(record: Examined, block: memoryview) -> Note | None:
@@ -133,10 +136,19 @@ def _note(record: Examined, block: memoryview) -> Note | None:
     return Note(record.record_id, values["lianzai"], _moment(record), values)
 
 
-def _head(block: memoryview) -> Head:
-    """Read the head of a response from its first bytes, or from all where it does not end in them."""
-    head = parse_head(bytes(block[:_HEAD_BYTES]))
-    return head if head.problem is None or len(block) <= _HEAD_BYTES else parse_head(bytes(block))
+def _answer(record: Examined, block: memoryview) -> None:
+    """Complete a response or revisit: by the short way where its head is as nearly all are."""
+    begun = bytes(block[:_HEAD_BYTES])
+    usual = usual_answer(begun)
+    if usual is not None:
+        payload = block[usual.length :] if record.type == "response" else b""
+        _complete(record, usual.status, usual.mime, len(payload), partial(payload_digest, payload))
+        return
+    head = parse_head(begun)
+    if head.problem is not None and len(block) > _HEAD_BYTES:  # it does not end in its first bytes
+        head = parse_head(bytes(block))
+    payload = _payload(block, head) if record.type == "response" else b""
+    _complete(record, head.status, media_type(head), len(payload), partial(payload_digest, payload))
 
 
 def _payload(block: memoryview, head: Head) -> bytes | memoryview:
@@ -158,7 +170,7 @@ def _streamed(begun: bytes, pieces: Iterator[bytes]) -> Examined:
     if record.type in ("response", "revisit"):
         head = parse_head(bytes(piece[:left]))
         if head.problem == "the head is cut":  # a head of megabytes, of which nobody knows where it ends
-            return _whole(b"".join([begun, *pieces]))
+            return examine_whole(b"".join([begun, *pieces]))
         payload = PayloadDigest(head, bytes(piece[: head.length])) if record.type == "response" else None
     skip = head.length if head else 0
     while True:
@@ -175,11 +187,12 @@ def _streamed(begun: bytes, pieces: Iterator[bytes]) -> Examined:
     _compare_length(record, block_bytes, tail)
     digest = label(block_hash.hexdigest())
     _compare_digest(record, "WARC-Block-Digest", digest)
-    if payload is not None:
-        told = payload.digest()
-        _complete(record, head, payload.bytes, lambda: told)
-    elif record.type in _CAPTURES:
-        _complete(record, head, 0 if head else block_bytes, lambda: digest)
+    if head is not None:
+        told = payload.digest() if payload is not None else ""
+        _complete(record, head.status, media_type(head), payload.bytes if payload is not None else 0, lambda: told)
+    elif record.type == "resource":
+        mime = record.fields.get("Content-Type", "").split(";")[0].strip().lower()
+        _complete(record, None, mime, block_bytes, lambda: digest)
     elif record.type == "metadata":
         record.note = Note(record.record_id, TOO_LONG, _moment(record), {})
     return record
@@ -193,19 +206,30 @@ def _named(data: bytes, end: int) -> Examined:
         lines = data[:end].decode("utf-8").split("\r\n")
     except UnicodeDecodeError as error:
         raise BrokenError("the named fields are not UTF-8", id_in(data[:end])) from error
-    pairs = [line.partition(": ") for line in lines[1:]]
-    fields: Fields = {name: value for name, colon, value in pairs if colon}
-    if len(fields) != len(pairs):
-        odd = next(
-            name + colon for i, (name, colon, _) in enumerate(pairs) if not colon or name in {p[0] for p in pairs[:i]}
-        )
-        raise BrokenError(f"no named field, or one that stands twice: {odd[:60]!r}", id_in(data[:end]))
-    if missing := [name for name in _REQUIRED if name not in fields]:
-        raise BrokenError(f"{missing[0]} is missing", fields.get("WARC-Record-ID"))
+    try:
+        fields: Fields = dict([line.split(": ", 1) for line in lines[1:]])
+    except ValueError:
+        fields = {}
+    if len(fields) != len(lines) - 1:
+        raise BrokenError(f"no named field, or one that stands twice: {_odd(lines[1:])[:60]!r}", id_in(data[:end]))
+    if not fields.keys() >= _REQUIRED_ALL:
+        missing = next(name for name in _REQUIRED if name not in fields)
+        raise BrokenError(f"{missing} is missing", fields.get("WARC-Record-ID"))
     record = Examined(fields["WARC-Record-ID"], fields["WARC-Type"], fields)
     if record.type not in _TYPES:
         raise BrokenError(f"a record of type {record.type!r}", record.record_id)
     return record
+
+
+def _odd(lines: list[str]) -> str:
+    """Give the first line that is no named field, or names one once more."""
+    names: set[str] = set()
+    for line in lines:
+        name, colon, _ = line.partition(": ")
+        if not colon or name in names:
+            return name + colon
+        names.add(name)
+    raise AssertionError(lines)
 
 
 def _compare_length(record: Examined, found: int, tail: bytes) -> None:
@@ -220,7 +244,7 @@ def _compare_digest(record: Examined, name: str, found: str) -> None:
         record.faults.append(f"{name} {record.fields[name][:80]}, found {found}")
 
 
-def _complete(record: Examined, head: Head | None, payload_bytes: int, digest: Callable[[], str]) -> None:
+def _complete(record: Examined, status: int | None, mime: str, payload_bytes: int, digest: Callable[[], str]) -> None:
     """Compare the payload's digest and give the columns of a capture, as archive.warc.capture_of would.
 
     A revisit holds no payload: its digest is compared with the record it refers to.
@@ -235,18 +259,20 @@ def _complete(record: Examined, head: Head | None, payload_bytes: int, digest: C
     truncated = fields.get("WARC-Truncated") if record.type == "response" else None
     if truncated is not None and truncated not in _TRUNCATIONS:
         truncated = "unspecified"
-    mime = media_type(head) if head else fields.get("Content-Type", "").split(";")[0].strip().lower()
     record.columns = (
-        record.record_id, record.type, fields.get("WARC-Target-URI", ""), _moment(record), head.status if head else None,
-        mime, fields.get(own, ""), payload_bytes, fields.get("WARC-Refers-To"), truncated,
+        record.record_id, record.type, fields.get("WARC-Target-URI", ""), _moment(record), status, mime, fields.get(own, ""),
+        payload_bytes, fields.get("WARC-Refers-To"), truncated,
     )  # fmt: skip
 
 
 def _moment(record: Examined) -> str:
+    """Give the record's time as the ledger has it; "" where it is none, which is a fault."""
+    told = record.fields["WARC-Date"]
     try:
-        return time_text(parse_date(record.fields["WARC-Date"]))
+        moment = parse_date(told)
+        return told if _AS_IN_LEDGER.fullmatch(told) else time_text(moment)
     except ValueError:
-        record.faults.append(f"WARC-Date {record.fields['WARC-Date'][:40]!r}")
+        record.faults.append(f"WARC-Date {told[:40]!r}")
         return ""
 
 

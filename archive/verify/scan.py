@@ -13,12 +13,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from isal import isal_zlib
 
 from ..fixity import label
-from .record import LONGEST, BrokenError, Examined, examine, id_in
+from .record import LONGEST, BrokenError, Examined, examine, examine_whole, id_in
 
 _WINDOW = 1 << 20  # bytes read at once
 _FIRST = 16 << 10  # bytes given to a decompressor at once: what it does not need is copied back by it
@@ -27,6 +29,7 @@ _OUT = 1 << 20  # bytes decompressed at once
 _MAGIC = b"\x1f\x8b\x08"  # RFC 1952, 2.3.1: gzip, deflate
 _GZIP_HEAD = 10  # bytes of a gzip head without extras, as ours are
 _PEEK = 64 << 10
+_BEGUN = 2 << 10  # bytes in which the id of a damaged record is sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,18 @@ class Scan:
         ]
 
     def _member(self, tape: Tape, offset: int, head: bytes) -> Iterator[Seen | Fault]:
-        self._end, begun = offset, bytearray()
+        self._end, first = offset, b""
+        stream, piece = isal_zlib.decompressobj(wbits=31), tape.read(offset, _FIRST)
         try:
-            record = examine(self._inflate(tape, offset, begun))
+            first = stream.decompress(piece, _OUT)
+            if stream.eof:  # nearly every record but pictures: it is there in one piece
+                self._end = offset + len(piece) - len(stream.unused_data)
+                record = examine_whole(first)
+            else:
+                record = examine(chain((first,), self._rest(tape, offset + len(piece), stream, len(first))))
         except (BrokenError, isal_zlib.error) as error:  # type: ignore[misc]  # its stub has no base class
             self.faults += 1
-            name = getattr(error, "record_id", None) or id_in(bytes(begun))
+            name = getattr(error, "record_id", None) or id_in(first[:_BEGUN])
             self._end = _next_member(tape, offset + 1)
             yield Fault(offset, name, str(error))
             return
@@ -128,24 +137,22 @@ class Scan:
         if len(members) < 100:
             members.append((offset, name))
 
-    def _inflate(self, tape: Tape, offset: int, begun: bytearray) -> Iterator[bytes]:
-        """Decompress one member; `begun` gets its first bytes, _end the place behind it."""
-        stream, at, size, got = isal_zlib.decompressobj(wbits=31), offset, _FIRST, 0
+    def _rest(self, tape: Tape, at: int, stream: Any, got: int) -> Iterator[bytes]:
+        """Decompress a member further, of which `got` bytes came from what lies before `at`; sets _end to the place behind it."""
+        piece: memoryview | bytes = stream.unconsumed_tail
         while not stream.eof:
-            piece: memoryview | bytes = tape.read(at, size)
+            if not piece:
+                piece = tape.read(at, _NEXT)
+                at += len(piece)
             if not piece:
                 raise BrokenError("the record is cut, its gzip member does not end")
-            at, size = at + len(piece), _NEXT
-            while piece and not stream.eof:
-                out = stream.decompress(piece, _OUT)
-                if not got:
-                    begun += out[:2048]
-                got += len(out)
-                if got > LONGEST:
-                    raise BrokenError(f"a record of more than {LONGEST} bytes")
-                if out:
-                    yield out
-                piece = stream.unconsumed_tail
+            out = stream.decompress(piece, _OUT)
+            got += len(out)
+            if got > LONGEST:
+                raise BrokenError(f"a record of more than {LONGEST} bytes")
+            if out:
+                yield out
+            piece = stream.unconsumed_tail
         self._end = at - len(stream.unused_data)
 
 

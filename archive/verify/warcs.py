@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,9 @@ from .account import Account, Loose
 from .derived import NOTHING
 from .imported import read_imported
 from .notes import Notes
+from .pool import read_files
 from .quiet import quiet
-from .readers import FileRead, Task, read_file
+from .readers import FileRead, Task
 from .report import Damage
 
 OPEN = ".open"
@@ -63,13 +64,18 @@ class SeriesCheck:
     told: ToldByRows = field(default_factory=ToldByRows)
 
 
-def check_series(home: Home, ledger: Ledger | None, series: str, known: bool, told: Told) -> SeriesCheck:
-    """Check every WARC of a series. told: called with the path of each file before it is read. Raises HomeError."""
+def check_series(
+    home: Home, ledger: Ledger | None, series: str, known: bool, told: Told, processes: int | None = None
+) -> SeriesCheck:
+    """Check every WARC of a series. told: called with the path of each file before it is read; processes: as pool.read_files.
+
+    Raises HomeError; LianzaiError as pool.read_files does.
+    """
     check = SeriesCheck(series, known)
     with tempfile.TemporaryDirectory(prefix="lianzai-verify-") as folder:
         kept, account = _snapshot(home, ledger if known else None, check, Path(folder))
         try:
-            _Files(home, ledger, check, kept, account, told).check()
+            _Files(home, ledger, check, kept, account, told, processes).check()
         finally:
             account.close()
     return check
@@ -95,7 +101,7 @@ def _snapshot(
 
 
 class _Files:
-    """The files of one series, one after the other."""
+    """The files of one series."""
 
     def __init__(
         self,
@@ -105,9 +111,11 @@ class _Files:
         kept: dict[str, KeptFile],
         account: Account,
         told: Told,
+        processes: int | None,
     ) -> None:
         self._home, self._ledger, self._check_ = home, ledger, check
         self._kept, self._account, self._told = kept, account, told
+        self._processes = processes
         self._folder, self._notes = home.warc(check.series), Notes()
 
     def check(self) -> None:
@@ -160,11 +168,12 @@ class _Files:
 
     def _read(self, tasks: Sequence[Task]) -> None:
         """Read files of ours, whose records are held one by one against what they and the ledger say."""
-        for task in tasks:
-            self._told(self._path(task.name))
-            read = read_file(task)
+        found = read_files(tasks, lambda task: self._told(self._path(task.name)), self._processes)
+        with closing(found):
+            for read in found:
+                self._judge(read, self._path(read.name), self._kept.get(read.name))
+        for task in tasks:  # not sooner: the readers rely on the account's file to stay as it is
             self._account.take(task.seen)
-            self._judge(read, self._path(read.name), self._kept.get(read.name))
 
     def _judge(self, read: FileRead, path: str, kept: KeptFile | None) -> None:
         check = self._check_

@@ -18,7 +18,7 @@ from ..http import Head, media_type, parse_head
 _USUAL = re.compile(rb"HTTP/\d\.\d ([2-9]\d\d)(?: [^\r\n]*)?\r\n")
 _TYPE = re.compile(rb"\ncontent-type:[ \t]*([^\r\n]*)\r", re.IGNORECASE)
 _TRANSFER = re.compile(rb"\ntransfer-encoding[ \t]*:", re.IGNORECASE)
-_ODD = re.compile(rb"\n[ \t]|[^\r]\n|\ncontent-type[ \t]+:", re.IGNORECASE)
+_ODD = re.compile(rb"\n[ \t]|[^\r]\n|\r[^\n]|\ncontent-type[ \t]+:", re.IGNORECASE)
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _MAX_INTERIM = 16  # interim heads before the answer; servers send one or two
 
@@ -39,10 +39,18 @@ class HttpAnswer:
 
 def read_answer(block: bytes) -> HttpAnswer:
     """Read the head of an answer as archive.http does. Never raises."""
+    return usual_answer(block) or _unusual(block)
+
+
+def usual_answer(block: bytes) -> HttpAnswer | None:
+    """Read a head that ends in `block` and has no line that more than one way of reading could take; None of all others.
+
+    What follows it is the payload: no transfer coding is told.
+    """
     status = _USUAL.match(block)
     end = block.find(b"\r\n\r\n") + 4
     if status is None or end < 4 or _ODD.search(block, 0, end) or _TRANSFER.search(block, 0, end):
-        return _unusual(block)
+        return None
     told = _TYPE.search(block, status.end() - 1, end)
     return HttpAnswer(int(status[1]), _mime(told[1]) if told else "", False, end)
 

@@ -94,7 +94,11 @@ def _close(path: Path, start: int) -> Path | None:
         )
     try:
         size = path.stat().st_size
-        whole, _ = last_whole_exchange(path, start=start if start <= size else 0)
+        start = start if start <= size else 0
+        whole, fault = last_whole_exchange(path, start=start)
+        if fault is not None and whole == start > 0:
+            # The next exchange is torn; or the place is none of this file's, and then the file alone tells what is whole.
+            whole, _ = last_whole_exchange(path)
         if whole == 0:
             path.unlink()
             return None

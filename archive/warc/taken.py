@@ -36,6 +36,7 @@ from .stretch import MAX_HTTP_HEAD
 _CAPTURES = frozenset({"response", "resource", "revisit"})
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _MAX_ID = 1024  # characters of a record id; longer ones are none
+_MAX_DIGEST = 256  # characters of a digest as told, which suffice for SHA-512 in hex; longer ones are none
 _SHA256_BYTES = 32
 _SHA256 = re.compile(r"sha-?256:", re.IGNORECASE)
 _SHA1 = re.compile(r"[A-Z2-7]{32}")  # without its label, as some tools tell it
@@ -181,6 +182,8 @@ def told_digest(head: ForeignHead) -> str:
     Tools spell it in hex, Base32 or Base64, in any case (WARC 1.1, 5.8, leaves that open).
     """
     told = head.field(b"WARC-Payload-Digest").decode("latin-1")
+    if len(told) > _MAX_DIGEST:
+        return ""
     if _SHA1.fullmatch(told):
         return f"sha1:{told}"
     label = _SHA256.match(told)
