@@ -26,6 +26,7 @@ EVENTS: Final[dict[str, str]] = {
     "article.listed": "an article is in the list again",
     "article.unlisted": "a whole walk of the lists no longer names an article",
     "article.moved": "an article changed its place in the series",
+    "series.blocked": "the site asks to be left alone, or refuses us; the service runs the series again after that",
     "fetch.failed": "an address gave no answer, or one that is not whole",
     "fetch.retried": "a failed fetch is tried again",
     "fetch.skipped": "an address is not fetched: robots, scope, private, limit or off the client",
@@ -35,6 +36,7 @@ EVENTS: Final[dict[str, str]] = {
     "object.uploaded": "a file was sent to the object store, read back and compared",
     "object.differed": "what was read back from the object store was not what was sent; it is sent again",
     "object.failed": "a file could not be sent to the object store, or not be kept by it; the next upload tries it again",
+    "search.waited": "another process writes the full-text index; the next run brings it up",
     "upload.waited": "another process uploads from this home; waiting for it",
     "upload.finished": "an upload ended",
     "service.started": "the service is ready; what was missed while it was down is planned",
@@ -56,8 +58,10 @@ EVENTS: Final[dict[str, str]] = {
     "fixity.hindered": "the hashing in the background met an error; it goes on in an hour",
     "upload.launched": "an upload was started as a child process",
     "upload.ended": "an upload ended; one that failed is tried again",
+    "notices.ended": "a process that tells people without a crawl ended; what it did not tell comes with the next",
     "notice.sent": "people were told of a series",
     "notice.failed": "people could not be told of a series; what they were to be told comes with the next message",
+    "ledger.mended": "a row that was other than it was sealed, and that no WARC tells of, was mended as it could be",
     "ledger.migrated": "the ledger was brought to this version's schema, after a copy",
 }
 

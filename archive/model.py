@@ -190,10 +190,11 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """The capture is kept, but does not say what was asked for."""
+    """The capture is kept, but does not say what was asked for. rest_s: seconds for which the site asks to be left alone."""
 
     reason: Reason
     detail: str
+    rest_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive.events import emit
+from archive.http import REST_MOST_S
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,6 @@ _FIRST_POLL_S, _LAST_POLL_S = (
     0.1,
 )  # between two looks for a free place: record locks tell nobody that they are free
 _BOOT_S = 24 * 3600.0  # a turn further ahead is of before a restart of the machine, when the steady clock began anew
-_REST_MOST_S = 24 * 3600.0  # a host that asks for more is tried once a day all the same
 _PLAIN = re.compile(r"[a-z0-9.-]{1,100}")
 
 
@@ -56,6 +56,8 @@ class HostBudget:
     def __init__(self, folder: Path, host: str) -> None:
         self._host = host
         self._mine: set[int] = set()
+        self._until = 0.0  # as the file had it when it was read last
+        self._asked_here = False  # whether the rest was asked of this process
         self._file: int | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -88,9 +90,19 @@ class HostBudget:
         """
         with self._times() as times:
             if hold:
-                now = time.monotonic()
-                times[_TURN] = max(_sane(times[_TURN], now), now + wait_s)
-            times[_UNTIL] = max(times[_UNTIL], time.time() + min(wait_s, _REST_MOST_S))
+                steady = time.monotonic()
+                times[_TURN] = max(_sane(times[_TURN], steady), steady + wait_s)
+            now = time.time()
+            before = times[_UNTIL] if times[_UNTIL] <= now + REST_MOST_S else 0.0  # of a clock that was wrong
+            times[_UNTIL] = self._until = max(before, now + min(wait_s, REST_MOST_S))
+        self._asked_here = True
+
+    def welcomed(self) -> None:
+        """Note that the host answers well: a rest that it asked of an earlier crawl is over."""
+        if self._asked_here or self._until <= time.time():
+            return
+        with self._times() as times:
+            times[_UNTIL] = self._until = 0.0
 
     async def _place(self, limit: int, halt: asyncio.Event) -> int | None:
         """Take a place. Those of this process wait for each other in HostGate before: one of them has room here, or all wait."""
@@ -135,6 +147,7 @@ class HostBudget:
         try:
             written = os.pread(self._open(), _TIMES.size, 0)
             times = list(_TIMES.unpack(written)) if len(written) == _TIMES.size else [0.0, 0.0, 0.0]
+            self._until = times[_UNTIL]
             yield times
             os.pwrite(self._open(), _TIMES.pack(*times), 0)
             fcntl.lockf(self._open(), fcntl.LOCK_UN, 1, _MUTEX)
@@ -191,13 +204,13 @@ def resting_until(folder: Path, host: str) -> float | None:
     return _until(folder / file_name(host))
 
 
-def resting(folder: Path) -> int:
-    """Count the hosts of a home that asked to be left alone for now."""
+def resting(folder: Path) -> set[str]:
+    """Name the hosts of a home that asked to be left alone for now, as file_name does."""
     try:
         names = os.listdir(folder)  # noqa: PTH208 - names are all that is wanted
     except FileNotFoundError:
-        return 0
-    return sum(1 for name in names if _until(folder / name) is not None)
+        return set()
+    return {name for name in names if _until(folder / name) is not None}
 
 
 def _until(path: Path) -> float | None:
@@ -206,4 +219,4 @@ def _until(path: Path) -> float | None:
     except OSError:
         return None
     until: float = _TIMES.unpack(written)[_UNTIL] if len(written) == _TIMES.size else 0.0
-    return until if until > time.time() else None
+    return until if 0.0 < until - time.time() <= REST_MOST_S else None

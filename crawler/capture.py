@@ -18,7 +18,7 @@ import re
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from scrapy.core.downloader.contextfactory import _load_context_factory_from_settings
@@ -31,13 +31,11 @@ from twisted.web.http import PotentialDataLoss
 
 from archive.model import Exchange, Reason, Truncation
 
-from .budget import HostBudget
 from .connection import Pool, Proxy, Route, explain
-from .politeness import HostGate
+from .politeness import HostGate, gate_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -308,7 +306,6 @@ class WireHandler(BaseDownloadHandler):
     """
 
     lazy = True
-    _gates: ClassVar[dict[str, HostGate]] = {}  # by host; http and https of the one crawl of a process share them
 
     def __init__(self, crawler: Crawler) -> None:
         from twisted.internet import reactor
@@ -327,23 +324,21 @@ class WireHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> WireResponse:
         """Fetch one address. Raises FetchFailed."""
         host = request.meta.get("download_slot") or urlparse_cached(request).hostname or ""
-        gate, slot = self._gate(host), self._crawler.engine.downloader.slots.get(host)
+        gate = gate_of(host, getattr(self._crawler.spider, "hosts", None))
+        slot = self._crawler.engine.downloader.slots.get(host)
         limit, delay_s = (slot.concurrency, slot.delay) if slot else (self._pool.maxPersistentPerHost, 0.0)
         await gate.enter(limit)
         try:
-            async with gate.shared.admitted(limit, delay_s, self._halt) if gate.shared else nullcontext():
-                return await self._fetch(request, gate, delay_s)
+            shared = None if gate.closed.is_set() else gate.shared
+            async with shared.admitted(limit, delay_s, self._halt) if shared else nullcontext():
+                response = await self._fetch(request, gate, delay_s)
+                gate.heard(response.status, monotonic())
+                return response
         finally:
             gate.leave()
 
-    def _gate(self, host: str) -> HostGate:
-        if host not in self._gates:
-            hosts: Path | None = getattr(self._crawler.spider, "hosts", None)
-            self._gates[host] = HostGate(HostBudget(hosts, host) if hosts else None)
-        return self._gates[host]
-
     async def _fetch(self, request: Request, gate: HostGate, delay_s: float) -> WireResponse:
-        if self._halt.is_set():
+        if self._halt.is_set() or gate.closed.is_set():
             raise FetchFailed("limit", STOPPED)
         loop = asyncio.get_running_loop()
         timeout_s = request.meta.get("download_timeout") or self._timeout_s
@@ -392,9 +387,3 @@ def abandon_fetches(crawler: Crawler) -> None:
         for handler in engine.downloader.handlers._handlers.values():
             if isinstance(handler, WireHandler):
                 handler.abandon()
-
-
-def rest_host(host: str, wait_s: float, *, hold: bool) -> None:
-    """Note for all crawls of the home that a host asked to be left alone; hold: nothing is asked of it before."""
-    if (gate := WireHandler._gates.get(host)) and gate.shared:
-        gate.shared.rest(wait_s, hold=hold)

@@ -1,6 +1,6 @@
-"""What a site asks of its visitors: robots.txt, Retry-After, and how long to wait before asking again.
+"""What a site asks of its visitors: robots.txt, a pace, and how long to wait before asking again.
 
-Takes   status and body of robots.txt, header values, counts of attempts.
+Takes   status and body of robots.txt, counts of attempts.
 Gives   a Policy, seconds, yes or no.
 Writes  nothing.
 """
@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from protego import Protego
 
+from .budget import HostBudget
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .budget import HostBudget
+    from pathlib import Path
 
 ROBOTS_MAX_BYTES = 500 * 1024  # a crawler must read at least so much (RFC 9309, 2.5); more is cut
 ROBOTS_MAX_AGE_S = 24 * 3600.0  # a copy should not be used longer (RFC 9309, 2.4)
-RETRY_AFTER_CAP_S = 30 * 24 * 3600.0  # a wait beyond this is a mistake, and a number still safe to add to a time
 CRAWL_DELAY_CAP_S = 300.0  # a larger one would stop a series as surely as Disallow, without saying so
+TOO_MANY = 429  # it speaks of all that we ask (RFC 6585, 4); the Retry-After of another status, of that address
+TOO_MANY_PAUSE_S = 0.25  # the least that `backoff` gives, so that the first word of the crawl is never too late
 RETRIED_REASONS = frozenset({"dns", "connect", "timeout", "http-5xx"})
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
@@ -118,25 +118,6 @@ class Robots:
         self._kept[self.address(url)] = (self._clock(), policy)
 
 
-def retry_after(header: str | None, now: datetime) -> float | None:
-    """Return the seconds that Retry-After asks for: a number of seconds or a date (RFC 9110, 10.2.3).
-
-    now: aware. A date in the past is 0; a negative number or what cannot be read is None; more than RETRY_AFTER_CAP_S is that.
-
-    >>> retry_after("120", datetime(2026, 11, 25, tzinfo=UTC))
-    120.0
-    """
-    text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return RETRY_AFTER_CAP_S if len(text) > 9 else min(float(text), RETRY_AFTER_CAP_S)
-    try:
-        when = parsedate_to_datetime(text)
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
-    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when
-    return min(max((when - now).total_seconds(), 0.0), RETRY_AFTER_CAP_S)
-
-
 def backoff(attempt: int, *, jitter: Callable[[], float], base: float = 0.5, cap: float = 60.0) -> float:
     """Return the seconds to wait before a further attempt.
 
@@ -166,6 +147,7 @@ class HostGate:
     def __init__(self, shared: HostBudget | None = None) -> None:
         """shared: what other processes ask of the host counts as well."""
         self.shared = shared
+        self.closed = asyncio.Event()  # set where nothing more is asked of the host in this process
         self.under_way = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._last_sent = float("-inf")
@@ -194,6 +176,21 @@ class HostGate:
             at = max(at, now + self.shared.sending_s(delay_s))
         self._last_sent = at
         return at - now
+
+    def heard(self, status: int, now: float) -> None:
+        """Note an answer: behind a 429 nothing is sent until the crawl has heard it, and says for how long. now: monotonic s."""
+        if status == TOO_MANY:
+            self._last_sent = max(self._last_sent, now + TOO_MANY_PAUSE_S)
+
+
+_gates: dict[str, HostGate] = {}  # by host; http and https of the one crawl of a process share them
+
+
+def gate_of(host: str, shared: Path | None = None) -> HostGate:
+    """Give the gate of a host, one a process. shared: folder of the budgets that crawls of the home share, for a new one."""
+    if host not in _gates:
+        _gates[host] = HostGate(HostBudget(shared, host) if shared else None)
+    return _gates[host]
 
 
 def slow_host(downloader: Any, host: str, delay_s: float, concurrency: int | None = None) -> None:

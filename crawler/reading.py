@@ -27,7 +27,7 @@ from archive.model import (
 
 from .parts import next_part
 from .requisites import css_requisites, html_requisites
-from .scope import wire_url
+from .scope import location_url, wire_url
 from .sources import Refused, SourceError, links
 
 if TYPE_CHECKING:
@@ -102,16 +102,16 @@ class Reader:
             return None
         location = http.header(response, "Location")
         if status in (301, 302, 303, 307, 308) and location:
-            target = wire_url(location, capture.url)
+            target = location_url(location, capture.url)
             return (
                 Redirected(target) if target else Trouble("source", f"redirects to {location[:200]!r}, no web address")
             )
         if status in _GONE:
             return Gone("http-4xx", f"HTTP {status}")
         if 400 <= status < 500:
-            return Trouble("http-4xx", f"HTTP {status}")
+            return Trouble("http-4xx", f"HTTP {status}", http.rest_asked(response, capture.fetched))
         if 500 <= status < 600:
-            return Trouble("http-5xx", f"HTTP {status}")
+            return Trouble("http-5xx", f"HTTP {status}", http.rest_asked(response, capture.fetched))
         return Trouble("not-an-article", f"HTTP {status}, not asked for" if status else "no HTTP answer")
 
     def _list(self, url: str, body: bytes, content_type: str) -> Statement:

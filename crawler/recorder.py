@@ -185,6 +185,13 @@ class Recorder:
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:
+            if event.article is None:  # of the site as a whole
+                until = self._intake.fold.state.block.until
+                emit(
+                    log, logging.WARNING, f"series.{event.kind}", series=self._series,
+                    until=None if until is None else time_text(until),
+                )  # fmt: skip
+                continue
             more = {"fields": list(event.fields)} if event.fields else {}
             emit(log, logging.INFO, f"article.{event.kind}", series=self._series, article=event.article, **more)
 

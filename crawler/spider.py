@@ -14,7 +14,7 @@ import heapq
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -26,10 +26,11 @@ from archive.events import emit
 from archive.http import decode_payload, header, parse_response
 from archive.model import Reason, Statement
 
-from .capture import FetchFailed, WireResponse, abandon_fetches, rest_host
+from .capture import FetchFailed, WireResponse, abandon_fetches
 from .frontier import PRIORITY, Frontier, Order
-from .politeness import Robots, backoff, parse_robots, retry_after, slow_host, unreachable, worth_retrying
-from .recorder import Recorder, now
+from .hosts import Hosts, Pace
+from .politeness import Robots, backoff, parse_robots, slow_host, unreachable, worth_retrying
+from .recorder import Recorder
 from .request import Headers
 
 if TYPE_CHECKING:
@@ -46,10 +47,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WINDOW = 64  # requests handed to Scrapy at once; the rest waits here, where a limit can still drop it
-_DEAD_AFTER = 8  # failures to connect in a row after which a host is given up for this run
-_NEVER_ALIVE_AFTER = 4  # of a host that has not answered at all: so a site that is down is told within 10 s
-_LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is for a later run
-_TOO_MANY = 429  # it speaks of all that we ask (RFC 6585, 4); the Retry-After of another status, of that address
 _ROBOTS_HOPS = 5  # RFC 9309, 2.3.1.2
 
 
@@ -74,30 +71,6 @@ class Plan:
     progress: Progress | None = None
     hosts: Path | None = None
     halted: Callable[[], bool] = lambda: False
-
-
-@dataclass(slots=True)
-class Hosts:
-    """What is known of the hosts of a run: failures to connect in a row, and which have answered."""
-
-    failures: dict[str, int] = field(default_factory=dict)
-    alive: set[str] = field(default_factory=set)
-
-    def dead(self, url: str) -> bool:
-        """Tell whether the host is given up."""
-        host = urlsplit(url).netloc
-        return self.failures.get(host, 0) >= (_DEAD_AFTER if host in self.alive else _NEVER_ALIVE_AFTER)
-
-    def answered(self, url: str) -> None:
-        """Note that it lives."""
-        host = urlsplit(url).netloc
-        self.alive.add(host)
-        self.failures.pop(host, None)
-
-    def failed(self, url: str) -> None:
-        """Note that it did not answer."""
-        host = urlsplit(url).netloc
-        self.failures[host] = self.failures.get(host, 0) + 1
 
 
 class SeriesSpider(Spider):
@@ -129,6 +102,7 @@ class SeriesSpider(Spider):
             str, str
         ] = {}  # address of a robots.txt or of where it redirects to -> the robots.txt asked for
         self._hosts = Hosts()
+        self._pace = Pace(self._hosts, lambda: self.crawler.engine.downloader if self.crawler.engine else None)
 
     # ------------------------------------------------------------------------------------------ Scrapy's side
 
@@ -236,6 +210,9 @@ class SeriesSpider(Spider):
                 times = self._hosts.failures[urlsplit(order.url).netloc]
                 self._fail(order, "connect", f"{urlsplit(order.url).netloc} did not answer {times} times in a row")
                 continue
+            if self._hosts.is_closed(order.url):
+                self._left_alone(order)
+                continue
             if self.requests >= self.plan.profile.fetch.max_requests:
                 self.plan.frontier.skipped.add(order.url, "limit")
                 continue
@@ -290,23 +267,35 @@ class SeriesSpider(Spider):
         self._tell(order)
 
     def _next(self, order: Order, statement: Statement | None, status: int, raw: bytes) -> None:
-        if worth_retrying(status):
-            wait_s = retry_after(header(parse_response(raw), "Retry-After"), now())
-            if wait_s:
-                host = urlsplit(order.url).hostname or ""
-                rest_host(host, wait_s, hold=status == _TOO_MANY and wait_s <= _LONGEST_WAIT_S)
-            again = self.plan.frontier.again(order)
-            if again is not None and (wait_s or 0.0) <= _LONGEST_WAIT_S:
-                self._postpone(again, max(wait_s or 0.0, backoff(order.attempt, jitter=random.random)))
-                return
+        if order.role != "requisite":
+            self._pace.met(order.url, status, statement, self.plan.state.articles.get(order.article or ""))
+        if worth_retrying(status) and self._again(order, status, raw):
+            return
         self._enqueue(self.plan.frontier.after(order, statement))
         if why := self.plan.frontier.astray(order, statement):
             self._fail(order, "not-an-article" if order.role in ("page", "detail") else "source", why)
         if self.plan.recorder.bytes > self.plan.profile.fetch.max_bytes:
             self.stop("limit")
 
+    def _again(self, order: Order, status: int, raw: bytes) -> bool:
+        """Ask again later, as the answer wants it; False where nothing is to be asked again in this run."""
+        again = self.plan.frontier.again(order)
+        pause_s = self._pace.pause_s(order.url, status, raw, order.attempt, closes=order.role != "other")
+        if again is None or pause_s is None or self._hosts.is_closed(order.url):
+            return False
+        self._postpone(again, pause_s)
+        return True
+
+    def _left_alone(self, order: Order) -> None:
+        """Leave an order to a later run; one that was tried has failed already."""
+        if order.attempt == 0:
+            self.plan.frontier.skipped.add(order.url, "limit")
+
     def _broken(self, order: Order, error: FetchFailed) -> None:
         self.done += 1
+        if error.reason == "limit" and error.exchange is None:
+            self._left_alone(order)
+            return
         emit(log, logging.WARNING, "fetch.failed", url=order.url, reason=error.reason, detail=error.detail)
         if error.exchange is None and error.reason in ("connect", "dns", "timeout"):
             self._hosts.failed(order.url)
@@ -359,11 +348,8 @@ class SeriesSpider(Spider):
 
     def _robots_answered(self, order: Order, raw: bytes) -> None:
         response = parse_response(raw)
-        if worth_retrying(response.status):
-            again = self.plan.frontier.again(order)
-            if again is not None:
-                self._postpone(again, backoff(order.attempt, jitter=random.random))
-                return
+        if worth_retrying(response.status) and self._again(order, response.status, raw):
+            return
         location = header(response, "Location")
         if 300 <= response.status < 400 and location and len(order.via) < _ROBOTS_HOPS:
             target = self.plan.frontier.within_scope(location, order.url)

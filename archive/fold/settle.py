@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from ..model import Event
+from . import block
 from .state import ArticleState, Failure, FoldRules, SeriesState, Walk, event
 from .subjects import assign
 
@@ -28,6 +29,7 @@ def settle(
     events += _order(rules, state, at, record_id, walk)
     events += _failures(state)
     _refusals(state)
+    events += block.settle(state, at)
     had = {a.subject for a in state.articles.values() if a.revisions and a.subject}
     state.missing = tuple(s for s in rules.subjects if s not in had)
     state.complete = _complete(rules, state)

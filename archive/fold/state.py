@@ -233,6 +233,27 @@ class RunState:
 
 
 @dataclass(slots=True)
+class Block:
+    """How the site stands to us (block.py).
+
+    row: refusals in a row, the last with its time and record. heard: whether the run got any other answer. until: up to when the
+    site is to be left alone, or None; since, evidence: of the answer that began it; run, times: the last run that found it so,
+    and how many did; told: whether the history has it.
+    """
+
+    row: int = 0
+    row_at: datetime | None = None
+    row_evidence: str | None = None
+    heard: bool = False
+    until: datetime | None = None
+    since: datetime | None = None
+    evidence: str | None = None
+    run: str | None = None
+    times: int = 0
+    told: bool = False
+
+
+@dataclass(slots=True)
 class SeriesState:
     """All that the fold knows of one series.
 
@@ -251,6 +272,7 @@ class SeriesState:
     run: RunState | None = None
     missing: tuple[str, ...] = ()
     complete: bool | None = None
+    block: Block = field(default_factory=Block)
     dirty_articles: set[str] = field(default_factory=set)
     dirty_addresses: set[str] = field(default_factory=set)
 

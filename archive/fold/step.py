@@ -27,7 +27,7 @@ from ..model import (
     Trouble,
     Unchanged,
 )
-from . import settle
+from . import block, settle
 from .late import Late, is_late, origin_of
 from .lists import Lists
 from .revise import Reviser
@@ -109,9 +109,11 @@ class Fold:
         if is_late(self.state, address, capture):
             return self._late.take(address, capture, statement)
         again = self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
+        article = self.state.articles.get(address.article or "")
+        if address.role == "list" or article is not None:
+            block.hear(self.state, capture, statement, article)
         if address.role == "list":
             return self._lists.take(address, capture, statement)
-        article = self.state.articles.get(address.article or "")
         if article is None:
             self._requisite(address, statement, again=again)
             return []

@@ -1,7 +1,8 @@
 """A raw HTTP message taken apart, its codings undone within bounds.
 
 Takes   the bytes of a request or response as they went over the wire, however odd.
-Gives   Response, Request; the payload (transfer coding removed) and the decoded body (content coding removed).
+Gives   Response, Request; the payload (transfer coding removed) and the decoded body (content coding removed); the wait
+        that Retry-After asks for.
 Writes  nothing. Never raises on what a server sent: what is wrong is told in `problem`.
 """
 
@@ -21,9 +22,12 @@ from .message import (
     parse_response,
     payload_of,
 )
+from .retry import REST_MOST_S, RETRY_AFTER_CAP_S, rest_asked, rest_stands, retry_after
 
 __all__ = [
     "MAX_DECODED",
+    "REST_MOST_S",
+    "RETRY_AFTER_CAP_S",
     "Body",
     "Decoded",
     "Head",
@@ -36,4 +40,7 @@ __all__ = [
     "parse_request",
     "parse_response",
     "payload_of",
+    "rest_asked",
+    "rest_stands",
+    "retry_after",
 ]

@@ -68,5 +68,17 @@ def tells(row: Mapping[str, Any], default: bool) -> bool:
     return bool(notify["urls"]) if "urls" in notify else default
 
 
+def default_urls(home: Home) -> list[str]:
+    """Give what config.toml has in notify.urls, as written; [] where it cannot be read, which a crawl tells."""
+    import tomllib
+
+    try:
+        table = tomllib.loads(home.config.read_text("utf-8")).get("notify")
+    except (OSError, ValueError):
+        return []
+    urls = table.get("urls") if isinstance(table, dict) else None
+    return urls if isinstance(urls, list) else []
+
+
 def _config(home: Home) -> str | None:
     return home.config.read_text(encoding="utf-8") if home.config.is_file() else None

@@ -28,7 +28,7 @@ from archive.ledger.store import Ledger, open_ledger
 from archive.logs import Masking, keep_secret
 
 from . import gathering
-from .addresses import addresses, profile_of_home, profile_of_series, tells
+from .addresses import addresses, default_urls, profile_of_home, profile_of_series, tells
 from .choosing import mark_after, runs_to_tell, to_forget, untold
 from .matters import HAPPENINGS, Matter
 from .message import Message, compose
@@ -54,7 +54,8 @@ class Found:
     """What a crawl or a verification found, beside what the ledger knows.
 
     run: the id of the run that has ended, None where there was none. failed, error: of its report. damaged: paths in the home.
-    crawled: the series was crawled just now. cut_short: its last run never came to its end.
+    crawled: the series was crawled just now. broken: how its last run broke off (words.py, `broken`); None where it ended, or
+    nobody knows.
     """
 
     run: str | None = None
@@ -62,7 +63,7 @@ class Found:
     error: BaseException | None = None
     damaged: Collection[str] = ()
     crawled: bool = False
-    cut_short: bool = False
+    broken: str | None = None
 
 
 def tell(
@@ -174,7 +175,7 @@ def _failures(profile: Profile, found: Found, words: Words) -> list[Matter]:
     return [
         replace(one, subject=masking.mask(one.subject), name=masking.mask(one.name), detail=masking.mask(one.detail))
         for one in gathering.failures(found.failed, found.error, words.whole_run)
-    ] + ([Matter("failed", "", words.whole_run, words.cut_short)] if found.cut_short else [])
+    ] + ([Matter("failed", "", words.whole_run, words.broken[found.broken])] if found.broken else [])
 
 
 def _deliver(ledger: Ledger, series: str, run: str | None, letters: Mapping[str, _Letter], now: datetime) -> Told:
@@ -205,18 +206,23 @@ def _deliver(ledger: Ledger, series: str, run: str | None, letters: Mapping[str,
 
 
 def tell_standing(
-    home: Home, environ: Mapping[str, str], named: Collection[str] = (), *, now: datetime | None = None
+    home: Home,
+    environ: Mapping[str, str],
+    named: Collection[str] = (),
+    *,
+    broken: str | None = None,
+    now: datetime | None = None,
 ) -> dict[str, Told]:
     """Tell what stands without a crawl: overdue, damaged, and what could not be told before; {series: what came of it}.
 
-    named: look at these alone, and whether their last run was cut short. Raises NotFoundError for one that is not there,
-    HomeError, DiskError where the ledger cannot be read.
+    named: look at these alone, and whether their last run was cut short. broken: how that broke off, where somebody knows.
+    Raises NotFoundError for one that is not there, HomeError, DiskError where the ledger cannot be read.
     """
     moment = now or datetime.now(UTC)
     ledger = open_ledger(home, create=True)
     try:
         with ledger.read() as connection:
-            default = bool(_default_urls(home))
+            default = bool(default_urls(home))
             known = {row["id"]: row for row in queries.series(connection)}
             for series in named:
                 if series not in known:
@@ -226,7 +232,7 @@ def tell_standing(
             found = {
                 row["id"]: (
                     _profile_or_none(connection, home, row["id"], environ),
-                    _cut_short(connection, home, row["id"], named),
+                    broken or ("cut-short" if _cut_short(connection, home, row["id"], named) else None),
                 )
                 for row in rows
                 if row["id"] in due
@@ -234,8 +240,8 @@ def tell_standing(
     finally:
         ledger.close()
     return {
-        series: tell(home, profile, Found(cut_short=cut_short), environ, now=moment)
-        for series, (profile, cut_short) in found.items()
+        series: tell(home, profile, Found(broken=how), environ, now=moment)
+        for series, (profile, how) in found.items()
         if profile is not None
     }
 
@@ -290,7 +296,7 @@ def _damage_by_series(
     ledger = open_ledger(home, create=True)
     try:
         with ledger.read() as connection:
-            default = bool(_default_urls(home))
+            default = bool(default_urls(home))
             known = [row["id"] for row in queries.series(connection) if tells(row, default)]
             found = {series: [path for path in paths if series_of(path) == series] for series in known}
             damaged = notices.damaged(connection)
@@ -324,18 +330,6 @@ def _tell_home(home: Home, environ: Mapping[str, str], paths: Collection[str]) -
     if told.failed:
         emit(log, logging.WARNING, "notice.failed", series=None, why=told.failed)
     return told
-
-
-def _default_urls(home: Home) -> list[str]:
-    """Give what config.toml has in notify.urls, as written; [] where it cannot be read, which a crawl tells."""
-    import tomllib
-
-    try:
-        table = tomllib.loads(home.config.read_text("utf-8")).get("notify")
-    except (OSError, ValueError):
-        return []
-    urls = table.get("urls") if isinstance(table, dict) else None
-    return urls if isinstance(urls, list) else []
 
 
 def _profile_or_none(

@@ -14,7 +14,8 @@ from ..profile.tables import Notice
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language. counts: what happened how often, by kind; do: what to do then, before the command."""
+    """The words of one language. counts: what happened how often, by kind; do: what to do then, before the command.
+    broken: how a run broke off, by the service's reason; `cut-short` where nobody knows."""
 
     counts: Mapping[Notice, str]
     do: Mapping[Notice, str]
@@ -30,7 +31,7 @@ class Words:
     all: str
     pages: str
     whole_run: str
-    cut_short: str
+    broken: Mapping[str, str]
     test_title: str
     test_body: str
 
@@ -48,7 +49,11 @@ ENGLISH: Final = Words(
     fields={},
     position="No. {n} ", colon=": ", comma=", ", bracket=" ({text})", more_items="and {n} more",
     more_changes="and {n} more", added="added “{text}”", removed="removed “{text}”", all="All of it:", pages="Pages:",
-    whole_run="the run", cut_short="it was cut short: killed, or by a crash",
+    whole_run="the run",
+    broken={
+        "cut-short": "it was cut short: killed, or by a crash", "killed": "it was killed, mostly as memory ran out",
+        "crashed": "it crashed: a bug", "hung": "it hung, and was ended", "not-started": "no process could be started",
+    },
     test_title="lianzai: a test message",
     test_body="This address will be told of {series}. What is told: [notify] on, in the profile or config.toml.",
 )  # fmt: skip
@@ -68,7 +73,10 @@ CHINESE: Final = Words(
     },
     position="第{n}篇 ", colon="：", comma="，", bracket="（{text}）", more_items="另有 {n} 项", more_changes="另 {n} 处",
     added="增“{text}”", removed="删“{text}”", all="全部：", pages="网页：", whole_run="本次抓取",
-    cut_short="中途断了：被杀或崩溃",
+    broken={
+        "cut-short": "中途断了：被杀或崩溃", "killed": "被杀，多因内存不足", "crashed": "崩溃：程序错误",
+        "hung": "卡死，已被终止", "not-started": "无法启动进程",
+    },
     test_title="lianzai：测试消息",
     test_body="此地址会收到 {series} 的通知。通知哪些事：profile 或 config.toml 中 [notify] 的 on。",
 )  # fmt: skip

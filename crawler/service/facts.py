@@ -13,7 +13,7 @@ from archive.home import Home
 from archive.ledger import objects, queries, standing
 from archive.ledger.rows import time_of
 from archive.ledger.store import open_ledger
-from archive.store import default_url, url_of
+from archive.store import default_url
 from archive.views import overdue
 
 from .metrics import Facts
@@ -24,7 +24,7 @@ def count(home: Home, next_run: Mapping[str, datetime]) -> Facts:
     ledger = open_ledger(home, create=False)
     try:
         with ledger.read() as connection:
-            series = queries.series(connection)
+            series = queries.standings(connection)
             held, runs = queries.held(connection), queries.last_runs(connection)
             usual, there = default_url(home), objects.held_warcs(connection)
             published, now = queries.publications(connection), datetime.now(UTC)
@@ -40,11 +40,12 @@ def count(home: Home, next_run: Mapping[str, datetime]) -> Facts:
                 last_ok={name: _seconds(row["last_ok"]) for name, row in runs.items() if row["last_ok"]},
                 overdue={name: is_late for name, is_late in late.items() if is_late is not None},
                 paused={row["id"]: row["paused"] for row in series if row["kept"]},
+                blocked_until={row["id"]: _seconds(row["blocked_until"]) for row in series if row["blocked_until"]},
                 next_run={name: at.timestamp() for name, at in next_run.items()},
                 pending_uploads=sum(
-                    objects.pending(int(held[row["id"]]["files"]), row["id"], url, there)
+                    objects.pending(int(held[row["id"]]["files"]), url, there.get(row["id"], {}))
                     for row in series
-                    if row["id"] in held and (url := url_of(row["profile"]) or usual)
+                    if row["id"] in held and (url := row["store"] or usual)
                 ),
             )
     finally:

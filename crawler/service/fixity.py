@@ -34,10 +34,13 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Findings:
-    """damaged: by series, how many files were not as written. oldest: when the series that waits longest was hashed."""
+    """damaged: by series, how many files were not as written. found: how often one was found so that was whole before.
+    oldest: when the series that waits longest was hashed.
+    """
 
     damaged: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    found: int = 0
     oldest: datetime | None = None
 
 
@@ -48,7 +51,8 @@ class Rounds:
         self._home, self._each = home, each
         self.findings = Findings()
         self._hashed: dict[str, datetime] = {}  # by this process, also where something was damaged
-        self._halt = threading.Event()
+        self._asked: set[str] = set()  # to be hashed at once
+        self._halt, self._wake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fixity", daemon=True)
 
     def start(self) -> None:
@@ -58,26 +62,34 @@ class Rounds:
     def stop(self) -> None:
         """End, after the file that is being read."""
         self._halt.set()
+        self._wake.set()
+
+    def again(self, series: str) -> None:
+        """Hash a series at once: somebody met a file of it that is not as it was written."""
+        self._asked.add(series)
+        self._wake.set()
 
     def _run(self) -> None:
         with suppress(OSError, AttributeError):  # elsewhere than on Linux a thread has no priority of its own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         while not self._halt.is_set():
+            self._wake.clear()
             try:
-                while self._one():
+                while self.one():
                     pass
             except (LianzaiError, OSError) as error:
                 emit(log, logging.WARNING, "fixity.hindered", error=str(error))
-            self._halt.wait(_LOOK_EACH_S)
+            if not self._halt.is_set():
+                self._wake.wait(_LOOK_EACH_S)
 
-    def _one(self) -> bool:
+    def one(self) -> bool:
         """Hash the series that waits longest, where it is due; False where none is, or the service ends."""
         ledger = open_ledger(self._home, create=False)
         try:
             with ledger.read() as connection:
                 told, holding = standing.verified(connection), standing.holding(connection)
             whole = {one: time_of(told[one]) for one in holding if one in told} | self._hashed
-            waiting = sorted((whole.get(one, _NEVER), one) for one in holding)
+            waiting = sorted((_NEVER if one in self._asked else whole.get(one, _NEVER), one) for one in holding)
             self.findings.oldest = next((at for at, _ in waiting if at != _NEVER), None)
             if not waiting or waiting[0][0] > datetime.now(UTC) - self._each or self._halt.is_set():
                 return False
@@ -96,6 +108,7 @@ class Rounds:
                 emit(log, logging.ERROR, "file.damaged", series=series, path=damaged[-1])
             if self._halt.wait(file.bytes / BYTES_A_SECOND):
                 return False
+        self._asked.discard(series)
         self.findings.damaged[series] = len(damaged)
         self._hashed[series] = datetime.now(UTC)
         events: list[tuple[str, list[str], list[str]]] = [
@@ -104,6 +117,7 @@ class Rounds:
         events += [] if damaged else [("verified", [f"warc/{series}/"], [])]
         with ledger.write() as connection:
             fixity.tell(connection, series, datetime.now(UTC), events)
+        self.findings.found += sum(1 for kind, _, _ in events if kind == "damaged")
         emit(log, logging.INFO, "series.verified", series=series, files=len(kept), damaged=len(damaged))
         return True
 

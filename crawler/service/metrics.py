@@ -35,6 +35,7 @@ LEDGER_GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lianzai_next_run_timestamp_seconds": ("Next run by the schedule.", ("series",)),
     "lianzai_overdue": ("1 where a new instalment is late.", ("series",)),
     "lianzai_paused": ("1 while the series is paused.", ("series",)),
+    "lianzai_blocked_until_timestamp_seconds": ("Up to when the site wants to be left alone.", ("series",)),
     "lianzai_pending_uploads": ("Files that the object store lacks.", ()),
 }
 LIVE_GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -43,7 +44,7 @@ LIVE_GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lianzai_failing": ("1 where the last run went wrong.", ("series", "reason")),
     "lianzai_waiting_runs": ("Runs that are due and wait for room.", ()),
     "lianzai_jobs": ("Crawls that may run at once.", ()),
-    "lianzai_blocked_hosts": ("Hosts that asked to be left alone for now.", ()),
+    "lianzai_blocked_hosts": ("Hosts that are to be left alone for now.", ()),
     "lianzai_disk_free_bytes": ("Bytes free on the disk of the home.", ()),
     "lianzai_disk_least_bytes": ("Bytes that are to stay free (fetch.min_free).", ()),
     "lianzai_damaged_files": ("Files that were not as written when they were hashed last.", ()),
@@ -54,6 +55,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "lianzai_runs": ("Runs that ended, by how.", ("result",)),
     "lianzai_failures": ("What failed, by reason.", ("series", "reason")),
     "lianzai_uploads": ("Runs of upload, by how they ended.", ("result",)),
+    "lianzai_notices": ("Runs of notify due, by how they ended.", ("result",)),
     "lianzai_clock_jumps": ("How often the wall clock was set.", ()),
     "lianzai_verified_bytes": ("Bytes hashed in the background.", ()),
 }
@@ -72,6 +74,7 @@ class Facts:
     last_ok: dict[str, float] = field(default_factory=dict)
     overdue: dict[str, bool] = field(default_factory=dict)
     paused: dict[str, bool] = field(default_factory=dict)
+    blocked_until: dict[str, float] = field(default_factory=dict)
     next_run: dict[str, float] = field(default_factory=dict)
     pending_uploads: int = 0
 
@@ -114,6 +117,7 @@ def facts_text(facts: Facts) -> bytes:
         "lianzai_next_run_timestamp_seconds": _each(facts.next_run),
         "lianzai_overdue": _each(facts.overdue),
         "lianzai_paused": _each(facts.paused),
+        "lianzai_blocked_until_timestamp_seconds": _each(facts.blocked_until),
         "lianzai_pending_uploads": _alone(facts.pending_uploads),
     }
     return _text(_gauges(LEDGER_GAUGES, samples))
@@ -139,6 +143,7 @@ def live_text(live: Live, state: State) -> bytes:
         "lianzai_runs": [((result,), float(number)) for result, number in state.runs.items()],
         "lianzai_failures": [(key, float(number)) for key, number in state.failures.items()],
         "lianzai_uploads": [((result,), float(number)) for result, number in state.uploads.items()],
+        "lianzai_notices": [((result,), float(number)) for result, number in state.notices.items()],
         "lianzai_clock_jumps": _alone(state.clock_jumps),
         "lianzai_verified_bytes": _alone(live.verified_bytes),
     }

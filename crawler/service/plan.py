@@ -22,12 +22,13 @@ from archive.errors import LianzaiError, ProfileError
 from archive.events import emit
 from archive.home import Home
 from archive.ledger import standing
+from archive.ledger.rows import time_of
 from archive.ledger.store import Ledger, open_ledger
 from archive.logs import keep_secret
 from archive.store import default_url
 
 from ..keeping import keep
-from ..profile import check_schedule, load_profile
+from ..profile import check_schedule
 from .due import Schedule
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ Stamp = tuple[int, int, int]  # time of change in ns, bytes, inode
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A kept series. schedule: None where it has none. limit_s: seconds that a run may take by its profile. store: whether it
-    is sent to an object store. host: of its source, or None."""
+    is sent to an object store. host: of its source, or None. blocked_until: up to when its site wants to be left alone, by its
+    records."""
 
     series: str
     schedule: Schedule | None
@@ -50,6 +52,7 @@ class Planned:
     limit_s: float
     store: bool
     host: str | None
+    blocked_until: datetime | None = None
 
 
 class Plan:
@@ -58,6 +61,7 @@ class Plan:
     def __init__(self, home: Home, environ: Mapping[str, str]) -> None:
         self.series: dict[str, Planned] = {}
         self.refused: dict[str, str] = {}  # series -> what is wrong with its profile
+        self.tells = False  # whether anybody is told of any of them, as the rows have it
         self._home, self._environ = home, environ
         self._ledger: Ledger = open_ledger(home, create=True)
         self._inode: int | None = None
@@ -119,6 +123,7 @@ class Plan:
         series: dict[str, Planned] = {}
         usual = default_url(self._home) is not None
         refused = dict(self._broken)
+        self.tells = any(row["notify"] for row in self._rows)
         for row in self._rows:
             if not row["kept"] or row["id"] in refused:
                 continue
@@ -146,7 +151,8 @@ class Plan:
             paused=bool(row["paused"]),
             limit_s=float(limit) if isinstance(limit, int | float) else _MAX_SECONDS,
             store=bool(row["store"]) or usual,
-            host=urlsplit(str(row["source"]).rpartition(" ")[2]).hostname,
+            host=urlsplit("//" + str(row["source"]).rpartition(" ")[2]).hostname,  # an identity has no scheme
+            blocked_until=None if row["blocked_until"] is None else time_of(row["blocked_until"]),
         )
 
     def _value(self, written: str | None) -> str | None:
@@ -200,6 +206,9 @@ class Plan:
                 self._broken[name] = str(error)
 
     def _keep(self, name: str, path: Path) -> None:
+        # Where nothing was changed by hand, the models of a profile are never needed.
+        from ..profile import load_profile
+
         profile = load_profile(path, config=self._home.config, environ=self._environ)
         keep_secret(profile.secrets)
         if profile.series.id != name:

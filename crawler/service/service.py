@@ -10,43 +10,42 @@ Writes  locks/_service.json; the rest is written by the crawls.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.errors import BusyError, LianzaiError
+from archive.errors import LianzaiError
 from archive.events import emit
 from archive.home import Home
 from archive.ledger.rows import time_of
-from archive.locking import held
 
-from ..budget import resting, resting_until
+from ..notify.addresses import default_urls
 from . import facts
 from .children import Child, Ended, start
 from .clock import Clock
 from .due import Due, catch_up, next_due, next_instant
 from .fixity import Rounds
 from .left_behind import LeftBehind
+from .lock import service_lock
 from .metrics import CONTENT_TYPE, Kept, Live, facts_text, live_text
+from .notices import BROKEN, Notices
 from .plan import Plan, Planned
 from .readiness import disk, readiness
+from .rests import Rests
 from .runs import Runs
 from .state import State, Told
 from .timetable import Timetable
-from .uploads import LIMIT_S, Uploads
-from .web import Web, address, application
+from .uploads import LIMIT_S, Uploads, damaged_series
+from .web import ASGIApp, Web, address, application
 
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-_LOCK_WAIT_S = 2.0  # `status` tries the lock for a moment to see whether it is held
 _METRICS_EACH_S, _METRICS_LONGEST_S = 5.0, 300.0
 _PLAN_AT_ONCE = 200  # series that are planned between two turns of the loop
 _EARLIER = timedelta(seconds=2)  # what a firing just before the clock was set may still have been on its way
@@ -60,24 +59,6 @@ class Options:
     grace_s: float
 
 
-@contextmanager
-def service_lock(home: Home) -> Iterator[dict[str, Any]]:
-    """Be the one service of a home; lends what the last one said of itself. Raises BusyError, HomeError, DiskError."""
-    with held(home.service_lock, _LOCK_WAIT_S) as descriptor:
-        if descriptor is None:
-            pid = home.told_by_service().get("pid", "unknown")
-            raise BusyError(f"{home.root}: a service runs in this home already, process {pid}", action="lianzai status")
-        yield _last_words(home)
-
-
-def _last_words(home: Home) -> dict[str, Any]:
-    try:
-        told = json.loads(home.service_state.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
 class Service:
     """One service while it runs."""
 
@@ -88,9 +69,10 @@ class Service:
         listener: socket.socket,
         options: Options,
         before: Mapping[str, Any],
+        pages: ASGIApp,
     ) -> None:
-        """before: what the last service of the home said of itself."""
-        self._home, self._options = home, options
+        """before: what the last service of the home said of itself. pages: the reading room."""
+        self._home, self._options, self._pages = home, options, pages
         self._environ = {**environ, "LIANZAI_LOG": environ.get("LIANZAI_LOG") or "info"}
         self._listener = listener
         self._clock = Clock()
@@ -101,6 +83,11 @@ class Service:
         self._uploads = Uploads(self._start_upload, self._uploaded)
         self._left = LeftBehind(home, before)
         self._fixity = Rounds(home)
+        self._notices = Notices(
+            self._start_notices, lambda: self._plan.tells or bool(default_urls(home)), self._noticed
+        )
+        self._rests = Rests(home, self._clock.now)
+        self._found = 0  # damaged files that people were told of, or are about to be
         self._placed: dict[str, Planned] = {}  # what stands in the timetable
         self._owed: set[str] = set()  # what waits there for its catch-up
         self._ran: set[str] = set()
@@ -114,7 +101,7 @@ class Service:
         caught: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _take, caught, number)
-        web = Web(application(self._ready, self._metrics), self._listener)
+        web = Web(application(self._ready, self._metrics, self._pages), self._listener)
         web.start()
         try:
             await self._serve(caught)
@@ -140,7 +127,7 @@ class Service:
         self._timetable.stop()
         self._fixity.stop()
         self._left.stop()
-        await asyncio.gather(self._runs.stop(), self._uploads.stop(), web.stop())
+        await asyncio.gather(self._runs.stop(), self._uploads.stop(), self._notices.stop(), web.stop())
         while self._left.orphans:
             self._left.look()
             await asyncio.sleep(0.05)
@@ -165,6 +152,10 @@ class Service:
         self._runs.left = len(self._left.orphans)
         self._runs.fill()
         self._uploads.look(self._clock.steady())
+        if self._fixity.findings.found > self._found:
+            self._found = self._fixity.findings.found
+            self._notices.found()
+        self._notices.look(self._clock.steady())
         self._tell()
 
     def _tell(self) -> None:
@@ -193,10 +184,9 @@ class Service:
         )
 
     def _blocked(self) -> dict[str, str]:
-        """Give the series that wait for a host which asked for rest, with the time until which."""
+        """Give the series that are due and wait for a site which is to be left alone, with the time until which."""
         waiting = [one for one, why in self._runs.waiting.items() if why.told and one in self._plan.series]
-        hosts = {one: self._plan.series[one].host for one in waiting}
-        until = {one: resting_until(self._home.hosts, host) for one, host in hosts.items() if host is not None}
+        until = {one: self._rests.until(self._plan.series[one]) for one in waiting}
         return {one: _spelled(at) for one, at in until.items() if at is not None}
 
     # ------------------------------------------------------------------------------------------------- timetable
@@ -289,9 +279,8 @@ class Service:
     def _busy(self, series: str) -> str | None:
         """Say what stands against a run now: another process that crawls the series, or a host that asked for rest."""
         planned = self._plan.series.get(series)
-        host = planned.host if planned is not None else None
-        if host is not None and (until := resting_until(self._home.hosts, host)) is not None:
-            return f"{host}, which asked to be left alone until {_spelled(until)}"
+        if planned is not None and (until := self._rests.until(planned)) is not None:
+            return f"{planned.host}, which is to be left alone until {_spelled(until)}"
         if not self._home.running(series):
             return None
         holder = self._home.holder(series)
@@ -305,6 +294,9 @@ class Service:
 
     async def _start_upload(self) -> Child:
         return await start("upload", [*self._common(), "upload"], self._environ, LIMIT_S)
+
+    async def _start_notices(self, arguments: Sequence[str], limit_s: float) -> Child:
+        return await start("notices", [*self._common(), "notify", "due", *arguments], self._environ, limit_s)
 
     def _common(self) -> list[str]:
         return ["--home", str(self._home.root), "--json"]
@@ -322,9 +314,19 @@ class Service:
         planned = self._plan.series.get(series)
         if planned is not None and planned.store:
             self._uploads.want()
+        if ended.reason in BROKEN:
+            self._notices.broken(series, str(ended.reason))
 
     def _uploaded(self, ended: Ended) -> None:
         self._state.uploads[ended.reason or "done"] += 1
+        if (
+            ended.reason == "integrity"
+        ):  # a file is not as it was written: the hashing finds out which, and people are told
+            for series in damaged_series(ended.report):
+                self._fixity.again(series)
+
+    def _noticed(self, ended: Ended) -> None:
+        self._state.notices[ended.reason or "done"] += 1
 
     # ------------------------------------------------------------------------------------------------------- web
 
@@ -345,7 +347,7 @@ class Service:
             waiting=len(self._runs.waiting),
             disk_free=free,
             disk_least=least,
-            blocked_hosts=resting(self._home.hosts),
+            blocked_hosts=self._rests.hosts(self._plan.series.values()),
             damaged_files=sum(self._fixity.findings.damaged.values()),
             verified_bytes=self._fixity.findings.bytes,
             oldest_verification=oldest.timestamp() if (oldest := self._fixity.findings.oldest) else None,
@@ -360,8 +362,8 @@ class Service:
         return facts_text(facts.count(self._home, next_run))
 
 
-def _spelled(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _spelled(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _take(caught: asyncio.Future[int], number: int) -> None:
@@ -369,11 +371,11 @@ def _take(caught: asyncio.Future[int], number: int) -> None:
         caught.set_result(number)
 
 
-def serve(home: Home, environ: Mapping[str, str], listener: socket.socket, options: Options) -> int:
+def serve(home: Home, environ: Mapping[str, str], listener: socket.socket, options: Options, pages: ASGIApp) -> int:
     """Serve a home until a signal comes; give the exit code. Raises BusyError, HomeError, DiskError."""
     with service_lock(home) as before, listener:
 
         async def run() -> int:
-            return await Service(home, environ, listener, options, before).run()
+            return await Service(home, environ, listener, options, before, pages).run()
 
         return asyncio.run(run())

@@ -58,6 +58,7 @@ class State:
     planned: bool = False  # whether the series are in the timetable
     clock_jumps: int = 0
     uploads: Counter[str] = field(default_factory=Counter)
+    notices: Counter[str] = field(default_factory=Counter)
     runs: Counter[str] = field(default_factory=Counter)  # by how they ended
     durations: Counter[float] = field(default_factory=Counter)  # by the least bound that holds them
     seconds: float = 0.0  # of all runs together

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from archive.events import emit
 
@@ -22,6 +23,12 @@ log = logging.getLogger(__name__)
 LIMIT_S = 24 * 3600.0
 FIRST_RETRY_S = 60.0
 LAST_RETRY_S = 3600.0
+
+
+def damaged_series(report: Mapping[str, Any] | None) -> list[str]:
+    """Name the series of the WARCs that a report of `upload` calls failed."""
+    failed = report.get("failed", []) if report is not None else []
+    return sorted({parts[1] for one in failed if len(parts := str(one["what"]).split("/")) > 2 and parts[0] == "warc"})
 
 
 class Uploads:

@@ -79,12 +79,19 @@ def _profile(config: Config, home: Home, series: str | None) -> Profile:
 
 @command.command("due")
 @click.argument("series", nargs=-1, metavar="[SERIES…]")
+@click.option(
+    "--broken",
+    type=click.Choice(["killed", "crashed", "hung", "not-started"]),
+    help="How the last run of SERIES broke off, as the service saw it.",
+)
 @click.pass_obj
-def due(config: Config, series: tuple[str, ...]) -> None:
+def due(config: Config, series: tuple[str, ...], broken: str | None) -> None:
     """Tell now what is overdue or damaged, and what could not be told before; of SERIES also a run that was cut short."""
     from ..notify.telling import tell_standing
 
-    told = tell_standing(Home.of(config).make(), config.environ, series)
+    if broken and not series:
+        raise UsageError("--broken goes with SERIES", action="lianzai notify due SERIES --broken killed")
+    told = tell_standing(Home.of(config).make(), config.environ, series, broken=broken)
     sent = [f"{of}: {name}" for of, one in told.items() for name in one.sent]
     failed = {f"{of}: {name}" if name else of: why for of, one in told.items() for name, why in one.failed.items()}
     if not config.json:

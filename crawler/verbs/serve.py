@@ -34,17 +34,24 @@ def _usual_jobs() -> int:
     metavar="SECONDS",
     help="Time beyond fetch.max_seconds after which a crawl counts as hung.",
 )
+@click.option("--name", "names", multiple=True, metavar="NAME", help="A further name by which readers reach it.")
 @click.pass_obj
-def command(config: Config, host: str, port: int, jobs: int | None, grace: float) -> None:
-    """Crawl every kept series on its schedule until a signal comes; answer at /healthz, /readyz and /metrics."""
+def command(  # its options
+    config: Config, host: str, port: int, jobs: int | None, grace: float, names: tuple[str, ...]
+) -> None:
+    """Crawl every kept series on its schedule until a signal comes; serve the pages, /healthz, /readyz and /metrics."""
     from archive.logs import set_up
+    from archive.web.application import application
+    from archive.web.room import Room
+    from archive.web.server import address, listen
 
     from ..service.service import Options, serve
-    from ..service.web import address, listen
 
     home = Home.of(config).make()
     listener = listen(host, port)
     set_up(config.log_level or "info", debug=config.debug)
     if not config.json:
         terminal.print_line(config, f"{address(listener)} serves {home.root}; end it with Ctrl-C")
-    raise SystemExit(serve(home, config.environ, listener, Options(jobs or _usual_jobs(), grace)))
+    with Room(home, config.environ, config.next_fire) as room:
+        pages = application(room, (host, *names))
+        raise SystemExit(serve(home, config.environ, listener, Options(jobs or _usual_jobs(), grace), pages))

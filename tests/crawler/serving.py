@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from desk import Desk, ended
+from desk import Desk
+
+from archive.home import Home
+from archive.ledger.store import open_ledger
+from archive.views import history, status
+from crawler.keeping import keep as keep_profile
+from crawler.service.due import jitter
 
 GUARD_S = 90.0  # what has not happened by then will not happen, and the test fails
 
@@ -99,11 +109,16 @@ class Served:
 
 def keep(desk: Desk, text: str, name: str, *, owed: bool = True) -> None:
     """Put a profile into the home. owed: as if that had been a year ago, so that a service runs it when it starts."""
-    done = ended(desk.start("add", desk.profile(text, f"{name}.toml"), "--json"))
-    assert done.code == 0, done.stderr
+    keep_profile(Home(desk.home).make(), str(desk.profile(text, f"{name}.toml")), {})
     if owed:
         kept = desk.home / "profiles" / f"{name}.toml"
         os.utime(kept, (1_764_000_000, 1_764_000_000))
+
+
+def a_year_ago(home: Path) -> None:
+    """Let the runs of a home lie a year back, so that a service owes each series one when it starts."""
+    with closing(sqlite3.connect(home / "ledger.sqlite3")) as base, base:
+        base.execute("UPDATE runs SET started = replace(started, substr(started, 1, 4), substr(started, 1, 4) - 1)")
 
 
 def yearly(text: str) -> str:
@@ -111,6 +126,22 @@ def yearly(text: str) -> str:
     return text.replace('schedule = "*/30 7-23 * * *"', 'schedule = "0 0 1 1 *"')
 
 
+def early(name: str) -> str:
+    """Give an id that is among the first where many series are owed a run: their places in the spread follow from their ids."""
+    return next(one for n in count() if jitter(one := f"{name}-{n}") < 0.02)
+
+
 def lock_pid(home: Path, series: str) -> int:
     """Give the process that crawls a series."""
     return int(json.loads((home / "locks" / f"{series}.lock").read_bytes())["pid"])
+
+
+def looked(home: Path, series: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Give what `status` and `history` tell of a series, without a process of their own."""
+    ledger = open_ledger(Home(home), create=False)
+    try:
+        with ledger.read() as connection:
+            told = status(connection, Home(home), now=datetime.now(UTC), next_fire=lambda *_: None, wanted=series)
+            return told["series"][0], history(connection, series)
+    finally:
+        ledger.close()

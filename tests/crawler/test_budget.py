@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.http import REST_MOST_S
 from crawler.budget import HostBudget, file_name, resting, resting_until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -118,7 +119,45 @@ def test_a_host_that_asked_for_rest_is_known_to_all(tmp_path: Path) -> None:
     assert until is not None
     assert 500 < until - time.time() <= 600
     assert resting_until(tmp_path, "other.example") is None
-    assert resting(tmp_path) == 1
+    assert resting(tmp_path) == {"news.example"}
+
+
+def test_a_good_answer_ends_the_rest_that_an_earlier_crawl_was_asked_for(tmp_path: Path) -> None:
+    """Not the one that this crawl was asked for itself: what answers well then was asked for before."""
+    first, later = HostBudget(tmp_path, "news.example"), HostBudget(tmp_path, "news.example")
+    first.rest(600, hold=False)
+    first.sending_s(0.0)
+    first.welcomed()
+    after_first = resting(tmp_path)
+    later.sending_s(0.0)
+    later.welcomed()
+
+    assert after_first == {"news.example"}
+    assert resting(tmp_path) == set()
+
+
+@given(st.floats(0, 1e12))
+def test_whatever_a_host_asks_for_is_a_day_at_most(tmp_path_factory: pytest.TempPathFactory, wait_s: float) -> None:
+    """It is tried once a day all the same."""
+    folder = tmp_path_factory.mktemp("hosts")
+    HostBudget(folder, "news.example").rest(wait_s, hold=False)
+    until = resting_until(folder, "news.example")
+
+    assert until is None or until - time.time() <= REST_MOST_S
+
+
+def test_a_rest_by_a_clock_that_was_years_ahead_holds_nobody_up(tmp_path: Path) -> None:
+    """What no rule of ours can have written counts as past, and the next rest counts anew."""
+    import struct
+
+    (tmp_path / "news.example").write_bytes(struct.pack("<ddd", 0.0, 0.0, time.time() + 1e8))
+    before = resting(tmp_path)
+    HostBudget(tmp_path, "news.example").rest(600, hold=False)
+    until = resting_until(tmp_path, "news.example")
+
+    assert before == set()
+    assert until is not None
+    assert until - time.time() <= 600
 
 
 def test_a_folder_that_cannot_be_written_leaves_the_pace_to_the_process(tmp_path: Path) -> None:

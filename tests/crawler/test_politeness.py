@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.http import RETRY_AFTER_CAP_S, retry_after
 from crawler.politeness import (
     CRAWL_DELAY_CAP_S,
-    RETRY_AFTER_CAP_S,
     ROBOTS_MAX_AGE_S,
     ROBOTS_MAX_BYTES,
     HostGate,
@@ -22,7 +22,6 @@ from crawler.politeness import (
     backoff,
     parse_robots,
     product_token,
-    retry_after,
     worth_retrying,
 )
 

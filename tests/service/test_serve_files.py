@@ -31,9 +31,11 @@ def exposition() -> str:
     state.ended("a", Ended(-9, 70.0, "killed", "", None))
     state.ended("b", Ended(3, 2.0, "partial", "", report))
     state.uploads["done"] += 1
+    state.notices["partial"] += 1
     facts = Facts(
-        [("a", "captured", 3)], {"a": 4}, {"a": 10}, {"a": 1.0}, {"a": 1.0}, {"a": True}, {"a": False}, {"a": 2.0}, 1
-    )
+        instalments=[("a", "captured", 3)], expected={"a": 4}, bytes={"a": 10}, last_run={"a": 1.0}, last_ok={"a": 1.0},
+        overdue={"a": True}, paused={"a": False}, blocked_until={"a": 3.0}, next_run={"a": 2.0}, pending_uploads=1,
+    )  # fmt: skip
     live = Live({"a"}, {"a", "b"}, {"c"}, oldest_verification=5.0)
     return (facts_text(facts) + live_text(live, state)).decode()
 
