@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import click
@@ -27,6 +28,7 @@ COLORS: Final = {
     "recovered": "green", "+": "green", "-": "red",
 }  # fmt: skip
 _CONTROL: Final = re.compile("[\x7f-\x9f]")
+_CHARS: Final = 8192  # whose looks are remembered: the table of a large home has millions, and few different ones
 _UNBOUNDED: Final = 10_000  # columns of what is no terminal: nothing is cut there
 _USUAL: Final = 80  # a terminal that does not tell its columns
 # What the bar, the counts and the times take; the address has the rest, and never cuts them.
@@ -69,13 +71,18 @@ def print_error(config: Config, text: str) -> None:
 
 def safe(text: str, encoding: str | None) -> str:
     """Make a text fit for a terminal: control characters (a title may hold them) and what the encoding lacks as escapes."""
-    seen = "".join(char if char in "\n\t\x1b" or char.isprintable() else _escaped(char) for char in text)
+    seen = "".join(map(_shown, text))
     return seen.encode(encoding or "utf-8", "backslashreplace").decode(encoding or "utf-8")
 
 
 def plain(text: str | None) -> str:
     """Take the escape character out of a text of foreign origin, so that it cannot steer a terminal."""
     return (text or "").replace("\x1b", "\\x1b")
+
+
+@lru_cache(_CHARS)
+def _shown(char: str) -> str:
+    return char if char in "\n\t\x1b" or char.isprintable() else _escaped(char)
 
 
 def _escaped(char: str) -> str:
@@ -105,12 +112,15 @@ def width(text: str) -> int:
     >>> width("第1期")
     5
     """
-    columns = 0
-    for char in click.unstyle(text):
-        if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
-            continue
-        columns += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-    return columns
+    seen = click.unstyle(text)
+    return len(seen) if seen.isascii() else sum(map(_columns, seen))
+
+
+@lru_cache(_CHARS)
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def clip(text: str, columns: int) -> str:

@@ -6,8 +6,9 @@ Writes  nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,10 +16,11 @@ from .config import NextFire
 from .diff import differences
 from .errors import NotFoundError, UsageError
 from .home import Home
+from .http import rest_stands
 from .ledger import objects, queries
 from .ledger.queries import Connection
-from .ledger.rows import json_time, time_text
-from .store import default_url, url_of
+from .ledger.rows import json_time, time_of, time_text
+from .store import default_url
 
 Row = dict[str, Any]
 _GAPS = 3  # below three gaps a median says nothing
@@ -30,14 +32,16 @@ _PROVENANCE = ("warc", "record_id", "offset", "length", "target_uri", "fetched",
 
 def status(connection: Connection, home: Home, *, now: datetime, next_fire: NextFire, wanted: str | None = None) -> Row:
     """Tell completeness and health of each series, or of one. Raises NotFoundError for an unknown one."""
-    rows = queries.series(connection, wanted)
+    rows = queries.standings(connection, wanted)
     if wanted is not None and not rows:
         raise unknown_series(connection, wanted)
-    counts, held = queries.counts(connection), queries.held(connection)
-    runs, published = queries.last_runs(connection), queries.publications(connection)
+    counts, held = queries.counts(connection, wanted), queries.held(connection, wanted)
+    runs, published = queries.last_runs(connection, wanted), queries.publications(connection, wanted)
     nothing: Row = {}
-    usual, there = default_url(home), objects.held_warcs(connection)
-    told = home.told_by_service()
+    usual, there = default_url(home), objects.held_warcs(connection, wanted)
+    told, crawled = home.told_by_service(), home.crawled(row["id"] for row in rows)
+    waiting = frozenset(told.get("waiting", ()))
+    next_of = cache(partial(_next_fire, now, next_fire))  # thousands of series share some hundred schedules
     return {
         "series": [
             {
@@ -52,15 +56,17 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
                 "complete": row["complete"],
                 "overdue": overdue(row["complete"], published.get(row["id"], []), row["cadence_s"], now),
                 "paused": row["paused"],
-                "running": (running := home.running(row["id"])),
+                "running": row["id"] in crawled,
                 "last_run": json_time(runs.get(row["id"], nothing).get("last_run")),
                 "last_ok": json_time(runs.get(row["id"], nothing).get("last_ok")),
-                "next_run": _next_run(row, now, next_fire),
-                "blocked_until": json_time(row["blocked_until"]) or told.get("blocked", nothing).get(row["id"]),
-                "pending_uploads": _pending(row, usual, held.get(row["id"], nothing).get("files", 0), there),
+                "next_run": _next_run(row, next_of, blocked := _blocked_until(row, now, told)),
+                "blocked_until": None if blocked is None else time_text(blocked)[:19] + "Z",
+                "pending_uploads": _pending(
+                    row, usual, held.get(row["id"], nothing).get("files", 0), there.get(row["id"], nothing)
+                ),
                 "bytes": int(held.get(row["id"], nothing).get("bytes", 0)),
-                "progress": _progress(home, row["id"], told) if running else None,
-                "waiting": row["id"] in told.get("waiting", ()),
+                "progress": _progress(home, row["id"], told) if row["id"] in crawled else None,
+                "waiting": row["id"] in waiting,
                 "trouble": _trouble(row["id"], told),
             }
             for row in rows
@@ -120,17 +126,31 @@ def _latest(published: str) -> datetime:
     return datetime.fromisoformat(published)
 
 
-def _next_run(row: Row, now: datetime, next_fire: NextFire) -> str | None:
+def _blocked_until(row: Row, now: datetime, told: Row) -> datetime | None:
+    """Tell up to when the site wants to be left alone, by the series' records or by what the service knows of its host."""
+    at_service = told.get("blocked", {}).get(row["id"])
+    known = [time_of(one) for one in (row["blocked_until"], at_service) if one is not None]
+    return max((one for one in known if rest_stands(one, now)), default=None)
+
+
+def _next_fire(now: datetime, next_fire: NextFire, schedule: str, timezone: str | None) -> datetime | None:
+    return next_fire(schedule, timezone, now)
+
+
+def _next_run(row: Row, next_of: Callable[[str, str | None], datetime | None], blocked: datetime | None) -> str | None:
+    """Tell when the service runs a series next; what fires while the site wants to be left alone waits until then."""
     if not row["schedule"] or not row["kept"] or row["paused"]:
         return None
-    due = next_fire(row["schedule"], row["timezone"], now)
+    due = next_of(row["schedule"], row["timezone"])
+    if due is not None and blocked is not None:
+        due = max(due, blocked)
     return None if due is None else due.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _pending(row: Row, usual: str | None, files: int, there: Mapping[tuple[str, str], int]) -> int | None:
+def _pending(row: Row, usual: str | None, files: int, there: Mapping[str, int]) -> int | None:
     """Count the closed WARCs that the store of a series lacks; None without a store. usual: the store of config.toml."""
-    url = url_of(row["profile"]) or usual
-    return objects.pending(files, row["id"], url, there) if url else None
+    url = row["store"] or usual
+    return objects.pending(files, url, there) if url else None
 
 
 # ----------------------------------------------------------------------------------------------------------- articles

@@ -43,10 +43,9 @@ class CommandError(Exception):
 
 def run(*command: str | Path, folder: Path) -> Cost:
     """Run a command in a scrubbed environment, wait for it, and give its cost. Raises CommandError unless it exits with 0."""
-    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(folder)}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = monotonic()
-        process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=err, env=environ, cwd=folder)
+        process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=err, env=environment(folder), cwd=folder)
         _, status, used = os.wait4(process.pid, 0)
         wall_s = monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)  # the object does not see that wait4 took its child
@@ -54,6 +53,11 @@ def run(*command: str | Path, folder: Path) -> Cost:
     if process.returncode:
         raise CommandError(f"{' '.join(map(str, command))}: exit {process.returncode}: {complaint.strip()}")
     return Cost(used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss * RSS_UNIT / 1e6, said)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Give the scrubbed environment of what is measured."""
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(folder)}
 
 
 def _whole(descriptor: int) -> str:

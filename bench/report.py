@@ -16,6 +16,7 @@ RSS_MB = 250.0
 FLAT = 1.10  # peak at the large site over the peak at the small one; a tenth is within what runs of one size differ by
 STATUS_S, HELP_S = 0.5, 0.3
 INDEX_RATIO = 2.5  # times the speed of cdxj-indexer, at least
+START_S, REST_PERCENT = 5.0, 5.0  # of the service, with however many profiles; of one core
 NAMES = {"plain": "plain Scrapy, keeps nothing", "css": "lianzai, profile with CSS", "no_css": "lianzai, without CSS"}
 
 
@@ -34,6 +35,9 @@ def targets(document: dict[str, Any]) -> list[dict[str, Any]]:
         ("article bodies fetched by a second crawl", document["second"]["bodies"], 0, ""),
         ("status --json, wall", document["status"]["wall_s"]["median"], STATUS_S, "s"),
         ("--help, wall", document["help"]["wall_s"]["median"], HELP_S, "s"),
+        ("the service: seconds until ready", document["service"]["start_s"], START_S, "s"),
+        ("the service: one core, at rest", document["service"]["rest_core_percent"], REST_PERCENT, "%"),
+        ("due at one minute: missed or run twice", sum(document["service"][one] for one in ("missed", "twice")), 0, ""),
     )
     most = [
         {"name": name, "value": value, "target": target, "unit": unit, "at_least": False, "met": value <= target}
@@ -96,6 +100,20 @@ def _others(document: dict[str, Any]) -> Iterator[str]:
     yield _index(document["index"])
     for kind, said in (("pages", "pages alone"), ("mixed", "pages and pictures")):
         yield from _verify(document["verify"][kind], said)
+    yield from _service(document["service"])
+
+
+def _service(told: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"service of {told['profiles']} profiles: ready after {told['start_s']:.1f} s ({told['start_cpu_s']:.1f} s CPU), "
+        f"{told['service_mb']:.0f} MB; at rest {told['rest_core_percent']:.1f} % of a core; "
+        f"status --json {told['status_s']:.2f} s ({told['status_cpu_s']:.2f} s CPU), for people {told['table_s']:.2f} s"
+    )
+    yield (
+        f"{told['due']} due at one minute, {told['jobs']} at once: {told['due_s']:.0f} s, {told['runs_per_minute']:.0f} runs a "
+        f"minute, {told['run_cpu_s']:.2f} s CPU each; {told['missed']} missed, {told['twice']} twice, "
+        f"{len(told['broken'])} broken; a crawl {told['crawl_mb']:.0f} MB, all together {told['all_mb']:.0f} MB"
+    )
 
 
 def _index(index: dict[str, Any] | None) -> str:

@@ -1,12 +1,13 @@
 """How fast `lianzai upload` sends, beside `rclone copy` of the same files to the same server, in turns.
 
 Takes   --mb, the size of the files of each kind; --rounds.
-Gives   JSON on stdout, of each kind (large: files of 64 MB; small: of 20 kB): MB/s of both by clock, start-up included, the ratio
-        round by round (median, least, greatest) and peak memory; also against `rclone copy` and `rclone check --download`,
-        which together promise what `upload` does: that what is there reads as it was sent.
+Gives   JSON on stdout, of each kind (large: files of 64 MB; small: of 20 kB): MB/s by clock, start-up included, ratios round by
+        round (median, least, greatest), seconds of processor and peak memory. Sending alone stands beside `rclone copy`; the
+        whole `upload`, which reads back all that it sent, beside that and beside `rclone copy` and `rclone check --download`,
+        which together promise the same.
 Writes  homes, and the server's folder, in a folder of its own, removed at the end.
 
-The server is `rclone serve s3` on loopback, so it takes part of the processors of both.
+The server is `rclone serve s3` on loopback, so it takes part of the processors of all. The order is turned round by round.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -31,10 +34,13 @@ from s3_server import ACCESS_KEY, SECRET_KEY, environment, rclone, serving  # ty
 from archive.home import Home
 from archive.ledger.series import SeriesLedger
 from archive.ledger.store import open_ledger
+from archive.store import Source, open_store, together
 
 SERIES, BUCKET = "speed", "archive"
 KINDS = {"large": 64_000_000, "small": 20_000}  # bytes of a file
 PIECE = 100_000
+THREADS = 4  # as `upload` has by itself, and rclone
+TURNS = (("upload",), ("send",), ("copy", "check"))  # what follows each other at once
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in a unit of ru_maxrss: getrusage(2)
 
 
@@ -55,8 +61,17 @@ def make_home(root: Path, megabytes: float, size: int) -> Path:
     return folder
 
 
-def run(command: Sequence[str | Path], url: str) -> tuple[float, float]:
-    """Run a command; give seconds and peak MB. Raises RuntimeError unless it exits with 0."""
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a command used. cpu_s: of processor, user and system. peak_mb: of memory."""
+
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+
+
+def run(command: Sequence[str | Path], url: str) -> Used:
+    """Run a command to its end. Raises RuntimeError unless it exits with 0."""
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment(url)}
     begun = monotonic()
     process = subprocess.Popen(list(map(str, command)), env=environ, stdout=subprocess.DEVNULL)
@@ -64,47 +79,64 @@ def run(command: Sequence[str | Path], url: str) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command}: exit {process.returncode}")
-    return monotonic() - begun, used.ru_maxrss * RSS_UNIT / 1e6
+    return Used(monotonic() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss * RSS_UNIT / 1e6)
+
+
+def send(folder: Path, url: str) -> None:
+    """Send the files of a folder and read nothing back: what `upload` does before it proves it."""
+
+    def put(path: Path) -> None:
+        with path.open("rb", buffering=0) as file:
+            store.put(path.name, Source(file), replace=False)
+
+    with closing(open_store(url, {}, connections=THREADS)) as store:
+        store.reach()
+        for _ in together(put, sorted(folder.iterdir()), THREADS):
+            pass
 
 
 def measured(kind: str, megabytes: float, rounds: int, folder: Path) -> dict[str, Any]:
     """Measure one kind of files."""
     files = make_home(folder / "home", megabytes, KINDS[kind])
     total = sum(path.stat().st_size for path in files.iterdir()) / 1e6
-    remote = f":s3,provider=Other,access_key_id={ACCESS_KEY},secret_access_key={SECRET_KEY}"
-    found: dict[str, list[float]] = {
-        "lianzai": [],
-        "rclone": [],
-        "rclone_checked": [],
-        "lianzai_mb": [],
-        "rclone_mb": [],
-    }
     (folder / "s3" / BUCKET).mkdir(parents=True)
+    found: dict[str, list[Used]] = {"upload": [], "send": [], "copy": [], "check": []}
     with serving(folder / "s3") as url:
         for number in range(rounds):
-            (folder / "home" / "config.toml").write_text(f'[store]\nurl = "s3://{BUCKET}/ours-{number}"\n', "utf-8")
-            target = f'{remote},endpoint="{url}":{BUCKET}/theirs-{number}'
-            plain = [rclone(), "--config", "", "--quiet", "--s3-no-check-bucket"]
-            ours, our_mb = run([Path(sys.executable).with_name("lianzai"), "--home", folder / "home", "upload"], url)
-            theirs, their_mb = run([*plain, "copy", files, target], url)
-            check, _ = run([*plain, "check", "--download", files, target], url)
-            found["lianzai"].append(total / ours)
-            found["rclone"].append(total / theirs)
-            found["rclone_checked"].append(total / (theirs + check))
-            found["lianzai_mb"].append(our_mb)
-            found["rclone_mb"].append(their_mb)
+            commands = the_commands(folder / "home", files, url, number)
+            for names in TURNS if number % 2 else TURNS[::-1]:
+                for name in names:
+                    found[name].append(run(commands[name], url))
+    seconds = {name: [used.seconds for used in all_] for name, all_ in found.items()}
+    promised = [copy + check for copy, check in zip(seconds["copy"], seconds["check"], strict=True)]
     return {
         "mb": total,
-        **{f"{name}_mb_per_s": round(median(found[name]), 1) for name in ("lianzai", "rclone", "rclone_checked")},
-        "ratio_to_rclone_copy": spread(found["lianzai"], found["rclone"]),
-        "ratio_to_rclone_copy_and_check": spread(found["lianzai"], found["rclone_checked"]),
-        "peak_rss_mb": {"lianzai": round(max(found["lianzai_mb"])), "rclone": round(max(found["rclone_mb"]))},
+        "mb_per_s": {name: round(total / median(some), 1) for name, some in seconds.items()},
+        "sending_alone_to_rclone_copy": spread(seconds["copy"], seconds["send"]),
+        "upload_to_rclone_copy": spread(seconds["copy"], seconds["upload"]),
+        "upload_to_rclone_copy_and_check": spread(promised, seconds["upload"]),
+        "cpu_s": {name: round(median(used.cpu_s for used in all_), 2) for name, all_ in found.items()},
+        "peak_rss_mb": {name: round(max(used.peak_mb for used in all_)) for name, all_ in found.items()},
     }
 
 
-def spread(ours: list[float], theirs: list[float]) -> dict[str, float]:
-    """Give median, least and greatest of the ratios, round by round."""
-    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
+def the_commands(home: Path, files: Path, url: str, number: int) -> dict[str, Any]:
+    """Give what is run in one round, each with a place of its own on the server."""
+    (home / "config.toml").write_text(f'[store]\nurl = "s3://{BUCKET}/ours-{number}"\n', "utf-8")
+    remote = f":s3,provider=Other,access_key_id={ACCESS_KEY},secret_access_key={SECRET_KEY}"
+    target = f'{remote},endpoint="{url}":{BUCKET}/theirs-{number}'
+    plain = [rclone(), "--config", "", "--quiet", "--s3-no-check-bucket"]
+    return {
+        "upload": [Path(sys.executable).with_name("lianzai"), "--home", home, "upload"],
+        "send": [sys.executable, __file__, "--send", files, f"s3://{BUCKET}/sent-{number}"],
+        "copy": [*plain, "copy", files, target],
+        "check": [*plain, "check", "--download", files, target],
+    }
+
+
+def spread(theirs_s: list[float], ours_s: list[float]) -> dict[str, float]:
+    """Give median, least and greatest of how fast we are beside them, round by round: 1 is as fast, 2 twice so."""
+    ratios = [theirs / ours for theirs, ours in zip(theirs_s, ours_s, strict=True)]
     return {"median": round(median(ratios), 2), "least": round(min(ratios), 2), "greatest": round(max(ratios), 2)}
 
 
@@ -113,7 +145,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Upload speed beside rclone copy.")
     parser.add_argument("--mb", type=float, default=512.0)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--send", nargs=2, metavar=("FOLDER", "URL"), help=argparse.SUPPRESS)
     wanted = parser.parse_args()
+    if wanted.send:
+        send(Path(wanted.send[0]), wanted.send[1])
+        return
     result: dict[str, Any] = {}
     for kind in KINDS:
         with tempfile.TemporaryDirectory(prefix="lianzai-bench-") as folder:

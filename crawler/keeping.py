@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import DiskError, ProfileError
+from archive.fixity import checksum16
 from archive.home import Home, write_atomically
 from archive.ledger import queries
 from archive.ledger.store import Ledger, open_ledger
@@ -150,12 +151,14 @@ def _refuse_other_source(connection: queries.Connection, profile: Profile, path:
 def columns(profile: Profile) -> dict[str, Any]:
     """Give the columns of the ledger's series that the profile decides; values of the environment stay `env:NAME`."""
     series: Series = profile.stored["series"]
+    text = profile.text_to_keep()
     return {
         "id": profile.series.id,
         "title": series.title,
         "source": profile.source_identity(),
         "profile": profile.public(),
-        "profile_text": profile.text_to_keep(),
+        "profile_text": text,
+        "profile_crc": checksum16(profile.text.encode()) if profile.text and text is None else None,
         "expected": series.expected,
         "subjects": list(series.subjects),
         "schedule": series.schedule,

@@ -9,12 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, RowMapping, Select, and_, case, cast, func, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy import Connection as Connection
 
 from ..model import Capture
+from . import writing
 from .rows import time_of
-from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, REVISIONS, RUNS, SERIES
+from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, REVISIONS, RUNS, SEALED, SERIES
+from .types import Text
 
 Row = dict[str, Any]
 
@@ -22,7 +36,11 @@ _SERIES = (
     "id", "title", "source", "profile", "kept", "paused", "expected", "subjects", "missing", "complete", "schedule",
     "timezone", "cadence_s", "blocked_until",
 )  # fmt: skip
-_ARTICLE = tuple(column.name for column in ARTICLES.columns if column.name != "fold")
+_STANDING = (
+    "id", "title", "kept", "paused", "expected", "missing", "complete", "schedule", "timezone", "cadence_s",
+    "blocked_until",
+)  # fmt: skip
+_ARTICLE = tuple(column.name for column in ARTICLES.columns if column.name not in ("fold", SEALED))
 # A revision with its capture: the record of that id in the series of the article.
 _JOINED = REVISIONS.join(ARTICLES, ARTICLES.c.id == REVISIONS.c.article).outerjoin(
     CAPTURES, and_(CAPTURES.c.series == ARTICLES.c.series, CAPTURES.c.record_id == REVISIONS.c.record_id)
@@ -51,8 +69,20 @@ def profile_text(connection: Connection, wanted: str) -> str | None:
     return connection.execute(select(SERIES.c.profile_text).where(SERIES.c.id == wanted)).scalar()
 
 
-def counts(connection: Connection) -> dict[str, Row]:
-    """Count the articles of each series: {series: {found, captured, revised, withdrawn, failed}}.
+def standings(connection: Connection, wanted: str | None = None) -> list[Row]:
+    """Give what tells how the series stand, or the one that is wanted, by id; `store`: the address in the profile, or None.
+
+    The profile itself stays where it is: to read 10,000 of them takes a second.
+    """
+    store = type_coerce(SERIES.c.profile["store"]["url"].as_string(), Text).label("store")
+    columns = [SERIES.c[name] for name in _STANDING]
+    query = _of(wanted, SERIES.c.id, select(*columns, store).order_by(SERIES.c.id))
+    names = (*_STANDING, "store")
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(query).all()]
+
+
+def counts(connection: Connection, wanted: str | None = None) -> dict[str, Row]:
+    """Count the articles of each series, or of one: {series: {found, captured, revised, withdrawn, failed}}.
 
     captured: at least once. revised: more than one revision. withdrawn, failed: in that state now.
     """
@@ -68,35 +98,41 @@ def counts(connection: Connection) -> dict[str, Row]:
         number(ARTICLES.c.state == "withdrawn").label("withdrawn"),
         number(ARTICLES.c.state == "failed").label("failed"),
     ).group_by(ARTICLES.c.series)
-    return _by_series(connection, query)
+    return _by_series(connection, _of(wanted, ARTICLES.c.series, query))
 
 
-def held(connection: Connection) -> dict[str, Row]:
-    """Say what is kept of each series in closed WARCs: {series: {files, bytes}}."""
+def held(connection: Connection, wanted: str | None = None) -> dict[str, Row]:
+    """Say what is kept of each series, or of one, in closed WARCs: {series: {files, bytes}}."""
     # PostgreSQL sums BIGINTs as a decimal number.
     kept = cast(func.sum(FILES.c.bytes), BigInteger).label("bytes")
-    query = select(FILES.c.series, func.count().label("files"), kept)
-    return _by_series(connection, query.group_by(FILES.c.series))
+    query = select(FILES.c.series, func.count().label("files"), kept).group_by(FILES.c.series)
+    return _by_series(connection, _of(wanted, FILES.c.series, query))
 
 
-def last_runs(connection: Connection) -> dict[str, Row]:
-    """Give the starts of the last run and of the last one with nothing wrong: {series: {last_run, last_ok}}."""
-    done = case((RUNS.c.outcome == "done", RUNS.c.started))
-    query = select(RUNS.c.series, func.max(RUNS.c.started).label("last_run"), func.max(done).label("last_ok"))
-    return _by_series(connection, query.group_by(RUNS.c.series))
+def last_runs(connection: Connection, wanted: str | None = None) -> dict[str, Row]:
+    """Give the starts of the last run and of the last one with nothing wrong: {series: {last_run, last_ok}}.
 
-
-def publications(connection: Connection) -> dict[str, list[str]]:
-    """Give the times at which each series published, oldest first: days ("2018-08-30") or RFC 3339 in UTC.
-
-    An instalment without a date counts at its first capture.
+    Two look-ups a series in an index, however many years of runs there are.
     """
-    moment = func.coalesce(ARTICLES.c.published, ARTICLES.c.captured).label("moment")
-    query = select(ARTICLES.c.series, moment).where(moment.is_not(None)).distinct().order_by(ARTICLES.c.series, moment)
-    times: dict[str, list[str]] = {}
-    for name, published in connection.execute(query):
-        times.setdefault(name, []).append(published)
-    return times
+    of_series = select(func.max(RUNS.c.started)).where(RUNS.c.series == SERIES.c.id)
+    last = of_series.scalar_subquery()
+    good = of_series.where(RUNS.c.outcome == "done").scalar_subquery()
+    query = select(SERIES.c.id.label("series"), last.label("last_run"), good.label("last_ok"))
+    told = _by_series(connection, _of(wanted, SERIES.c.id, query))
+    return {name: row for name, row in told.items() if row["last_run"] is not None}
+
+
+def publications(connection: Connection, wanted: str | None = None) -> dict[str, list[str]]:
+    """Give the times at which each series that is not complete published, oldest first: days ("2018-08-30") or RFC 3339 in UTC.
+
+    An instalment without a date counts at its first capture. Of a complete series nothing more is awaited.
+    """
+    moment = func.coalesce(ARTICLES.c.published, ARTICLES.c.captured)
+    # One row a series: the 180,000 moments of 10,000 series take 0.7 s to fetch one by one, and 0.1 s as texts.
+    moments = select(func.aggregate_strings(moment, ",")).where(ARTICLES.c.series == SERIES.c.id).scalar_subquery()
+    query = _of(wanted, SERIES.c.id, select(SERIES.c.id, moments).where(SERIES.c.complete.is_not(True)))
+    rows = connection.execute(query).all()
+    return {name: sorted(set(told.split(","))) for name, told in rows if told is not None}
 
 
 def keep_series(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -104,17 +140,15 @@ def keep_series(connection: Connection, values: Mapping[str, Any]) -> None:
 
     values: the columns of series that the profile decides, `id` among them.
     """
-    known = connection.execute(select(SERIES.c.id).where(SERIES.c.id == values["id"])).first()
-    if known:
-        connection.execute(update(SERIES).where(SERIES.c.id == values["id"]).values(**values, kept=True))
-    else:
+    kept = {**values, "kept": True}
+    if not writing.change(connection, SERIES, SERIES.c.id == values["id"], kept):
         fresh = {"missing": values["subjects"], "state": {}, "paused": False, "folded_offset": 0}
-        connection.execute(insert(SERIES).values(**fresh, **values, kept=True))
+        writing.insert(connection, SERIES, [{**fresh, **kept}])
 
 
 def mark(connection: Connection, wanted: str, **values: bool) -> None:
     """Set `kept` or `paused` of a series."""
-    connection.execute(update(SERIES).where(SERIES.c.id == wanted).values(**values))
+    writing.change(connection, SERIES, SERIES.c.id == wanted, values)
 
 
 # ----------------------------------------------------------------------------------------------------------- articles
@@ -129,6 +163,12 @@ def article(connection: Connection, wanted: str) -> Row | None:
     """Give one article by its whole id."""
     rows = _rows(connection, select(*_article_columns()).where(ARTICLES.c.id == wanted))
     return rows[0] if rows else None
+
+
+def articles_by_id(connection: Connection, wanted: Sequence[str]) -> dict[str, Row]:
+    """Give several articles by their whole ids; those that are not there are left out."""
+    rows = _rows(connection, select(*_article_columns()).where(ARTICLES.c.id.in_(wanted)))
+    return {row["id"]: row for row in rows}
 
 
 def ids_beginning(connection: Connection, beginning: str, *, limit: int = 10) -> list[str]:
@@ -198,7 +238,8 @@ def events(connection: Connection, wanted: str, *, since: str | None = None) -> 
 
     since: a time as the ledger writes them (rows.time_text); earlier events are left out.
     """
-    query = select(EVENTS).where(EVENTS.c.series == wanted).order_by(EVENTS.c.id)
+    columns = (column for column in EVENTS.columns if column.name != SEALED)
+    query = select(*columns).where(EVENTS.c.series == wanted).order_by(EVENTS.c.id)
     if since is not None:
         query = query.where(EVENTS.c.at >= since)
     return _rows(connection, query)
@@ -245,15 +286,19 @@ def _revision_columns() -> list[Any]:
     return own + [CAPTURES.c[name].label(f"capture_{name}") for name in held_in]
 
 
+def _of(wanted: str | None, column: ColumnElement[str], query: Select[Any]) -> Select[Any]:
+    return query if wanted is None else query.where(column == wanted)
+
+
 def _rows(connection: Connection, query: Select[Any]) -> list[Row]:
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _by_series(connection: Connection, query: Select[Any]) -> dict[str, Row]:
-    def rest(row: RowMapping) -> Row:
-        return {str(key): value for key, value in row.items() if key != "series"}
-
-    return {row["series"]: rest(row) for row in connection.execute(query).mappings()}
+    """Give rows by their first column, the series."""
+    rows = connection.execute(query)
+    names = list(rows.keys())[1:]
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows.all()}
 
 
 def captures(connection: Connection, wanted: str) -> Iterator[Capture]:

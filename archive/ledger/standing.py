@@ -1,8 +1,8 @@
 """What the service asks the ledger: which series stand to be run, whether anything changed, how they all are.
 
 Takes   a connection of the ledger (store.py). Gives: plain dicts, keyed by column.
-Writes  nothing. Each question is one statement, whose cost grows with the rows and not with the runs of years, but for
-last_runs, which is asked once.
+Writes  nothing. Each question is one statement, whose cost grows with series and articles, and not with
+the runs of years.
 """
 
 from __future__ import annotations
@@ -37,10 +37,14 @@ def standing(connection: Connection) -> list[Row]:
         SERIES.c.schedule,
         SERIES.c.timezone,
         SERIES.c.source,
+        SERIES.c.blocked_until,
         SERIES.c.profile["fetch"]["max_seconds"].label("max_seconds"),
         SERIES.c.profile["store"]["url"].label("store"),
+        SERIES.c.profile["notify"]["urls"].label("notify"),
     ).order_by(SERIES.c.id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(query)
+    names = list(rows.keys())
+    return [dict(zip(names, row, strict=True)) for row in rows.all()]
 
 
 def kept(connection: Connection) -> dict[str, bool]:
@@ -50,9 +54,10 @@ def kept(connection: Connection) -> dict[str, bool]:
 
 def last_runs(connection: Connection) -> dict[str, Row]:
     """Give the last run of each series: {series: {started, finished, outcome}}; finished is null where it was killed."""
-    last = select(RUNS.c.series, func.max(RUNS.c.started).label("started")).group_by(RUNS.c.series).subquery()
+    others = RUNS.alias()
+    last = select(func.max(others.c.started)).where(others.c.series == SERIES.c.id).scalar_subquery()
     query = select(RUNS.c.series, RUNS.c.started, RUNS.c.finished, RUNS.c.outcome).join(
-        last, (RUNS.c.series == last.c.series) & (RUNS.c.started == last.c.started)
+        SERIES, (RUNS.c.series == SERIES.c.id) & (RUNS.c.started == last)
     )
     return {row["series"]: dict(row) for row in connection.execute(query).mappings()}
 
@@ -61,6 +66,12 @@ def profile_texts(connection: Connection) -> dict[str, str | None]:
     """Give the profile of each kept series as it was written; None where it holds a secret."""
     query = select(SERIES.c.id, SERIES.c.profile_text).where(SERIES.c.kept)
     return dict(connection.execute(query).tuples().all())
+
+
+def remembered_profiles(connection: Connection) -> list[Row]:
+    """Give of each series what is remembered of its profile's file: id, kept, profile_text, profile_crc."""
+    query = select(SERIES.c.id, SERIES.c.kept, SERIES.c.profile_text, SERIES.c.profile_crc).order_by(SERIES.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def instalments(connection: Connection) -> list[tuple[str, str, int]]:

@@ -73,7 +73,7 @@ def _health(row: dict[str, Any]) -> list[str]:
         said.append(click.style(f"missing {'、'.join(row['missing'])}", fg="yellow"))
     elif row["complete"]:
         said.append(click.style("complete", fg="green"))
-    elif row["complete"] is False:
+    elif row["complete"] is False and row["last_run"]:
         said.append(click.style("growing", fg="yellow"))
     elif row["captured"] and row["last_run"] == row["last_ok"] and not row["failed"] and not row["overdue"]:
         said.append(click.style("well", fg="green"))
@@ -82,12 +82,16 @@ def _health(row: dict[str, Any]) -> list[str]:
         for name, color in (("failed", "red"), ("withdrawn", "red"), ("revised", "yellow"))
         if row[name]
     ]
-    if row["last_run"] and row["last_run"] != row["last_ok"] and not row["running"]:
+    if row["last_run"] is None and not row["running"] and not row["trouble"]:
+        said.append("not crawled yet")
+    elif row["last_run"] != row["last_ok"] and not row["running"] and not row["trouble"] and not row["failed"]:
         said.append(click.style("last run not good", fg="red"))
     said += [click.style("overdue", fg="yellow")] if row["overdue"] else []
-    said += [name for name in ("paused", "waiting") if row[name]]
-    said += [_running(row)] if row["running"] else []
-    if row["next_run"]:
+    said += ["paused"] if row["paused"] else []
+    said += [click.style(_running(row), fg="cyan")] if row["running"] else []
+    if row["waiting"] and not row["blocked_until"]:
+        said.append("waiting for its turn")
+    elif row["next_run"] and not row["running"] and row["next_run"] != row["blocked_until"]:
         said.append(f"next run {terminal.local_time(row['next_run'])}")
     return said
 

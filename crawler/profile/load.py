@@ -76,6 +76,15 @@ def from_public(data: Mapping[str, Any], name: str) -> Profile:
     return Profile(name=name, text="", secrets=frozenset(), shown=shown, stored=tables, **tables)
 
 
+def fault_of(text: str, name: str) -> str | None:
+    """Say why no command could use a profile, whatever the environment holds; None where one could. name: of its file."""
+    try:
+        from_public(parse_document(text, name).tables, name)
+    except ProfileError as error:
+        return error.message
+    return None
+
+
 def _defaults(config: Path | None) -> Document | None:
     """Read config.toml; None where there is none. A link that leads nowhere is a fault, not an absence."""
     if config is None:

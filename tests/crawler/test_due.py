@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -121,6 +122,22 @@ def test_ten_thousand_that_catch_up_are_even_over_the_spread() -> None:
     tenths = [int((at - now) / SPREAD_MOST * 10) for at in planned.values()]
 
     assert all(900 <= tenths.count(one) <= 1100 for one in range(10))
+
+
+def test_ten_thousand_that_were_down_three_days_run_once_each_and_not_at_once() -> None:
+    """Three firings were missed of each; one run serves them, no minute has a storm, and the next firing is a regular one."""
+    now = datetime(2026, 11, 25, 12, 0, 30, tzinfo=UTC)
+    schedules = {f"series-{n}": Schedule(f"{n % 60} {n // 60 % 24} * * *", "UTC") for n in range(10_000)}
+    dues = {one: next_due(schedule, now, since=now - timedelta(days=3)) for one, schedule in schedules.items()}
+    planned = catch_up({one: due.at for one, due in dues.items() if due.owed}, now)
+    minutes = Counter((at - now) // timedelta(minutes=1) for at in planned.values())
+    following = {one: next_instant(schedules[one], at, at) for one, at in planned.items()}
+
+    assert planned.keys() == schedules.keys()
+    assert max(minutes) <= SPREAD_MOST / timedelta(minutes=1)
+    assert max(minutes.values()) < 1.2 * 10_000 / (SPREAD_MOST / timedelta(minutes=1))
+    assert all(following[one] == next_fire(schedules[one].line, "UTC", at) for one, at in planned.items())
+    assert all(following[one] - dues[one].at in (timedelta(0), timedelta(days=1)) for one in planned)
 
 
 @given(st.lists(st.tuples(st.floats(0.5, 1.5), st.floats(-1e6, 1e6)), min_size=1, max_size=20))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crawler.profile
 from crawler.profile import check_schedule, next_fire
 
 CASE = Path(__file__).parents[3] / "shared" / "cases" / "019-dst-gap-and-fold"
@@ -202,3 +205,21 @@ def test_the_next_run_is_always_later(line: str, zone: str, after: datetime) -> 
     """Else a service would start the same run again and again."""
 
     assert next_fire(line, zone, after) > after
+
+
+def test_a_firing_is_known_without_the_models_of_a_profile() -> None:
+    """`status` asks for it, and the models alone would take most of its half second."""
+    asked = (
+        "import sys; from datetime import UTC, datetime; from crawler.profile import next_fire;"
+        "print(next_fire('5 4 * * *', 'UTC', datetime(2026, 1, 1, tzinfo=UTC)).isoformat(), 'pydantic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "2026-01-01T04:05:00+00:00 False\n"
+
+
+def test_every_name_that_the_room_of_profiles_promises_is_there() -> None:
+    """A name is imported when it is first asked for, so that one that lacks would be seen late."""
+    assert all(getattr(crawler.profile, name) is not None for name in crawler.profile.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = crawler.profile.nothing
