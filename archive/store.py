@@ -15,10 +15,11 @@ from .errors import UsageError
 from .home import Home
 from .stores.patience import TRIES, Bandwidth, Clock, Patience, RealClock, Stopped
 from .stores.protocol import Source, Stat, Store, checked, digest_of
+from .stores.together import together
 
 __all__ = [
     "Bandwidth", "Clock", "Patience", "RealClock", "Source", "Stat", "Stopped", "Store", "checked", "default_url", "digest_of",
-    "open_store", "store_name", "url_named", "url_of",
+    "open_store", "store_name", "together", "url_named", "url_of",
 ]  # fmt: skip
 
 _ENV = "env:"
@@ -56,24 +57,22 @@ def open_store(
 def store_name(url: str, environ: Mapping[str, str]) -> str:
     """Name a store for ledger and messages: as written, without a slash at its end.
 
-    What comes from the environment is named by its variable, and by a digest of the value: another value is another store.
+    What comes from the environment is named by its variable, and by a digest of the value: another value is another store. Where
+    the variable is not set it is named by that alone; open_store() tells so.
 
     >>> store_name("s3://bucket/prefix/", {})
     's3://bucket/prefix'
     """
     if not url.startswith(_ENV):
         return url.rstrip("/")
-    value = _resolved(url, environ).rstrip("/")
-    return f"{url}#{hashlib.sha256(value.encode()).hexdigest()[:8]}"
+    value = environ.get(url.removeprefix(_ENV), "").rstrip("/")
+    return f"{url}#{hashlib.sha256(value.encode()).hexdigest()[:8]}" if value else url
 
 
 def url_named(name: str, environ: Mapping[str, str]) -> str | None:
     """Give the address of a store by its name in the ledger; None where the environment does not give that one any more."""
     url = name.partition("#")[0] if name.startswith(_ENV) else name
-    try:
-        return url if store_name(url, environ) == name else None
-    except UsageError:
-        return None
+    return url if store_name(url, environ) == name else None
 
 
 def url_of(profile: Mapping[str, Any]) -> str | None:

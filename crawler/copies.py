@@ -17,10 +17,13 @@ from urllib.parse import unquote, urlsplit
 
 from archive.copying import copy_new, copy_pieces
 from archive.errors import IntegrityError, PartialError, UsageError
-from archive.fixity import file_digest
-from archive.home import Home
+from archive.fixity import file_digest, payload_digest
+from archive.home import Home, part_of
 from archive.store import Store, checked, open_store
-from archive.warc import last_whole_exchange
+from archive.warc import last_whole_exchange, read_records
+from archive.warc.recovery import WARC_NAME
+
+from .packing import packing_list
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _TRIES = 3  # of an object that came otherwise than it was sent
@@ -75,7 +78,8 @@ def copy_at(named: str, home: Home, environ: Mapping[str, str]) -> Copy:
     Raises UsageError where there is none, it has no warc/, it cannot be read, or it and the home lie in each other; StoreError.
     """
     if named.startswith(("s3://", "env:")):
-        return StoreCopy(open_store(named, environ), named)
+        url = environ.get(named.removeprefix("env:"), "") if named.startswith("env:") else named
+        return StoreCopy(open_store(named, environ), named, url)
     root = _folder(named)
     ours, theirs = home.root.resolve(), root.resolve()
     if ours == theirs:
@@ -161,17 +165,21 @@ class FolderCopy:
 
 
 class StoreCopy:
-    """An object store whose keys are the paths of a home. Raises UsageError where it has no WARCs, StoreError."""
+    """An object store whose keys are the paths of a home. Raises UsageError where it has no WARCs, StoreError.
 
-    def __init__(self, store: Store, named: str) -> None:
+    What it holds is what it lists, and what the newest copy of the ledger in it says was sent and read back.
+    """
+
+    def __init__(self, store: Store, named: str, url: str) -> None:
         self._store, self._named = store, store.name
         self.bytes = 0
         self.strange: list[tuple[str, str]] = []
         self._folders: dict[str, dict[str, bool]] = {}  # folder -> name -> whether it is an object
         store.reach()
-        for folder in ("warc/", "wacz/", "profiles/"):
-            for key, size in store.list(folder):
-                self._put(key, size)
+        self._packed = packing_list(store, url)
+        listed = {key: size for folder in ("warc/", "wacz/", "profiles/") for key, size in store.list(folder)}
+        for key, size in ({key: one.bytes for key, one in self._packed.items()} | listed).items():
+            self._put(key, size)
         if "warc" not in self._folders:
             raise UsageError(
                 f"{named}: no objects under warc/", action="--from s3://bucket/prefix, as [store] url had it"
@@ -198,18 +206,33 @@ class StoreCopy:
         told: Callable[[int], None],
         naming: Callable[[], None] | None,
     ) -> bool:
-        """Copy an object; its bytes are held against the digest that was sent with it, where the store still has that."""
-        stat = self._store.head(entry.key)
-        sha256 = stat.sha256 if stat else None
+        """Copy an object; its bytes are held against the digest by which it was read back, or was sent.
+
+        Where only the store tells a digest, or nobody, a WARC of ours is held against those of its own records too.
+        """
+        sha256 = self._sha256(entry.key)
         if sha256 is not None and target.is_file() and file_digest(target) == sha256:
             return False
+
+        def ready() -> None:
+            if entry.key not in self._packed and WARC_NAME.fullmatch(entry.name):
+                _hold_against_itself(part_of(target), entry.place)
+            if naming:
+                naming()
+
         for left in reversed(range(_TRIES)):
             try:
-                return copy_pieces(self._pieces(entry, size, told), entry.place, target, sha256=sha256, naming=naming)
+                return copy_pieces(self._pieces(entry, size, told), entry.place, target, sha256=sha256, naming=ready)
             except IntegrityError:
                 if not left or target.exists():
                     raise
         raise AssertionError("a copy without tries")
+
+    def _sha256(self, key: str) -> str | None:
+        if key in self._packed:
+            return self._packed[key].sha256
+        stat = self._store.head(key)
+        return stat.sha256 if stat else None
 
     def close(self) -> None:
         """Close all connections."""
@@ -235,7 +258,22 @@ class StoreCopy:
                 told(len(piece))
                 yield piece
         except FileNotFoundError as error:
+            if entry.key in self._packed:
+                raise IntegrityError(
+                    f"{entry.place}: was read back when it was sent, and is not there", action="the same command later"
+                ) from error
             raise PartialError(f"{entry.place}: is listed, and not there", action="the same command later") from error
+
+
+def _hold_against_itself(path: Path, place: str) -> None:
+    """Compare each block of a WARC of ours with the digest that its record tells. Raises IntegrityError."""
+    for record in read_records(path):
+        told = record.headers.get("WARC-Block-Digest")
+        if told is not None and payload_digest(record.block) != told:
+            raise IntegrityError(
+                f"{place}: offset {record.offset}: expected {told[:15]}, found {payload_digest(record.block)[:15]}: not taken",
+                action="another copy of it",
+            )
 
 
 def _bytes_below(folder: Path) -> int:

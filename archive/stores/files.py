@@ -10,6 +10,7 @@ A folder keeps no metadata, so head() knows no digest: whoever wants to know rea
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class FileStore:
         self.name = name
         self.root = Path(unquote(url.removeprefix("file://")))
         self._bandwidth = bandwidth
+        self._visited: set[Path] = set()  # folders whose objects were written or asked for
 
     def reach(self) -> None:
         """Raise StoreError where the folder is not there."""
@@ -43,6 +45,7 @@ class FileStore:
         """Copy an object to its place; False where something is there and `replace` was not asked for."""
         path = self._path(key)
         self._mounted()
+        self._visited.add(path.parent)
         kept = path.name.encode()[:_NAME_BYTES].decode(errors="ignore")
         part = path.with_name(f".{kept}.part")  # the next try writes over what a killed one left
         try:
@@ -64,6 +67,7 @@ class FileStore:
         self._mounted()
         try:
             path = self._path(key)
+            self._visited.add(path.parent)
             return Stat(path.stat().st_size) if path.is_file() else None
         except OSError as error:
             raise self._explained(error, key) from error
@@ -107,7 +111,11 @@ class FileStore:
         return False
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Remove the parts that a killed upload left in the folders of this one; what is being written is held by flock."""
+        for folder in self._visited:
+            with suppress(OSError):  # they are no objects: the next upload tries again
+                for part in folder.glob(".*.part"):
+                    _remove_unless_held(part)
 
     def _path(self, key: str) -> Path:
         checked(key)
@@ -125,6 +133,8 @@ class FileStore:
     def _write(self, part: Path, source: Source) -> None:
         at = 0
         with part.open("wb", buffering=0) as file:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             while piece := source.read(at, CHUNK_BYTES):
                 self._bandwidth.take(len(piece))
                 view = memoryview(piece)
@@ -163,6 +173,15 @@ def _link(part: Path, path: Path) -> bool:
         part.rename(path)
     sync_names(path.parent)
     return True
+
+
+def _remove_unless_held(part: Path) -> None:
+    with part.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        part.unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path) -> None:

@@ -59,6 +59,14 @@ class Source:
             start, length = start + len(piece), length - len(piece)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def read_into(self, start: int, room: memoryview) -> memoryview:
+        """Read into memory that is there; give as much of it as was filled: less only at the end of the file. Raises OSError."""
+        filled = 0
+        while piece := self.read(start + filled, min(CHUNK_BYTES, len(room) - filled)):
+            room[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return room[:filled]
+
 
 class Store(Protocol):
     """An object store below one prefix. Methods may be called by several threads at once; all raise StoreError.

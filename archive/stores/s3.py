@@ -25,13 +25,14 @@ from .s3_parts import PART_BYTES, send_parts
 
 _PIECE = 1 << 20
 _PROBE, _PROBE_BODY, _PROBE_TRIES = ".checksum-probe", b"lianzai\n", 2
+_PROBE_SHA256 = hashlib.sha256(_PROBE_BODY).hexdigest()
 _SPOILED = ("BadDigest", "XAmzContentChecksumMismatch")
 _UNKNOWN = (
     "NotImplemented",
+    "501",
     "InvalidArgument",
     "InvalidRequest",
-    "501",
-)  # what old servers say of a header they do not know
+)  # old servers say so of a header they do not know
 
 
 class S3Store:
@@ -73,16 +74,17 @@ class S3Store:
             if condition and refused.code in _UNKNOWN:
                 self._creates = False
                 return self.put(key, source, replace=replace)
-            raise self._server.told(refused.error, whole) from refused.error
+            told = self._server.told(refused.error, whole)
+            told.whole = refused.code in _UNKNOWN[:2]  # no object will be taken so
+            raise told from refused.error
         return True
 
     def head(self, key: str) -> Stat | None:
         """Ask for an object; None where there is none."""
         whole = checked(key, self._prefix)
+        mode = {"ChecksumMode": "ENABLED"} if self._server.sums("") else {}
         try:
-            told = self._server.ask(
-                whole, lambda s3: s3.head_object(Bucket=self._bucket, Key=whole, ChecksumMode="ENABLED")
-            )
+            told = self._server.ask(whole, lambda s3: s3.head_object(Bucket=self._bucket, Key=whole, **mode))
         except RefusedError as refused:
             if is_missing(refused.error):
                 return None
@@ -120,7 +122,7 @@ class S3Store:
                 failed = 1 if at > begun else failed + 1
                 if not error.passing or failed >= self._patience.tries:
                     raise
-                self._patience.rest(failed)
+                self._patience.rest(failed - 1)
 
     def list(self, prefix: str = "") -> Iterator[tuple[str, int]]:
         """List the objects whose keys begin so, a page at a time."""
@@ -156,14 +158,20 @@ class S3Store:
         self._server.ask(
             whole,
             lambda s3: s3.put_object(
-                Bucket=self._bucket, Key=whole, Body=self._server.body(data), ContentLength=len(data), **values
+                _hex(source.sha256),
+                Bucket=self._bucket,
+                Key=whole,
+                Body=self._server.body(data),
+                ContentLength=len(data),
+                **values,
             ),
         )
 
     def _stream(self, whole: str, start: int, end: int | None) -> Iterator[bytes]:
         """Make one request for a range and give what comes. Raises StoreError where it is cut."""
         wanted = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
-        answer = self._server.ask(whole, lambda s3: s3.get_object(Bucket=self._bucket, Key=whole, **wanted))
+        # One try: read() makes the others, and goes on where this one got to.
+        answer = self._server.ask(whole, lambda s3: s3.get_object(Bucket=self._bucket, Key=whole, **wanted), tries=1)
         body, left = answer["Body"], int(answer["ContentLength"])
         try:
             if wanted and "ContentRange" not in answer:
@@ -179,9 +187,10 @@ class S3Store:
             raise StoreError(f"{self.name}: {whole}: ended {left} bytes early", action="the same later", passing=True)
 
     def _refuses_wrong_sum(self) -> bool:
-        if self._probe_refused(bytes(32)) is None:
+        if self._probe_refused("00" * 32) is None:
+            self._probe_refused(_PROBE_SHA256)  # else who reads it with its checksum, as boto3 does, is told of damage
             return False
-        refusal = self._probe_refused(hashlib.sha256(_PROBE_BODY).digest())
+        refusal = self._probe_refused(_PROBE_SHA256)
         if refusal is None:
             return True
         raise StoreError(
@@ -190,12 +199,14 @@ class S3Store:
             whole=True,
         )
 
-    def _probe_refused(self, checksum: bytes) -> StoreError | None:
+    def _probe_refused(self, checksum: str) -> StoreError | None:
         """Send the probe with a checksum; give what was said where it was refused. Raises StoreError where nothing is taken."""
         whole = checked(_PROBE, self._prefix)
-        wanted = {"Bucket": self._bucket, "Key": whole, "ChecksumSHA256": base64.b64encode(checksum).decode()}
+        wanted = {"Bucket": self._bucket, "Key": whole, **self._server.sums(checksum)}
         try:
-            self._server.ask(whole, lambda s3: s3.put_object(**wanted, Body=_PROBE_BODY), tries=_PROBE_TRIES)
+            self._server.ask(
+                whole, lambda s3: s3.put_object(_PROBE_SHA256, **wanted, Body=_PROBE_BODY), tries=_PROBE_TRIES
+            )
         except RefusedError as refused:
             return self._server.told(refused.error, whole)
         except StoreError as error:

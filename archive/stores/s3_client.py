@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,16 +18,19 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from ..errors import StoreError
 from .patience import Bandwidth, Patience
+from .s3_direct import DirectClient
 from .s3_faults import code_of, explained, status_of
 
 _CONNECT_S, _READ_S = 10, 60  # seconds until a connection that says nothing is given up
 _CALCULATION = "AWS_REQUEST_CHECKSUM_CALCULATION"  # boto3's own word for servers without checksums
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-BROKEN = (BotoCoreError, HTTPClientError, HTTPError, OSError)  # what a connection fails with
+# What a connection fails with, or an answer that was spoiled on its way.
+BROKEN = (BotoCoreError, HTTPClientError, ResponseParserError, HTTPError, OSError)
 
 
 class RefusedError(Exception):
@@ -45,7 +49,11 @@ class Server:
     ) -> None:
         self.name, self.bucket, self.prefix = name, bucket, prefix
         self.patience, self.bandwidth = patience, bandwidth
-        self._connections = connections
+        self.connections = max(connections, 1)
+        # A buffer for each part that is on its way, over all files: memory is flat in the size and the number of files.
+        self.lanes: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
+        for _ in range(self.connections):
+            self.lanes.put(bytearray())
         self._lock = threading.Lock()
         self._client: Any = None
 
@@ -60,7 +68,7 @@ class Server:
         """Make the client. Checksums are ours: in a header, never as a trailer, which some servers store (boto/boto3#4435)."""
         session = boto3.Session()
         config = Config(
-            connect_timeout=_CONNECT_S, read_timeout=_READ_S, max_pool_connections=max(self._connections, 1),
+            connect_timeout=_CONNECT_S, read_timeout=_READ_S, max_pool_connections=self.connections,
             retries={"total_max_attempts": 1}, tcp_keepalive=True,
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
         )  # fmt: skip
@@ -68,7 +76,7 @@ class Server:
             config = config.merge(Config(s3={"addressing_style": "path"}))
         client = session.client("s3", config=config)
         client.meta.events.register("before-send.s3", _release)
-        return client
+        return DirectClient(client, session)
 
     def ask(self, key: str, deed: Callable[[Any], Any], tries: int | None = None) -> Any:
         """Ask, again where it may pass. key: whole. Raises StoreError, RefusedError, Stopped."""
@@ -117,9 +125,10 @@ class Server:
         """Give the checksum for a request, unless a person told boto3 to send none."""
         if os.environ.get(_CALCULATION, "").lower() == "when_required":
             return {}
-        return {"ChecksumSHA256": base64.b64encode(bytes.fromhex(hexdigest)).decode()}
+        # The algorithm beside the value: some servers see only by that that there is a checksum, and a locked bucket wants one.
+        return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": base64.b64encode(bytes.fromhex(hexdigest)).decode()}
 
-    def body(self, data: bytes) -> Any:
+    def body(self, data: bytes | memoryview) -> Any:
         """Give what is sent: the bytes, or a file that gives them no faster than is allowed."""
         if self.bandwidth.limited:
             return _Paced(data, self.bandwidth)
@@ -132,7 +141,7 @@ class _Paced(io.BytesIO):
 
     _BLOCK = 16 << 10
 
-    def __init__(self, data: bytes, bandwidth: Bandwidth) -> None:
+    def __init__(self, data: bytes | memoryview, bandwidth: Bandwidth) -> None:
         super().__init__(data)
         self._bandwidth, self.sending = bandwidth, False
 

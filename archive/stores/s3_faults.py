@@ -55,6 +55,7 @@ _ALIASES = {
     "RequestExpired": "RequestTimeTooSkewed", "XMinioBackendDown": "ServiceUnavailable", "StorageFull": "XMinioStorageFull",
     "UserDisable": "AccountProblem",
 }  # fmt: skip
+_UNKNOWN_HEADER = ("NotImplemented", "501")
 _LOCK_HEADER = "Object Lock"
 
 
@@ -119,6 +120,11 @@ def _answered(error: boto.ClientError, place: str) -> StoreError:
             f"{place}: the bucket is locked and wants a checksum with each object ({code})",
             action="unset AWS_REQUEST_CHECKSUM_CALCULATION, then the same command", whole=True,
         )  # fmt: skip
+    if code in _UNKNOWN_HEADER:
+        return StoreError(
+            f"{place}: {code}: {said}: the server may know no checksums",
+            action="AWS_REQUEST_CHECKSUM_CALCULATION=when_required, then the same command; lianzai doctor finds out",
+        )
     return StoreError(f"{place}: {code}: {said}", action="docs/store.md, what a store may answer")
 
 

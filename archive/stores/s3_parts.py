@@ -2,7 +2,7 @@
 
 Takes   a source, the key, what is to stand by the object.
 Gives   nothing: the object is there, whole.
-Writes  a multipart upload, completed. Memory: one part.
+Writes  a multipart upload, completed. Memory: one part for each connection of the store.
 
 A part that the server has is not sent again where its checksum or ETag says that it is the same. Where that is not true, the
 digest of the whole object tells when it is read back, and all is sent anew.
@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 from ..errors import StoreError
 from .protocol import Source
 from .s3_client import RefusedError, Server
+from .together import together
 
 # Amazon S3 User Guide, "Multipart upload limits": a part has at least 5 MiB but for the last, an upload at most 10,000.
 PART_BYTES = 8 << 20
@@ -37,12 +39,8 @@ def send_parts(server: Server, key: str, source: Source, about: Told, condition:
         begin = {"Bucket": server.bucket, "Key": key, **about, **sums}
         upload = server.ask(key, lambda s3: s3.create_multipart_upload(**begin))["UploadId"]
     place = {"Bucket": server.bucket, "Key": key, "UploadId": upload}
-    size = part_size(source.size)
     try:
-        parts = [
-            _part(server, place, number, source.read(at, size), there.get(number))
-            for number, at in enumerate(range(0, source.size, size), start=1)
-        ]
+        parts = _parts(server, place, source, there)
         server.ask(key, lambda s3: s3.complete_multipart_upload(**place, MultipartUpload={"Parts": parts}, **condition))
     except RefusedError as error:
         abort(server, key, upload)
@@ -56,13 +54,40 @@ def send_parts(server: Server, key: str, source: Source, about: Told, condition:
         raise
 
 
-def _part(server: Server, place: Told, number: int, data: bytes, there: Told | None) -> Told:
+def _parts(server: Server, place: Told, source: Source, there: dict[int, Told]) -> list[Told]:
+    """Send all parts, as many at once as the server is asked in all; give what completing wants to know, in their order."""
+    size = part_size(source.size)
+    failed: list[BaseException] = []
+
+    def send(number: int) -> Told | None:
+        lane = server.lanes.get()
+        try:
+            if failed:
+                return None
+            lane.extend(bytes(max(size - len(lane), 0)))
+            with memoryview(lane) as room, source.read_into((number - 1) * size, room[:size]) as data:
+                return _part(server, place, number, data, there.get(number))
+        except BaseException as error:  # noqa: BLE001  raised below, when no thread reads the source any more
+            failed.append(error)
+            return None
+        finally:
+            server.lanes.put(lane)
+
+    numbers = range(1, -(-source.size // size) + 1)
+    parts = [part for part in together(send, numbers, server.connections) if part is not None]
+    if failed:
+        raise failed[0]
+    return sorted(parts, key=itemgetter("PartNumber"))
+
+
+def _part(server: Server, place: Told, number: int, data: memoryview, there: Told | None) -> Told:
     """Send one part, unless the server has it; give what completing wants to know of it."""
-    sums = server.sums(hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    sums = server.sums(sha256)
     told = there
     if told is None or not _same(told, data, sums.get("ChecksumSHA256")):
         send = {**place, "PartNumber": number, "ContentLength": len(data), **sums}
-        told = server.ask(place["Key"], lambda s3: s3.upload_part(**send, Body=server.body(data)))
+        told = server.ask(place["Key"], lambda s3: s3.upload_part(sha256, **send, Body=server.body(data)))
     return {"PartNumber": number} | {name: told[name] for name in ("ETag", "ChecksumSHA256") if told.get(name)}
 
 
@@ -112,7 +137,7 @@ def part_size(size: int) -> int:
     return max(PART_BYTES, -(-needed // PART_BYTES) * PART_BYTES)
 
 
-def _same(there: Told, data: bytes, checksum: str | None) -> bool:
+def _same(there: Told, data: memoryview, checksum: str | None) -> bool:
     """Say whether a part that the server has is this one: by size, and by sha256 or else by MD5 as its ETag."""
     if int(there.get("Size", -1)) != len(data):
         return False

@@ -26,7 +26,10 @@ class Place:
 
 
 def places(connection: Connection, home: Home, environ: Mapping[str, str]) -> list[Place]:
-    """Name the stores of a home, in the order of their first series. Raises UsageError for an env:NAME that is not set."""
+    """Name the stores of a home, in the order of their first series.
+
+    One whose env:NAME is not set is among them: opening it tells so, and the others are not hindered.
+    """
     usual = default_url(home)
     found: dict[str, Place] = {}
     for row in series(connection):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import IntegrityError, LianzaiError, PartialError, StoreError
+from ..errors import IntegrityError, LianzaiError, PartialError, StoreError, UsageError
 
 
 @dataclass(slots=True)
@@ -38,9 +38,14 @@ class Report:
         }
 
     def error(self) -> LianzaiError | None:
-        """Make one error of what failed: damage outweighs a store that cannot be used, and that what failed alone."""
+        """Make one error of what failed: damage outweighs a store that cannot be used, and that what failed alone.
+
+        Where nothing but the addresses of the stores is wrong, and all of them are, it is the UsageError of the first.
+        """
         if not self.failed:
             return None
+        if not self.reached and all(isinstance(error, UsageError) for _, error in self.failed):
+            return self.failed[0][1]
         for kind in (IntegrityError, StoreError, LianzaiError):
             some = [(w, e) for w, e in self.failed if isinstance(e, kind) and (kind is not StoreError or _whole(e))]
             if some:

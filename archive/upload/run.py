@@ -12,12 +12,12 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import DiskError, IntegrityError, LianzaiError, StoreError, UsageError, WarcError
+from ..errors import DiskError, IntegrityError, LianzaiError, StoreError, UsageError
 from ..events import emit
 from ..home import Home
 from ..ledger.fixity import tell
@@ -25,8 +25,8 @@ from ..ledger.objects import KeptObject, last_verified, put_objects
 from ..ledger.queries import series_ids
 from ..ledger.store import Ledger, open_ledger
 from ..store import Bandwidth, Clock, Patience, RealClock, Store, open_store
-from ..warc import read_records
 from .crew import Begun, Crew, Done
+from .evidence import evidence_of
 from .lock import upload_lock
 from .places import Place, no_store, places
 from .plan import Item, plan
@@ -35,7 +35,6 @@ from .send import Sent
 
 log = logging.getLogger(__name__)
 
-_EVIDENCE = 100  # record ids that an event names at most
 _SCRATCH = ".upload-"
 
 # Called with bytes sent so far, of all, and what is being sent.
@@ -142,8 +141,7 @@ class _Upload:
             for results in crew.results():
                 what = self._take(store, results, fresh)
                 self._told(min(self._bandwidth.passed, self._total), self._total, what)
-                if broken is None and (broken := _unusable(results)):
-                    crew.halt()
+                broken = broken or _unusable(results)
         except BaseException:
             self._options.clock.stop()
             self._take(store, crew.leave(), fresh)
@@ -205,8 +203,7 @@ class _Upload:
         """Add the event of each series: the paths, and as evidence the first record of each of its WARCs among them."""
         now = datetime.now(UTC)
         for series, paths in fresh.items():
-            names = [path for path in sorted(paths) if path.startswith("warc/") and "/imported/" not in path]
-            evidence = [name for path in names[:_EVIDENCE] if (name := _first_record(self._home.root / path))]
+            evidence = evidence_of(self._home, paths)
             with self._ledger.write() as connection:
                 tell(connection, series, now, [("uploaded", sorted(paths), evidence)])
 
@@ -228,11 +225,3 @@ def _unusable(results: Iterable[Begun | Done]) -> StoreError | None:
     """Give the first error that meets every object of the store alike."""
     errors = (one.error for one in results if isinstance(one, Done))
     return next((error for error in errors if isinstance(error, StoreError) and error.whole), None)
-
-
-def _first_record(path: Path) -> str | None:
-    """Give the id of the first record of a WARC: its warcinfo."""
-    with suppress(WarcError, OSError):
-        for record in read_records(path):
-            return record.record_id
-    return None

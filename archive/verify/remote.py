@@ -2,7 +2,8 @@
 
 Takes   a home whose series name a store, the environment; whether to repair.
 Gives   a Report whose paths are keys, which are the paths of the home.
-Writes  with repair: objects that are damaged or missing, from files of the home that have the recorded digest, and their rows.
+Writes  events `damaged`, `repaired`, `verified` with the store's name before each path; with repair: objects that are damaged or
+        missing, from files of the home that have the recorded digest, and their rows.
 
 Where the server keeps a checksum of the object, and reckons such itself (one probe tells), that is compared; else the object is
 read to its end. Of the copies of the ledger only the newest must be there: a rule of the bucket may expire the others.
@@ -10,9 +11,8 @@ read to its end. Of the copies of the ledger only the newest must be there: a ru
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 
@@ -22,9 +22,10 @@ from ..home import Home
 from ..ledger.objects import KeptObject, kept_objects, put_objects
 from ..ledger.queries import series_ids
 from ..ledger.store import Ledger, open_ledger, open_to_read
-from ..store import Bandwidth, Clock, Patience, RealClock, Store, digest_of, open_store
+from ..store import Bandwidth, Clock, Patience, RealClock, Store, digest_of, open_store, together
 from ..upload import Item, Place, no_store, places, send, upload_lock
 from .derived import NOTHING
+from .remote_history import Found, tell_of_store
 from .report import Damage, Report
 
 _THREADS = 4
@@ -91,27 +92,36 @@ class _Remote:
     ) -> None:
         self._home, self._ledger, self._environ, self._clock = home, ledger, environ, clock
         self._total, self._told = total, told
+        self._found: dict[str, Found] = {}  # of the store that is checked, by series
         self.report = Report()
 
     def place(self, place: Place, rows: Sequence[KeptObject], *, repair: bool) -> None:
         """Check one store; with repair also send again what it lacks."""
-        if not rows:
-            return
+        self._found = {series: Found() for series in place.series}
         try:
             bandwidth = Bandwidth(self._clock)  # its clock, once stopped, ends what the threads read
             with closing(open_store(place.url, self._environ, bandwidth=bandwidth, connections=_THREADS)) as store:
-                store.reach()
-                wrong = self._check(store, rows)
-                if repair:
-                    for row in wrong:
-                        self._mend(store, row)
+                if rows:
+                    store.reach()
+                    wrong = self._check(store, rows)
+                    if repair:
+                        for row in wrong:
+                            self._mend(store, row)
         except (StoreError, UsageError) as error:
             self.report.unreached[place.name] = error.message
+        finally:
+            self._tell_history(place.name)
+
+    def _tell_history(self, store: str) -> None:
+        """Write down what was found, where the ledger can be written."""
+        if self._ledger.writable:
+            for series, found in self._found.items():
+                tell_of_store(self._home, self._ledger, store, series, found)
 
     def _check(self, store: Store, rows: Sequence[KeptObject]) -> list[KeptObject]:
         """Look at every object; give those that are not as they were sent. Raises StoreError for what meets all alike."""
         wrong: list[KeptObject] = []
-        with closing(_looks(_Looker(store).look, rows)) as looks:
+        with closing(together(_Looker(store).look, rows, _THREADS)) as looks:
             try:
                 wrong += [one.row for one in looks if self._took(one)]
             except StoreError:
@@ -135,6 +145,8 @@ class _Remote:
             report.missing.append(key)
         elif look.found is not None:
             report.damaged[key] = Damage(key, look.row.sha256, look.found)
+        if (found := self._found.get(look.row.series or "")) is not None:  # of a copy of the ledger no series tells
+            (found.whole if look.found is None else found.wrong).append(key)
         return look.found is not None
 
     def _mend(self, store: Store, row: KeptObject) -> None:
@@ -151,38 +163,8 @@ class _Remote:
             with self._ledger.write() as connection:
                 put_objects(connection, [replace(done.row, sent=row.sent)])
             self.report.mended(row.key)
-
-
-def _looks(look: Callable[[KeptObject], _Look], rows: Sequence[KeptObject]) -> Generator[_Look, None, None]:
-    """Look at objects, some at once, and give what is found as it comes; closed, it begins nothing more.
-
-    The threads are daemons, as those of an upload: a signal ends the process though one of them hangs in a connection.
-    """
-    todo: queue.SimpleQueue[KeptObject] = queue.SimpleQueue()
-    done: queue.SimpleQueue[_Look | BaseException] = queue.SimpleQueue()
-    halt = threading.Event()
-    for row in rows:
-        todo.put(row)
-
-    def work() -> None:
-        with suppress(queue.Empty):
-            while not halt.is_set():
-                row = todo.get_nowait()
-                try:
-                    done.put(look(row))
-                except BaseException as error:  # noqa: BLE001  it is raised again where the results are taken
-                    done.put(error)
-
-    for number in range(min(_THREADS, len(rows))):
-        threading.Thread(target=work, name=f"verify-{number}", daemon=True).start()
-    try:
-        for _ in rows:
-            found = done.get()
-            if isinstance(found, BaseException):
-                raise found
-            yield found
-    finally:
-        halt.set()
+            if row.series in self._found:
+                self._found[row.series].repaired.append(row.key)
 
 
 class _Looker:

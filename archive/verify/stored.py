@@ -44,12 +44,8 @@ class Stored:
 
     def _found(self) -> list[Place]:
         if self._places is None:
-            try:
-                with self._ledger.read() as connection:
-                    self._places = places(connection, self._home, self._environ)
-            except UsageError as error:  # of an env:NAME that is not set
-                self._places = []
-                self._unreached("store.url", error)
+            with self._ledger.read() as connection:
+                self._places = places(connection, self._home, self._environ)
         return self._places
 
     def _store(self, place: Place) -> Store:

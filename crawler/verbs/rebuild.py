@@ -128,8 +128,9 @@ def _rebuild(home: Home, series: str, bar: terminal.Progress, *, refilled: bool)
 def _profile(home: Home, series: str, *, refilled: bool) -> Profile:
     """Give the profile that the series was last crawled with.
 
-    That is the one that the home remembers, else the last one that the WARCs hold. The latter too where the home was
-    refilled with WARCs behind the last that it had folded, unless it keeps the series: then what a person said there holds.
+    That is the one that the home remembers, where its row is as it was sealed, else the last one that the WARCs hold. The
+    latter too where the home was refilled with WARCs behind the last that it had folded, unless it keeps the series: then
+    what a person said there holds.
     """
     from archive.ledger.series import SeriesLedger
     from archive.ledger.store import open_ledger
@@ -139,7 +140,8 @@ def _profile(home: Home, series: str, *, refilled: bool) -> Profile:
 
     ledger = open_ledger(home, create=True)
     try:
-        row = SeriesLedger(ledger, series).row()
+        rows = SeriesLedger(ledger, series)
+        row = rows.row() if rows.is_whole() else None
     finally:
         ledger.close()
     files = series_files(home.warc(series), series)

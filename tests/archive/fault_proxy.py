@@ -16,6 +16,8 @@ Writes  nothing.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import random
 import re
@@ -28,6 +30,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from s3_server import ACCESS_KEY, SECRET_KEY
+
 FAULTS = ("500", "slowdown", "reset", "lost", "short", "cut", "flip", "rot", "stale")
 _HOP = {"connection", "keep-alive", "expect", "transfer-encoding", "te", "upgrade", "proxy-connection"}
 _ERROR = '<?xml version="1.0"?><Error><Code>{}</Code><Message>{}</Message></Error>'
@@ -35,13 +42,18 @@ _LAST = re.compile(rb"<Contents>(?:(?!<Contents>).)*</Contents>(?=(?:(?!<Content
 
 
 class FaultProxy:
-    """The proxy. rate: of requests that meet a fault, 0 to 1. before: called with each request (method, path) as it comes."""
+    """The proxy. rate: of requests that meet a fault, 0 to 1. before: called with each request (method, path) as it comes.
+
+    refused: beginning of the names of headers that it does not know: such a request is refused, as old servers do. reckons: a
+    body that is not what its checksum says is refused, as good servers do. conditional: If-None-Match is obeyed, as they do.
+    """
 
     def __init__(
         self, server: str, *, rate: float = 0.0, faults: tuple[str, ...] = FAULTS, seed: int = 20180830
     ) -> None:
         self.server, self.rate, self.faults = server, rate, faults
         self.before: Callable[[str, str], str | None] = lambda _method, _path: None
+        self.refused, self.reckons, self.conditional = "", False, False
         self.happened: Counter[str] = Counter()
         self.requests: list[tuple[str, str]] = []
         self.ranges: list[tuple[str, str, str]] = []  # method, path and Range of each request
@@ -58,10 +70,11 @@ class FaultProxy:
         self._http.shutdown()
         self._http.server_close()
 
-    def wait_for(self, wanted: Callable[[str, str], bool]) -> None:
-        """Wait until such a request has come."""
+    def wait_for(self, wanted: Callable[[str, str], bool], alive: Callable[[], bool] = lambda: True) -> None:
+        """Wait until such a request has come. alive: whether one may still come; else AssertionError."""
         with self._came:
-            self._came.wait_for(lambda: any(wanted(*request) for request in self.requests))
+            while not self._came.wait_for(lambda: any(wanted(*request) for request in self.requests), timeout=0.2):
+                assert alive(), "whoever was to ask is gone"
 
     def chosen(self, method: str, path: str) -> str | None:
         """Choose what goes wrong with a request, None for nothing."""
@@ -93,6 +106,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if fault == "reset":
             return self._break()
+        if proxy.refused and any(name.lower().startswith(proxy.refused) for name in self.headers):
+            return self._answer(501, {}, _ERROR.format("NotImplemented", "no such header").encode())
         if fault in ("500", "slowdown"):
             code, status = ("InternalError", 500) if fault == "500" else ("SlowDown", 503)
             return self._answer(status, {}, _ERROR.format(code, "a bad day").encode())
@@ -104,6 +119,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "short" and body:
             self._pass_on(body[: len(body) // 2], len(body))
             return self._break()
+        told = self.headers.get("x-amz-checksum-sha256")
+        if proxy.reckons and told and base64.b64encode(hashlib.sha256(body).digest()).decode() != told:
+            return self._answer(400, {}, _ERROR.format("BadDigest", "the checksum is another").encode())
+        if proxy.conditional and self.headers.get("If-None-Match") == "*" and self._is_there():
+            return self._answer(412, {}, _ERROR.format("PreconditionFailed", "there is one").encode())
         answer, read = self._pass_on(body, len(body))
         if fault == "lost" or answer is None:
             return self._break()
@@ -118,8 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "cut" and read:
             self._answer(answer.status, headers, read[: len(read) // 2], told=len(read))
             return self._break()
-        told = int(headers.get("Content-Length") or 0) if self.command == "HEAD" else None
-        return self._answer(answer.status, headers, read, told=told)
+        length = int(headers.get("Content-Length") or 0) if self.command == "HEAD" else None
+        return self._answer(answer.status, headers, read, told=length)
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _any  # noqa: N815  named by http.server
 
@@ -139,6 +159,19 @@ class _Handler(BaseHTTPRequestHandler):
                 return None, b""
             answer = upstream.getresponse()
             return answer, answer.read()
+        finally:
+            upstream.close()
+
+    def _is_there(self) -> bool:
+        """Ask the server itself for what a request is about, in a request of our own."""
+        parts, path = urlsplit(self.proxy.server), self.path.partition("?")[0]
+        url = f"{parts.scheme}://{parts.netloc}{path}"
+        asked = AWSRequest(method="HEAD", url=url)
+        S3SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "s3", "us-east-1").add_auth(asked)
+        upstream = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        try:
+            upstream.request("HEAD", path, headers=dict(asked.headers.items()))
+            return upstream.getresponse().status == 200
         finally:
             upstream.close()
 

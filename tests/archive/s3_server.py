@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 ACCESS_KEY, SECRET_KEY = "test-access-key", "test-secret-key-of-some-length"  # rclone refuses short ones
+PREFIX = "归档 a+b"
 _STARTED = "Starting s3 server on ["
 # What would let boto3 find other credentials, or ask the network for some.
 QUIET = {
@@ -29,11 +30,22 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True)
 class Bucket:
-    """An empty bucket of one test. server: its address. folder: what lies in it on the server's disk."""
+    """An empty bucket of one test. server: its address. folder: what lies in it on the server's disk.
+
+    url: of a store in it, with a prefix that must be escaped; prefix: what lies there, on the server's disk.
+    """
 
     server: str
     name: str
     folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.name}/{PREFIX}"
+
+    @property
+    def prefix(self) -> Path:
+        return self.folder / PREFIX
 
     @classmethod
     def new(cls, server: str, disk: Path) -> Bucket:

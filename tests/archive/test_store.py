@@ -123,7 +123,12 @@ def test_rclone_is_found_to_take_any_checksum(server: str, monkeypatch: pytest.M
     for name, value in environment(server).items():
         monkeypatch.setenv(name, value)
 
-    assert open_store("s3://archive/p", {}).reckons() is False
+    opened = open_store("s3://archive/p", {})
+
+    assert opened.reckons() is False
+    probe = opened.head(".checksum-probe")
+    assert probe is not None
+    assert probe.checksum == digest_of(opened, ".checksum-probe")  # it is left with the right one
 
 
 def test_an_upload_that_was_broken_off_goes_on_with_the_parts_that_are_there(
@@ -136,15 +141,16 @@ def test_an_upload_that_was_broken_off_goes_on_with_the_parts_that_are_there(
         for name, value in environment(proxy.url).items():
             monkeypatch.setenv(name, value)
         proxy.before = lambda _method, path: "reset" if "partNumber=3" in path else None
+        one = open_store("s3://archive/p", {}, bandwidth=Bandwidth(QuickClock()), connections=1)
         with pytest.raises(StoreError):
-            open_store("s3://archive/p", {}, bandwidth=Bandwidth(QuickClock())).put("large", kept, replace=False)
+            one.put("large", kept, replace=False)
         proxy.requests.clear()
         proxy.before = lambda _method, _path: None
         opened = open_store("s3://archive/p", {}, bandwidth=Bandwidth(QuickClock()))
         opened.put("large", kept, replace=False)
         sent = [path.partition("partNumber=")[2] for method, path in proxy.requests if "partNumber=" in path]
 
-    assert sent == ["3", "4"]
+    assert sorted(sent) == ["3", "4"]
     assert digest_of(opened, "large") == kept.sha256
 
 

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+import gzip
 import os
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import pytest
 from damaged_home import flip, path_of
+from fault_proxy import faulty
 from rebuilder import rebuild
-from s3_server import environment, serving
-from uploading import NAMES, SERIES, QuickClock, home_for, kept
+from s3_server import Bucket
+from uploading import NAMES, SERIES, QuickClock, home_for, kept, source
 
 from archive.errors import StoreError, UsageError
 from archive.home import Home
+from archive.store import open_store
 from archive.upload import Options, upload_home
-
-BUCKET, PREFIX = "archive", "归档 a+b"
-URL = f"s3://{BUCKET}/{PREFIX}"
+from archive.warc import read_records
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the prefix on the disk of a server, which boto3 finds by the environment."""
-    (tmp_path / "s3" / BUCKET).mkdir(parents=True)
-    with serving(tmp_path / "s3") as url:
-        for name, value in environment(url).items():
-            monkeypatch.setenv(name, value)
-        yield tmp_path / "s3" / BUCKET / PREFIX
+def folder(bucket: Bucket) -> Path:
+    """The folder of the prefix on the disk of the server."""
+    return bucket.prefix
 
 
 @pytest.fixture
-def original(folder: Path, tmp_path: Path) -> Home:
+def original(bucket: Bucket, tmp_path: Path) -> Home:
     """A home of one article, all of which is in the store."""
-    home = home_for(tmp_path / "original", URL, files=len(NAMES))
+    home = home_for(tmp_path / "original", bucket.url, files=len(NAMES))
     upload_home(home, os.environ, Options(clock=QuickClock()))
     return home
 
@@ -44,50 +41,132 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "new" / "home")
 
 
-def test_an_empty_home_gets_all_back(original: Home, home: Home) -> None:
+def test_an_empty_home_gets_all_back(bucket: Bucket, original: Home, home: Home) -> None:
     """WARCs, imports of odd names and profiles are copied; text and index are made again, to the byte."""
-    _, told, error = rebuild(home, "--from", URL)
+    _, told, error = rebuild(home, "--from", bucket.url)
 
     assert (told["done"], error) == (True, None)
     assert kept(home) == kept(original)
 
 
-def test_what_is_there_is_neither_read_again_nor_written_over(original: Home, home: Home) -> None:
+def test_what_is_there_is_neither_read_again_nor_written_over(bucket: Bucket, original: Home, home: Home) -> None:
     """The same command goes on where it ended; a WARC of other bytes stays as it is."""
-    rebuild(home, "--from", URL)
+    rebuild(home, "--from", bucket.url)
     path = home.warc(SERIES) / "imported" / NAMES[1]
     changed = path.read_bytes() + b"."
     path.write_bytes(changed)
-    _, told, error = rebuild(home, "--from", URL)
+    _, told, error = rebuild(home, "--from", bucket.url)
 
-    assert [one["what"] for one in told["failed"]] == [f"{URL}/{path_of(home, path)}"]
+    assert [one["what"] for one in told["failed"]] == [f"{bucket.url}/{path_of(home, path)}"]
     assert error is not None
     assert error.exit_code == 4
     assert path.read_bytes() == changed
     assert not [one for one in told["paths"] if "/warc/" in one]
 
 
-def test_an_object_that_is_not_what_was_sent_is_not_taken(original: Home, home: Home, folder: Path) -> None:
+def test_an_object_that_is_not_what_was_sent_is_not_taken(
+    bucket: Bucket, original: Home, home: Home, folder: Path
+) -> None:
     """Its digest stands by it: the rest comes, and the damaged one is named."""
     key = f"warc/{SERIES}/imported/{NAMES[2]}"
     told_at = (folder / key).stat().st_mtime_ns
     flip(folder / key, 0)
     os.utime(folder / key, ns=(told_at, told_at))  # rclone forgets the metadata of a file that was written since
-    _, told, error = rebuild(home, "--from", URL)
+    _, told, error = rebuild(home, "--from", bucket.url)
 
-    assert [one["what"] for one in told["failed"]] == [f"{URL}/{key}"]
+    assert [one["what"] for one in told["failed"]] == [f"{bucket.url}/{key}"]
     assert error is not None
     assert error.exit_code == 4
     assert kept(home) == {name: digest for name, digest in kept(original).items() if name != key}
 
 
-def test_a_store_without_an_archive_and_one_that_is_not_there(
-    folder: Path, home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_without_an_archive_and_one_that_is_not_there(bucket: Bucket, home: Home) -> None:
     """Nothing is made of the home; exit 2, and 5."""
-    _, _, empty = rebuild(home, "--from", f"s3://{BUCKET}/elsewhere")
+    _, _, empty = rebuild(home, "--from", f"s3://{bucket.name}/elsewhere")
     _, _, absent = rebuild(home, "--from", "s3://no-such-bucket/p")
 
     assert isinstance(empty, UsageError)
     assert isinstance(absent, StoreError)
     assert not home.root.exists()
+
+
+def test_a_listing_that_lacks_something_loses_nothing(
+    bucket: Bucket, original: Home, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy of the ledger in the store knows what was read back there."""
+    with faulty(bucket.server) as proxy:
+        proxy.before = lambda _method, path: (
+            "stale" if "list-type" in path and "prefix" in path and "warc" in path else None
+        )
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
+        _, told, error = rebuild(home, "--from", bucket.url)
+
+    assert proxy.happened["stale"] > 0
+    assert (told["done"], error) == (True, None)
+    assert kept(home) == kept(original)
+
+
+def test_an_object_that_was_replaced_with_all_that_stands_by_it_is_not_taken(
+    bucket: Bucket, original: Home, home: Home, tmp_path: Path
+) -> None:
+    """What stands by an object is no proof: the ledger knows what was sent."""
+    key = f"warc/{SERIES}/imported/{NAMES[2]}"
+    other = tmp_path / "other"
+    other.write_bytes(b"other bytes, with their own digest beside them")
+    open_store(bucket.url, {}).put(key, source(other), replace=True)
+    _, told, error = rebuild(home, "--from", bucket.url)
+
+    assert [one["what"] for one in told["failed"]] == [f"{bucket.url}/{key}"]
+    assert error is not None
+    assert error.exit_code == 4
+    assert kept(home) == {name: digest for name, digest in kept(original).items() if name != key}
+
+
+def test_an_object_that_was_read_back_and_is_gone_is_named(
+    bucket: Bucket, original: Home, home: Home, folder: Path
+) -> None:
+    """No listing has it, so that nobody would miss it."""
+    key = f"warc/{SERIES}/imported/{NAMES[2]}"
+    (folder / key).unlink()
+    _, told, error = rebuild(home, "--from", bucket.url)
+
+    assert [(one["what"], "is not there" in one["reason"]) for one in told["failed"]] == [(f"{bucket.url}/{key}", True)]
+    assert error is not None
+    assert error.exit_code == 4
+
+
+def test_without_a_ledger_a_warc_is_held_against_its_own_digests(
+    bucket: Bucket, original: Home, home: Home, folder: Path, tmp_path: Path
+) -> None:
+    """A byte of a record is another, packed anew, and the digest of the whole file beside it is right."""
+    shutil.rmtree(folder / "ledger")
+    (path,) = original.warc(SERIES).glob("*.warc.gz")
+    records = list(read_records(path))
+    last = next(record for record in reversed(records) if record.type == "response")
+    content = path.read_bytes()
+    member = gzip.decompress(content[last.offset : last.offset + last.length])
+    changed = bytearray(member)
+    changed[-10] ^= 1
+    other = tmp_path / "other"
+    other.write_bytes(content[: last.offset] + gzip.compress(changed) + content[last.offset + last.length :])
+    key = path_of(original, path)
+    open_store(bucket.url, {}).put(key, source(other), replace=True)
+    _, told, error = rebuild(home, "--from", bucket.url)
+
+    reasons = {one["what"]: one["reason"] for one in told["failed"]}
+    assert f"offset {last.offset}: expected sha256:" in reasons[f"{bucket.url}/{key}"]
+    assert error is not None
+    assert error.exit_code == 4
+    assert not (home.root / key).exists()
+
+
+def test_a_copy_of_the_ledger_that_is_damaged_hinders_nothing(
+    bucket: Bucket, original: Home, home: Home, folder: Path
+) -> None:
+    """The listing, and what stands by the objects, are there all the same."""
+    (copy,) = (folder / "ledger").iterdir()
+    copy.write_bytes(b"no ledger")
+    _, told, error = rebuild(home, "--from", bucket.url)
+
+    assert (told["done"], error) == (True, None)
+    assert kept(home) == kept(original)
