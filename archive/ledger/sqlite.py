@@ -6,6 +6,7 @@ Writes  ledger.sqlite3, in WAL mode with synchronous=FULL: a committed row survi
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -63,7 +64,7 @@ class SqliteBase:
             raise
         except OperationalError as error:
             reason = str(error.orig)
-            if "readonly" in reason or ("unable to open" in reason and not _full(self._path)):
+            if "readonly" in reason or ("unable to open" in reason and _forbidden(self._path)):
                 raise HomeError(f"{self.place}: cannot be written: {reason}", action="lianzai --home DIR") from error
             raise DiskError(f"{self.place}: {reason}", action="lianzai doctor") from error
         except DatabaseError as error:
@@ -116,10 +117,18 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
 
 
-def _full(path: Path) -> bool:
-    """Say whether no file can be made beside the ledger because the disk is full or fails: SQLite does not tell."""
+def _forbidden(path: Path) -> bool:
+    """Say whether it is the place that forbids to open a ledger, and no disk that is full or fails: SQLite does not tell.
+
+    A disk may have room again when this looks, so what is allowed counts, not whether it would work now.
+    """
+    there = [
+        one for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))) if os.path.lexists(one)
+    ]
+    if any(not one.is_file() or not os.access(one, os.R_OK | os.W_OK) for one in there):
+        return True
     try:
         with TemporaryFile(dir=path.parent):
             return False
     except OSError as error:
-        return isinstance(refused(error, "", action=""), DiskError)
+        return isinstance(refused(error, "", action=""), HomeError)

@@ -20,7 +20,7 @@ from ..ledger.agreement import ToldByRows, named_records, told_by_rows
 from ..ledger.fixity import KeptFile, capture_rows, kept_files, unfinished
 from ..ledger.store import Ledger
 from ..model import IMPORTED
-from ..warc import series_files
+from ..warc import in_order, series_files
 from .account import Account, Loose
 from .derived import NOTHING
 from .imported import read_imported
@@ -126,7 +126,7 @@ class _Files:
         own = {path.name for path in series_files(self._folder, result.series)}
         known = set(self._kept) | rowed if result.known else own
         imports = {name for name in found | known if name.startswith(IMPORTED)}
-        self._read([self._task(name, self._kept.get(name)) for name in self._there(sorted(known - imports), found)])
+        self._read([self._task(name, self._kept.get(name)) for name in self._there(in_order(known - imports), found)])
         told = set(self._notes.taken)
         for name in self._there(sorted((known & imports) | told), found | told):
             self._imported(name)
@@ -151,7 +151,7 @@ class _Files:
                 check.skipped[path] = check.busy
             elif os.path.lexists(self._folder / name):
                 yield name
-            elif not os.path.lexists(self._folder / f"{name}{OPEN}"):  # it may have been closed just now
+            elif name in self._kept or not os.path.lexists(self._folder / f"{name}{OPEN}"):  # else it is still written
                 check.missing.append(path)
                 check.lost[path] = self._account.ids_in(name, _EVIDENCE)
 
@@ -162,9 +162,8 @@ class _Files:
 
     def _task(self, name: str, kept: KeptFile | None) -> Task:
         folder = self._account.folder
-        return Task(
-            self._folder / name, name, kept.sha256 if kept else None, self._account.path, folder / f"{name}.seen"
-        )
+        digest, size = (kept.sha256, kept.bytes) if kept else (None, None)
+        return Task(self._folder / name, name, digest, self._account.path, folder / f"{name}.seen", size)
 
     def _read(self, tasks: Sequence[Task]) -> None:
         """Read files of ours, whose records are held one by one against what they and the ledger say."""
@@ -226,11 +225,17 @@ class _Files:
                 digest = file_digest(home.root / path)
                 check.places.setdefault(digest, []).append(home.root / path)
                 if digest != kept.sha256:
-                    check.damaged[path] = Damage(path, kept.sha256, digest)
+                    check.damaged[path] = Damage(path, kept.sha256, digest, why=self._beside(path))
                 else:
                     check.whole[path] = []
         for path in sorted(there - set(self._notes.packages)):
             self._unknown_package(path)
+
+    def _beside(self, package: str) -> list[str]:
+        """Say that the WARCs of a damaged package are whole, where they are: nothing of the series is lost then."""
+        names = [self._path(name) for name in self._notes.unpacked.get(package, ())]
+        whole = bool(names) and all(name in self._check_.whole for name in names)
+        return [f"the WARCs that came in it are whole: {', '.join(names[:_SHOWN])}"] if whole else []
 
     def _unknown_package(self, path: str) -> None:
         """Judge a WACZ that no note tells of: a copy of one that is kept, or what a killed import left."""
@@ -267,6 +272,9 @@ class _Files:
         path, check = self._path(name), self._check_
         if name.startswith(IMPORTED) and not self._copied(name):
             check.skipped[path] = check.busy or _UNNOTED
+        elif name.removesuffix(OPEN) in self._kept:  # a closed file has lost its name, or another stands in its way
+            self._stray(name, path)
+            check.copies[path] = self._path(name.removesuffix(OPEN))
         elif name.endswith(OPEN):
             check.skipped[path] = check.busy or "left open by a killed crawl; the next one closes it"
         elif not name.endswith(_WARCS):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .blocks import ForeignFile
     from .reader import MAX_RECORD, count_records, last_whole_exchange, read_at, read_records, read_stream
     from .record import Original, Record, capture_of, metadata_of, original_of, record_uri, response_bytes, warc_date
-    from .recovery import next_serial, recover, remove_unfinished, serial_of, series_files
+    from .recovery import in_order, next_serial, recover, remove_unfinished, serial_of, series_files
     from .taken import Taken, foreign_captures, foreign_response, given_id, referred, revisited
     from .writer import ClosedFile, WarcWriter
 
@@ -31,6 +31,7 @@ __all__ = [
     "foreign_captures",
     "foreign_response",
     "given_id",
+    "in_order",
     "last_whole_exchange",
     "metadata_of",
     "next_serial",
@@ -55,7 +56,7 @@ if not TYPE_CHECKING:
         "blocks": "ForeignFile",
         "reader": "MAX_RECORD count_records last_whole_exchange read_at read_records read_stream",
         "record": "Original Record capture_of metadata_of original_of record_uri response_bytes warc_date",
-        "recovery": "next_serial recover remove_unfinished serial_of series_files",
+        "recovery": "in_order next_serial recover remove_unfinished serial_of series_files",
         "taken": "Taken foreign_captures foreign_response given_id referred revisited",
         "writer": "ClosedFile WarcWriter",
     }

@@ -28,6 +28,20 @@ def series_files(folder: Path, series: str) -> list[Path]:
     return [path for _, path in sorted(_named(folder, series)) if path.suffix != OPEN]
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """Give names of a series' closed WARCs in the order of their serials; where the clock went back it is not that of the names.
+
+    >>> in_order(["q-20260102000000-00001.warc.gz", "q-20260101000000-00002.warc.gz"])[0]
+    'q-20260102000000-00001.warc.gz'
+    """
+
+    def place(name: str) -> tuple[int, str]:
+        match = WARC_NAME.fullmatch(name)
+        return (int(match["serial"]) if match else 0, name)
+
+    return sorted(names, key=place)
+
+
 def next_serial(folder: Path, series: str, known: Iterable[str] = ()) -> int:
     """Give the serial of the series' next file: one more than the highest there is, closed or open; at first 1.
 

@@ -36,6 +36,7 @@ _USUAL = (b"WARC/1.0\r\n", b"WARC/1.1\r\n")
 _HTTP = re.compile(rb"application/http\b", re.IGNORECASE)
 _CAPTURES = frozenset({"response", "resource", "revisit"})
 _DIGESTED = frozenset({"response", "resource"})
+_METADATA = frozenset({"metadata"})  # it has a line in an index, and is no capture
 
 
 @dataclass(slots=True)
@@ -354,7 +355,7 @@ def missed_bytes(block: bytes, length: int, after: bytes) -> int:
 
 def _naming(head: ForeignHead, http: HttpAnswer | None, told: str | None, *, named: bool) -> PayloadDigest | None:
     """Begin to name a record's payload; None where that is not wanted."""
-    if head.type not in _DIGESTED or (told is not None and not named):
+    if head.type not in (_DIGESTED if named else _DIGESTED | _METADATA) or (told is not None and not named):
         return None
     return PayloadDigest(chunked=http is not None and http.chunked, algorithm="sha256" if named else "sha1")
 
@@ -374,6 +375,6 @@ def _is_http(head: ForeignHead, block: bytes) -> bool:
 
 
 def _told_digest(head: ForeignHead) -> str | None:
-    if head.type not in _CAPTURES:
+    if head.type not in _CAPTURES | _METADATA:
         return None
     return head.field(b"WARC-Payload-Digest").decode("latin-1") or None

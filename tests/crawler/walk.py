@@ -26,7 +26,7 @@ from crawler.run import SeriesRun
 
 BASE = "http://127.0.0.1:8099"
 # Columns whose values are the run's own accident, not the site's word.
-_ACCIDENTS = {"events": {"id"}, "series": {"profile_text"}}
+_ACCIDENTS = {"events": {"id"}, "series": {"profile_text", "profile_crc", "sealed"}}
 
 
 class KilledError(Exception):

@@ -62,6 +62,32 @@ def test_a_fault_of_each_kind_is_mended_by_an_ordinary_crawl(stage: Stage, tmp_p
     assert driven.wrong == [], case
 
 
+COMMANDS = (
+    "import",
+    "rebuild",
+    "rebuild-over",
+    "export",
+    "repair",
+    "upload",
+)  # scenes, each of another command than crawl
+SHORT = (("upload", "SIGKILL"), ("upload", "disk full"))
+
+
+@pytest.mark.parametrize(
+    ("scene", "kind"),
+    [
+        pytest.param(*one, marks=() if one in SHORT else pytest.mark.soak)
+        for one in ((scene, kind) for scene in COMMANDS for kind in KINDS)
+    ],
+)
+def test_each_command_meets_each_fault(stage: Stage, tmp_path: Path, scene: str, kind: str) -> None:
+    """What writes beside the crawl: the same command again, and an ordinary crawl, and all is there once."""
+    case = draw(1, scene=scene, kind=kind)
+    driven = drive(case, stage, tmp_path / "case")
+
+    assert driven.wrong == [], case
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(CASES))
 def test_a_drawn_case(stage: Stage, tmp_path: Path, seed: int) -> None:
@@ -72,6 +98,13 @@ def test_a_drawn_case(stage: Stage, tmp_path: Path, seed: int) -> None:
 
     assert driven.wrong == [], case
     shutil.rmtree(tmp_path / "case")
+
+
+def test_a_clock_that_goes_back_within_a_run_leaves_a_sound_home(stage: Stage, tmp_path: Path) -> None:
+    """The run's later WARCs then have earlier names; they are read in the order of their serials."""
+    driven = drive(draw(30, scene="small-rotating", kind="clock"), stage, tmp_path / "case")
+
+    assert driven.wrong == []
 
 
 # ------------------------------------------------------------------------------------------------ one thing at a time
@@ -153,6 +186,17 @@ def test_a_disk_that_fails_beside_the_ledger_does_not_make_it_damaged(stage: Sta
     assert "ledger.sqlite3-shm" in bitten(desk.folder / "log")[0]
     assert (done.code, done.document) == (3, None), done.stderr
     assert "disk I/O error" in done.error
+
+
+def test_a_disk_that_is_full_while_the_ledger_is_opened_is_exit_3(stage: Stage, tmp_path: Path) -> None:
+    """SQLite says only that it is unable to open a file; when that is looked into there is room again."""
+    scene = SCENES["small-again"]
+    desk = stage.desk(scene, tmp_path / "case")
+    done = stage.run(desk, scene, "crawl", **faulty(stage, desk, Rule("open", 1, "errno", errno.ENOSPC)))
+
+    assert "ledger.sqlite3" in bitten(desk.folder / "log")[0]
+    assert (done.code, "unable to open database file" in done.error) == (3, True)
+    assert whole(stage, desk, "small-again") == []
 
 
 def test_a_lock_that_cannot_say_who_holds_it_is_held(stage: Stage, tmp_path: Path) -> None:

@@ -18,23 +18,25 @@ from typing import Any
 
 import warc_checker
 from desk import Desk
-from walk import profile_of
 
 from archive.home import Home
 from archive.verify import verify_home
 from archive.warc import read_records, series_files
+from crawler.profile import parse_profile
 from crawler.run import SeriesRun
+
+from .stored import STORE, store_of
 
 # All that a home at rest may hold (CONTRACT, "A home"); anything else is left over from a run that died.
 AT_REST = re.compile(
-    r"ledger\.sqlite3(-wal|-shm|\.\d{4}-\d{14})?|locks/([a-z-]+\.lock|hosts/[^/.]+(\.[^/.]+)*)|index/[a-z-]+\.cdxj"
+    r"ledger\.sqlite3(-wal|-shm|\.\d{4}-\d{14})?|search\.sqlite3(-wal|-shm|\.sha256)?|locks/([a-z_-]+\.lock|hosts/[^/.]+(\.[^/.]+)*)|index/[a-z-]+\.cdxj"
     r"|warc/[a-z-]+/([a-z-]+-\d{14}-\d{5}\.warc\.gz|imported/[a-z-]+\.warc\.gz)|wacz/[a-z-]+\.wacz"
     r"|text/[a-z-]+/(\d+-[^/]+\.md|[a-z-]+\.jsonl)|damaged/[^/.][^/]*\.damaged-\d+"
 )
 
 
 # Not of the site; and places, which are given at the end of a run by what it had: with half the series kept they are others.
-UNTOLD = ("verified", "damaged", "repaired", "moved")
+UNTOLD = ("uploaded", "verified", "damaged", "repaired", "moved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,7 @@ def lost(before: Kept, desk: Desk, series: str) -> Iterator[str]:
     for name, octets in before.warcs.items():
         if name not in after or after[name].read_bytes() != octets:
             yield f"{name}: a closed WARC is gone or has changed"
-    imported = (desk.home / "warc" / series / "imported").glob(
-        "*"
-    )  # in the scenes: a WARC that lianzai wrote elsewhere
+    imported = (desk.home / "warc" / series / "imported").glob("*.gz")  # in the scenes: by lianzai, written elsewhere
     records = [*desk.records(series), *(record for path in imported for record in read_records(path))]
     gone = before.captures - {record.record_id for record in records}
     if gone:
@@ -89,15 +89,18 @@ def story(desk: Desk, series: str) -> dict[str, list[Any]]:
     return {"series": row, "articles": articles, "events": sorted(told, key=repr)}
 
 
-def left_wrong(desk: Desk, series: str, text: str, expected: dict[str, list[Any]]) -> list[str]:
-    """Give all that is wrong with a home after an ordinary crawl by a profile's text. expected: its story without faults."""
+def left_wrong(desk: Desk, series: str, text: str | None, expected: dict[str, list[Any]]) -> list[str]:
+    """Give all that is wrong with a home after an ordinary crawl by a profile's text. expected: its story without faults.
+
+    text: None after a rebuild, whose ledger has the profile as the WARCs do: then it is not folded anew.
+    """
     return [
         *_left_over(desk),
         *warc_checker.check(series_files(desk.home / "warc" / series, series)),
         *_doubled(desk, series),
         *_told_otherwise(expected, story(desk, series)),
         *_not_whole(desk),
-        *_folded_otherwise(desk, text),
+        *(() if text is None else _folded_otherwise(desk, text)),
     ]
 
 
@@ -135,7 +138,7 @@ def _folded_otherwise(desk: Desk, text: str) -> Iterator[str]:
     copy = Desk(desk.folder, desk.folder / "copy")
     shutil.rmtree(copy.home, ignore_errors=True)
     shutil.copytree(desk.home, copy.home)
-    run = SeriesRun(Home(copy.home), profile_of(text))
+    run = SeriesRun(Home(copy.home), parse_profile(text, name="p.toml", environ={STORE: store_of(desk).as_uri()}))
     try:
         run.refold()
         run.derive()

@@ -24,6 +24,7 @@ from crawler.demo.text import instalments
 from .checks import story
 from .injector import Injector, Rule
 from .older import make_older
+from .stored import STORE, store_of
 
 SMALL = ("郑州", "开封", "洛阳", "安阳")  # the small series: its profile names their pages
 EDITED, WITHDRAWN = (
@@ -65,7 +66,7 @@ class Scene:
     """A command and where it begins.
 
     kind: of the profile, "small" or one of desk.KINDS. before: what was done in the home, in order. rotates: a WARC is full at
-    30 kB.
+    30 kB. stores: the profile names an object store, a folder beside the home, on the disk that fails.
     """
 
     command: str
@@ -73,6 +74,7 @@ class Scene:
     calls: Calls
     before: tuple[str, ...] = ()
     rotates: bool = False
+    stores: bool = False
 
 
 # Calls as counted on a run without faults (Python 3.11, SQLite 3.40); some more or less with the pace of the machine.
@@ -93,6 +95,7 @@ SCENES: dict[str, Scene] = {
     "rebuild-over": Scene("rebuild", "small", Calls(224, 7, 6, 1, 0, 9), ("crawl",)),
     "export": Scene("export", "api", Calls(43, 2, 6, 1, 1, 4), ("crawl",)),
     "import": Scene("import", "list", Calls(171, 16, 8, 3, 1, 9), ("crawl", "others")),
+    "upload": Scene("upload", "small", Calls(60, 30, 15, 10, 8, 10), ("crawl",), stores=True),
     "repair": Scene("repair", "api", Calls(24, 8, 5, 2, 1, 7), ("crawl", "export", "damage")),
 }
 
@@ -108,6 +111,7 @@ class Stage:
         self._changed.newspaper.withdraw(WITHDRAWN)
         self._homes: dict[tuple[str, ...], Path] = {}
         self._stories: dict[str, dict[str, list[Any]]] = {}
+        self._alone: dict[str, dict[str, list[Any]]] = {}
 
     # ---------------------------------------------------------------------------------------------------- a home
 
@@ -123,6 +127,8 @@ class Stage:
             text = text.replace("expected = 18", f"expected = {len(SMALL)}")
         if "new-rules" in scene.before:
             text = text.replace('title = "h1.content-title"', 'title = "h1.content-title, h1.other"')
+        if scene.stores:
+            text += f'\n[store]\nurl = "env:{STORE}"\n'
         return text.replace("[warc]\n", "[warc]\nmax_size = 30000\n") if scene.rotates else text
 
     def series(self, scene: Scene) -> str:
@@ -133,7 +139,7 @@ class Stage:
         """Give the home at the beginning of a scene, in a new folder; from now on the newspaper has changed."""
         folder.mkdir()
         desk = Desk(folder, folder / "home")
-        key = (scene.kind, *scene.before)
+        key = (scene.kind, *scene.before, *(["stores"] if scene.stores else []))
         if scene.before and key not in self._homes:
             made = Desk(self.folder / "-".join(key), self.folder / "-".join(key) / "home")
             made.folder.mkdir()
@@ -147,7 +153,7 @@ class Stage:
 
     def _do(self, deed: str, desk: Desk, scene: Scene) -> None:
         self.server.site = self._first
-        before = Scene("crawl", scene.kind, scene.calls)
+        before = Scene("crawl", scene.kind, scene.calls, stores=scene.stores)
         match deed:
             case "crawl":
                 self._well(desk, before, "crawl")
@@ -187,8 +193,14 @@ class Stage:
             "import": ("import", self.folder / "others.warc.gz", "--series", series),
             "repair": ("verify", "--repair"),
             "verify": ("verify",),
+            "upload": ("upload",),
         }
-        return ended(desk.start(*arguments[command], "--json", **more))
+        store = {STORE: store_of(desk).as_uri()} if scene.stores else {}
+        return ended(desk.start(*arguments[command], "--json", **store, **more))
+
+    def faulty(self, desk: Desk, scene: Scene, rules: tuple[Rule, ...], log: Path) -> dict[str, str]:
+        """Give the environment of a run that meets faults in the home, and in the store where there is one."""
+        return self.injector.environment(desk.folder if scene.stores else desk.home, rules, log)
 
     def _well(self, desk: Desk, scene: Scene, command: str) -> None:
         done = self.run(desk, scene, command)
@@ -200,6 +212,12 @@ class Stage:
             scene = SCENES[name]
             desk = self.desk(scene, self.folder / f"expected-{name}")
             self._well(desk, scene, scene.command)
+            self._alone[name] = story(desk, self.series(scene))
             self._well(desk, scene, "crawl")
             self._stories[name] = story(desk, self.series(scene))
         return self._stories[name]
+
+    def expected_of_it_alone(self, name: str) -> dict[str, list[Any]]:
+        """Give the story of a scene whose command met no fault, before any further crawl."""
+        self.expected(name)
+        return self._alone[name]
