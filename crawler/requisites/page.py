@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from archive.markup.css import Kind, css_addresses
+from archive.markup.srcset import srcset_addresses
+
 from ..scope import wire_url
 from ..sources.links import Page, base_of, read_page
-from .css import Kind, css_addresses
-from .srcset import srcset_addresses
 
 Kinds = Literal["all", "images"]
 

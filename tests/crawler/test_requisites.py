@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from archive.markup.css import unescape
 from crawler.requisites import css_addresses, css_requisites, html_requisites, kind_of, srcset_addresses
-from crawler.requisites.css import unescape
 
 URL = "http://e.example/a/page.html"
 SHEET = "http://e.example/css/main.css"

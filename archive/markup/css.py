@@ -1,7 +1,7 @@
-"""The addresses in a style sheet.
+"""The addresses in a style sheet, found or replaced.
 
-Takes   CSS as text: a sheet, a <style> element or a style attribute.
-Gives   each address as written, escapes undone, with what it is for.
+Takes   CSS as text: a sheet, a <style> element or a style attribute; in any encoding that holds ASCII, also as Latin-1.
+Gives   each address as written, escapes undone, with what it is for and where it stands; the text with others in their places.
 Writes  nothing. Never raises; linear in the length of the text.
 
 Source: CSS Syntax 3, section 4 (tokens), and CSS Images 4, 2.3 (image-set). `<!--` and `-->` are tokens, no comments: what
@@ -11,8 +11,8 @@ stands between them counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
 
 Kind = Literal["image", "style", "script", "font", "media", "frame", "css", "other"]
 
@@ -31,9 +31,19 @@ _URL = re.compile(
 _RULE = re.compile(rf"@(import|namespace|font-face)(?![\w-]){_GAP}", re.I)
 _NAME_BEFORE = re.compile(r"[\w-]")
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})(?:\r\n|[ \t\n\r\f])?|(\r\n|[\n\r\f])|(.))", re.S)
+_QUOTED = re.compile(r"[\"\\\x00-\x1f\x7f<]")  # what a string cannot hold as it is, and what would end a <style>
 _SET_PART = re.compile(
     rf"(?P<string>{_WHOLE})|(?P<url>{_URL.pattern})|(?P<call>\()|(?P<end>\))|(?P<stop>[;}}])", re.S | re.I
 )
+
+
+class Span(NamedTuple):
+    """One address in a text. start, end: of the whole token: url(...), or a string with its quotes."""
+
+    address: str
+    kind: Kind
+    start: int
+    end: int
 
 
 def css_addresses(text: str) -> Iterator[tuple[str, Kind]]:
@@ -42,6 +52,31 @@ def css_addresses(text: str) -> Iterator[tuple[str, Kind]]:
     >>> list(css_addresses('<!-- @import "a.css"; --> p { background: url( "b,1.png" ) }'))
     [('a.css', 'style'), ('b,1.png', 'css')]
     """
+    for span in css_spans(text):
+        yield span.address, span.kind
+
+
+def rewrite_css(text: str, instead: Callable[[str, Kind], str | None]) -> str:
+    """Put other addresses in the places of those that are there; all else stays to the character.
+
+    instead: gives the address to be written, None to leave one as it is.
+
+    >>> rewrite_css("a{b:url(c d.png)}@import 'e.css' print;", lambda address, kind: f"/{kind}/{address}")
+    'a{b:url(c d.png)}@import "/style/e.css" print;'
+    """
+    parts, done = [], 0
+    for span in css_spans(text):
+        address = instead(span.address, span.kind)
+        if address is None:
+            continue
+        quoted = f'"{_QUOTED.sub(_escaped, address)}"'
+        parts += [text[done : span.start], quoted if text[span.start] in "\"'" else f"url({quoted})"]
+        done = span.end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def css_spans(text: str) -> Iterator[Span]:
+    """Give the addresses of a style sheet in their order, each with its kind and place."""
     lower = text.lower()
     if "url(" not in lower and "@import" not in lower and "image-set(" not in lower:
         return
@@ -62,19 +97,18 @@ def css_addresses(text: str) -> Iterator[tuple[str, Kind]]:
                 if name == "font-face":
                     font_until = _end_of_block(text, position)
                 elif name:
-                    address, position = _target(text, position)
+                    address, place, position = _target(text, position)
                     if address and name == "import":  # a namespace's name only looks like an address
-                        yield address, "style"
+                        yield Span(address, "style", place, position)
             case "u" | "U":
                 found = None if _is_name_before(text, start) else _URL.match(text, start)
                 position = found.end() if found else begin.end()
                 address = _address(found) if found else ""
                 if address:
-                    yield address, "font" if start < font_until else "css"
+                    yield Span(address, "font" if start < font_until else "css", start, position)
             case _:
-                addresses, position = _image_set(text, begin.end())
-                for address in addresses:
-                    yield address, "image"
+                spans, position = _image_set(text, begin.end())
+                yield from spans
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -92,23 +126,24 @@ def _is_name_before(text: str, start: int) -> bool:
     return start > 0 and bool(_NAME_BEFORE.match(text, start - 1))
 
 
-def _target(text: str, position: int) -> tuple[str, int]:
-    """Read what an @import or @namespace names, and the place behind it; a namespace may have a prefix before it."""
+def _target(text: str, position: int) -> tuple[str, int, int]:
+    """Read what an @import or @namespace names, its place and the one behind it; a namespace may have a prefix before it."""
     prefix = _PREFIX.match(text, position)
     position = prefix.end() if prefix else position
     found = _URL.match(text, position)
     if found:
-        return _address(found), found.end()
+        return _address(found), position, found.end()
     string = _STRING.match(text, position)
-    return (_unquoted(string[0]), string.end()) if string else ("", position)
+    return (_unquoted(string[0]), position, string.end()) if string else ("", position, position)
 
 
-def _image_set(text: str, position: int) -> tuple[list[str], int]:
+def _image_set(text: str, position: int) -> tuple[list[Span], int]:
     """Read the strings and urls of an image-set up to its closing parenthesis; strings within type() are media types."""
-    found: list[str] = []
+    found: list[Span] = []
     depth = 1
     while depth and (part := _SET_PART.search(text, position)):
         position = part.end()
+        address = ""
         if part["stop"]:  # never closed
             return found, part.start()
         if part["end"]:
@@ -116,9 +151,12 @@ def _image_set(text: str, position: int) -> tuple[list[str], int]:
         elif part["call"]:
             depth += 1
         elif part["url"]:
-            found += [address for match in [_URL.match(text, part.start())] if match and (address := _address(match))]
+            url = _URL.match(text, part.start())
+            address = _address(url) if url else ""
         elif depth == 1:
-            found += [address for address in [_unquoted(part["string"])] if address]
+            address = _unquoted(part["string"])
+        if address:
+            found.append(Span(address, "image", part.start(), part.end()))
     return found, position
 
 
@@ -148,3 +186,7 @@ def _unescaped(match: re.Match[str]) -> str:
         number = int(match[1], 16)
         return chr(number) if 0 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF else "\ufffd"
     return match[3] or ""
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{ord(match[0]):x} "

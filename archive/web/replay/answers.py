@@ -1,0 +1,138 @@
+"""Answer below /web/: a memento, a TimeGate, the banner's page, or a list of captures.
+
+Takes   a request. Gives: a response. Writes nothing.
+
+    /web/<url>               TimeGate   -> 302 to the nearest capture
+    /web/<time><mode>/<url>  page, raw  -> 302 to the nearest capture, where there is none of that second
+                             others     -> the nearest capture itself: what a page loads costs no second request
+    /web/*/<url>             calendar, of one year: /web/2018*/<url>
+"""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from ...errors import NotFoundError, UsageError
+from ...index.lookup import Index, Indexed
+from ..room import Room
+from . import address
+from .address import Asked
+from .body import raw_answer, shown_answer
+from .calendar import calendar_page
+from .choice import Mementos, period
+from .frame import frame_page, is_framed
+from .memento import escaped, original_links, parse_http_date
+from .policy import RAW_POLICY
+from .similar import similar
+from .stored import Archive
+
+_REDIRECTED = frozenset({address.PAGE, address.SCRIPTED, address.RAW})
+_ALONE = frozenset({address.MAIN, address.FRAME, address.STYLE, address.DATA, address.SCRIPTED_MAIN})
+_CALENDAR = re.compile(r"(\d{4})?(?:\*|%2A)/(.*)", re.IGNORECASE)
+
+
+class Replay:
+    """The replay of a home."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.index = Index(room.home.root / "index")
+        self.archive = Archive(self.index, room.ledger, room.records)
+
+    def web(self, request: Request) -> Response:
+        """Answer one request below /web/. Raises UsageError (400), NotFoundError (404), and what opening a record does."""
+        if request.headers.get("service-worker"):  # no archived script may stand between a reader and the archive
+            return PlainTextResponse("No service workers here.\n", 403, {"Content-Security-Policy": RAW_POLICY})
+        rest = address.below(request, "/web/")
+        if listed := _CALENDAR.fullmatch(rest):
+            return calendar_page(self._room, self.index, request, listed[2], listed[1])
+        asked = address.asked(request)
+        mementos = self.mementos(asked.url)
+        if not asked.time:
+            return self._timegate(request, asked, mementos)
+        one = self._chosen(asked, mementos)
+        if isinstance(one, Response):
+            return one
+        return self._memento(request, asked, mementos, one)
+
+    def mementos(self, url: str) -> Mementos:
+        """Give the mementos of an original."""
+        return Mementos(self.index.captures(url), url)
+
+    def _timegate(self, request: Request, asked: Asked, mementos: Mementos) -> Response:
+        """Send to the capture nearest to Accept-Datetime, or to the last. Source: RFC 7089, 4.2.1 (302), 4.5.3 (400)."""
+        wish = request.headers.get("accept-datetime")
+        moment = None if wish is None else parse_http_date(wish)
+        if wish is not None and moment is None:
+            raise UsageError(
+                f"Accept-Datetime: expected a date such as Thu, 30 Aug 2018 02:05:00 GMT, found {wish[:60]!r}"
+            )
+        one = mementos.last if moment is None else mementos.nearest(moment, moment)
+        headers = {"Vary": "Accept-Datetime", "Cache-Control": "no-cache"}
+        if one is None:
+            other = mementos.other_spelling()
+            if other is None:
+                raise _not_here(asked.url)
+            return _redirect(address.base_of(request) + address.timegate(other), headers)
+        headers["Link"] = ", ".join(original_links(address.base_of(request), asked.url))
+        return _redirect(address.base_of(request) + address.link(one.time, address.PAGE, one.url), headers)
+
+    def _chosen(self, asked: Asked, mementos: Mementos) -> Indexed | Response:
+        """Choose the capture that answers, or the address that does. Raises UsageError, NotFoundError."""
+        wanted = period(asked.time)
+        if wanted is None:
+            raise UsageError(f"{asked.time}: expected a time as YYYYMMDDhhmmss, or its beginning with a year at least")
+        exact = mementos.at(asked.time) if len(asked.time) == 14 else None
+        one = exact or mementos.nearest(*wanted)
+        if one is None:
+            other = mementos.other_spelling() or (
+                similar(self.index, asked.url) if asked.mode == address.DATA else None
+            )
+            if other is None:
+                if asked.mode in _ALONE:
+                    return _nothing_alone(asked.url)
+                raise _not_here(asked.url)
+            return _redirect(address.link(asked.time, asked.mode, other))
+        if exact is None and asked.mode in _REDIRECTED:
+            return _redirect(address.link(one.time, asked.mode, one.url))
+        return one
+
+    def _memento(self, request: Request, asked: Asked, mementos: Mementos, one: Indexed) -> Response:
+        if asked.mode == address.RAW:
+            return raw_answer(request, self.archive, mementos, one)
+        if asked.mode == address.SCRIPTED_MAIN and request.headers.get("sec-fetch-dest") == "document":
+            return _redirect(address.link(one.time, address.SCRIPTED, one.url))  # alone it could lead the window away
+        if is_framed(request, asked.mode):
+            framed = frame_page(self._room, self.archive, request, asked.mode, mementos, one)
+            if framed is not None:
+                return framed
+        answer = shown_answer(request, self.archive, mementos, one, asked.mode)
+        if asked.mode == address.PAGE:
+            answer.headers.add_vary_header("Sec-Fetch-Dest")
+            answer.headers.add_vary_header("Upgrade-Insecure-Requests")
+        return answer
+
+
+def _redirect(to: str, headers: dict[str, str] | None = None) -> Response:
+    """Send on. to: ASCII, escaped already."""
+    response = Response(status_code=302, headers={"Cache-Control": "no-cache", **(headers or {})})
+    response.headers["Location"] = to
+    return response
+
+
+def _not_here(url: str) -> NotFoundError:
+    return NotFoundError(f"{escaped(url)}: never captured")
+
+
+def _nothing_alone(url: str) -> Response:
+    """Say in a frame, or in place of a picture, that there is none."""
+    headers = {
+        "Content-Security-Policy": RAW_POLICY,
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": "no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return PlainTextResponse(f"未存 Not in this archive: {escaped(url)}\n", 404, headers)
