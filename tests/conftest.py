@@ -15,10 +15,9 @@ import hypothesis
 import pytest
 from postgres_server import CannotStartError, Postgres, running
 from s3_server import Bucket, environment, serving
-from sqlalchemy import insert
 
 from archive.home import Home
-from archive.ledger import schema
+from archive.ledger import schema, writing
 from archive.ledger.rows import reading_to_json
 from archive.ledger.store import Ledger, open_ledger
 from archive.model import Author, Image, Reading, Repair
@@ -70,7 +69,7 @@ class Filled:
         """Insert rows."""
         with self.ledger.write() as connection:
             for row in rows:
-                connection.execute(insert(table).values(**row))
+                writing.insert(connection, table, [row])
 
     def add_series(self, name: str = "qushui", **changes: Any) -> None:
         """Add a series of which nothing is known yet."""
@@ -129,6 +128,18 @@ def filled(place: Home) -> Iterator[Filled]:
     ledger = open_ledger(place.make(), create=True)
     yield Filled(place, ledger)
     ledger.close()
+
+
+@pytest.fixture(scope="session")
+def pages_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with all that pages have to show (pages_maker.py); it is only read."""
+    from pages_maker import fill
+
+    home = Home(tmp_path_factory.mktemp("pages") / "home")
+    ledger = open_ledger(home.make(), create=True)
+    fill(Filled(home, ledger), a_reading)
+    ledger.close()
+    return home
 
 
 @pytest.fixture

@@ -4,17 +4,10 @@ Takes   a connection of the ledger, a series that no crawl changes; of its runs,
 Gives   each disagreement as a sentence; the record ids that rows name, for the WARCs to be asked for them.
 Writes  nothing. Articles are walked a hundred at a time; of a run little is held.
 
-Together with the captures, which archive.verify compares with the records both ways, this finds a row of any table that was lost,
-added or turned into another: where a second table, a text file (archive.derive) or a record tells the same, and in articles,
-revisions and readings by the seal of the row (seal.py). What one column alone tells is not found, and need not be: the fold makes
-it again from the WARCs (`lianzai rebuild`), or its user sets it, and it names no bytes. Such are
-
-    series     title, schedule, paused and the like, which their user sets; missing and complete, which each run settles anew
-    addresses  etag, last_modified, updated, attempts: the worst is one request more; a requisite that was never fetched, or one
-               lost, is named again by the next page that needs it
-    events     at, fields, start, end; a `moved`, `failed` or `blocked` that is lost: they change no state that stays, their
-               evidence stands in the WARC
-    runs       what the report tells beside counts of articles and skipped addresses
+A row that decays is found by its seal (seal.py). This finds what is sealed and yet wrong, by a bug or by hand: together with the
+captures, which archive.verify compares with the records both ways, each row of any table that was lost, added or turned into
+another, where a second table, a text file (archive.derive) or a record tells the same. What one column alone tells is not
+compared: the fold makes it again from the WARCs (`lianzai rebuild`), or its user sets it.
 """
 
 from __future__ import annotations
@@ -36,7 +29,6 @@ from ..warc import record_uri
 from .fixity import FIXITY_KINDS
 from .rows import reading_of
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
-from .seal import is_broken
 
 _BATCH = 100
 _SHOWN = ("title", "authors", "published")  # what an article's row tells of the revision shown
@@ -168,10 +160,6 @@ def _articles(
     ids = [row.id for row in articles]
     revisions = _grouped(connection, REVISIONS, "number", ids, texts=texts)
     readings = _grouped(connection, READINGS, "channel", ids, texts=texts)
-    broken = {row.id: list(_seals(row, revisions[row.id], readings[row.id], texts=texts)) for row in articles}
-    yield from (why for some in broken.values() for why in some)
-    articles = [row for row in articles if not broken[row.id]]  # what stands in the others proves nothing
-    revisions, readings = ({one.id: rows[one.id] for one in articles} for rows in (revisions, readings))
     records = {row.record_id for rows in revisions.values() for row in rows}
     records |= {one["record_id"] for rows in revisions.values() for row in rows for one in row.witnesses}
     channels = {row.id: {one["name"]: one for one in row.fold.get("channels", ())} for row in articles}
@@ -203,18 +191,6 @@ def _revisions(article: Row[Any], revisions: list[Row[Any]], there: set[str]) ->
             yield f"{where}, rests on a capture that is not in the ledger"
         elif any(one["record_id"] not in there for one in row.witnesses):
             yield f"{where}, has a witness that is not in the ledger"
-
-
-def _seals(article: Row[Any], revisions: list[Row[Any]], readings: list[Row[Any]], *, texts: bool) -> Iterator[str]:
-    """Each row is as it was sealed; those of texts only where these were read."""
-    if is_broken(article._asdict(), "fold"):
-        yield f"{article.id}: its row is other than it was sealed"
-    for row in revisions if texts else ():
-        if is_broken(row._asdict(), "reading"):
-            yield f"{article.id}, revision {row.number}: its row is other than it was sealed"
-    for row in readings if texts else ():
-        if is_broken(row._asdict(), "reading"):
-            yield f"{article.id}: the reading of its {row.channel} is other than it was sealed"
 
 
 def _texts(article: Row[Any], revisions: list[Row[Any]]) -> Iterator[str]:

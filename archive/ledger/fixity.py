@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from . import writing
 from .rows import time_text
 from .schema import CAPTURES, EVENTS, FILES, RUNS, SERIES
 from .store import SCHEMA_VERSION
@@ -144,8 +145,9 @@ def tell(connection: Connection, series: str, at: datetime, events: Sequence[tup
     """Add events: of each kind, paths, evidence. A series that the ledger does not know has no history to add to."""
     if not events or connection.execute(select(SERIES.c.id).where(SERIES.c.id == series)).first() is None:
         return
-    connection.execute(
-        insert(EVENTS),
+    writing.insert(
+        connection,
+        EVENTS,
         [
             {"series": series, "article": None, "run": None, "at": time_text(at), "kind": kind, "fields": paths,
              "start": None, "end": None, "evidence": evidence}

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
+from . import writing
 from .fixity import FIXITY_KINDS
 from .schema import ARTICLES, EVENTS, NOTICES
 
@@ -44,8 +45,7 @@ def remember(connection: Connection, series: str, address: str, keys: Iterable[K
         {"series": series, "address": address, "kind": kind, "subject": subject, "told": told}
         for kind, subject in named
     ]
-    if rows:
-        connection.execute(insert(NOTICES), rows)
+    writing.insert(connection, NOTICES, rows)
 
 
 def forget(connection: Connection, series: str, address: str, keys: Iterable[Key]) -> None:

@@ -22,13 +22,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Column as _Column
-from sqlalchemy import Connection, Inspector, MetaData, Table, create_engine, event, inspect, text
+from sqlalchemy import Connection, Index, Inspector, MetaData, Table, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ..errors import HomeError, LianzaiError, ServiceError, UsageError
 from ..home import write_atomically
+from .schema import CAPTURES
 from .types import String, json_text, json_value
 
 VARIABLE: Final = "LIANZAI_DATABASE_URL"
@@ -41,6 +42,15 @@ _FROZEN_S: Final = 120  # a writer that does nothing for so long within its tran
 _IDLE_S: Final = 60  # a connection unused for longer is asked whether it lives before it is used
 _LOCK: Final = 0x6C7A  # of all advisory locks of a database, ours
 _HOME: Final = Table("home", MetaData(), _Column("id", String, primary_key=True))
+
+# What only PostgreSQL has of the tables. It stands here, as such options import the dialect: a tenth of `status` on SQLite.
+Index("captures_by_url", CAPTURES.c.url, postgresql_using="hash").ddl_if(dialect="postgresql")
+for _column in (CAPTURES.c.unread, CAPTURES.c.told):  # captures of our own have nothing there
+    _there = text(f"{_column.name} IS NOT NULL")
+    Index(f"captures_with_{_column.name}", CAPTURES.c.series, postgresql_where=_there).ddl_if(dialect="postgresql")
+    Index(f"captures_by_{_column.name}", _column, postgresql_where=_there, postgresql_using="hash").ddl_if(
+        dialect="postgresql"
+    )
 
 _WRITER: Final = (
     f"SELECT set_config('lock_timeout', '{_LOCK_S}s', true),"

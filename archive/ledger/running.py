@@ -1,6 +1,6 @@
 """The run that is going on, as the ledger keeps it: a run that was killed is folded on from where the ledger stands.
 
-Takes   a RunState. Gives: plain values, and the RunState of them.
+Takes   a RunState, a Block. Gives: plain values, and what was made of them.
 Writes  nothing.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..fold import RunState
-from ..fold.state import Failure, Walk
+from ..fold.state import Block, Failure, Walk
 from .rows import time_of, time_text
 
 
@@ -53,3 +53,19 @@ def run_of(values: Mapping[str, Any]) -> RunState:
         failures={key: Failure(**failure) for key, failure in values["failures"].items()},
         refused={key: Failure(**failure) for key, failure in values["refused"].items()},
     )
+
+
+_BLOCK_TIMES = ("row_at", "until", "since")
+
+
+def block_to_json(block: Block) -> dict[str, Any]:
+    """Give how the site stands to us as plain values."""
+    values = asdict(block)
+    return values | {name: time_text(values[name]) for name in _BLOCK_TIMES if values[name] is not None}
+
+
+def block_of(values: Mapping[str, Any] | None) -> Block:
+    """Make of it what block_to_json gave; rows of older versions have none."""
+    if values is None:
+        return Block()
+    return Block(**{**values, **{name: time_of(values[name]) for name in _BLOCK_TIMES if values[name] is not None}})

@@ -8,25 +8,28 @@ Writes  one short transaction a save: captures, articles, addresses, readings, r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, delete, select
 
+from ..events import emit
 from ..fold import Address, ArticleState, Channel, Revision, SeriesState, Witness
 from ..fold.state import Failure
 from ..model import IMPORTED, Author, Capture, Event, Reading
 from ..warc import record_uri
+from . import writing
 from .others import Others
 from .rows import reading_of, reading_to_json, time_of, time_text
-from .running import run_of, run_to_json
-from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES, key_of
-from .seal import sealed
+from .running import block_of, block_to_json, run_of, run_to_json
+from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
 from .store import Ledger
+
+log = logging.getLogger(__name__)
 
 _ROW_TIMES = ("captured", "last_checked", "gone_since")
 # Columns of `articles` that carry a field of ArticleState under its own name.
@@ -39,8 +42,10 @@ _FOLDED = (
     "name", "seq", "aliases", "detail", "scores", "list_title", "updated", "own_listed", "listed", "gone_checks", "gone_run",
     "gone_evidence",
 )  # fmt: skip
-
-
+# Columns of `series` before anything is folded.
+_UNFOLDED: dict[str, Any] = {
+    "folded_file": None, "folded_offset": 0, "state": {}, "missing": [], "complete": None, "blocked_until": None,
+}  # fmt: skip
 _MANY = 500  # values in one query: an old SQLite takes 999
 
 
@@ -90,16 +95,22 @@ class SeriesLedger:
             row = c.execute(select(SERIES).where(SERIES.c.id == self._series)).mappings().first()
         return None if row is None else dict(row)
 
+    def is_whole(self) -> bool:
+        """Say whether the series' row, where it is there, is as it was sealed."""
+        with self._ledger.read() as c:
+            return writing.is_whole(c, SERIES, SERIES.c.id == self._series)
+
     def put(self, **values: Any) -> None:
         """Add the series' row, or change these columns of it."""
         with self._ledger.write() as c:
-            done = c.execute(update(SERIES).where(SERIES.c.id == self._series).values(**values))
-            if done.rowcount == 0:
-                blank = {"kept": False, "paused": False, "missing": [], "folded_offset": 0, "state": {}}
-                c.execute(insert(SERIES).values(id=self._series, **{**blank, **values}))
+            if not writing.change(c, SERIES, SERIES.c.id == self._series, values):
+                writing.insert(c, SERIES, [{"id": self._series, **_UNFOLDED, **values}])
 
     def clear(self) -> None:
-        """Drop all that the fold can make again: before a series is folded anew."""
+        """Drop all that the fold can make again: before a series is folded anew.
+
+        What no WARC tells of is mended where it is other than it was sealed, and that is said: `ledger.mended`.
+        """
         with self._ledger.write() as c:
             ours = select(ARTICLES.c.id).where(ARTICLES.c.series == self._series)
             c.execute(delete(REVISIONS).where(REVISIONS.c.article.in_(ours)))
@@ -108,11 +119,16 @@ class SeriesLedger:
                 c.execute(delete(table).where(table.c.series == self._series))
             kept = ("uploaded", "verified", "damaged", "repaired")
             c.execute(delete(EVENTS).where(EVENTS.c.series == self._series, EVENTS.c.kind.not_in(kept)))
-            c.execute(
-                update(SERIES)
-                .where(SERIES.c.id == self._series)
-                .values(folded_file=None, folded_offset=0, state={}, missing=[], complete=None)
-            )
+            own = SERIES.c.id == self._series
+            whole = writing.change(c, SERIES, own, _UNFOLDED, mended=True)
+            told = writing.mend(c, self._series)
+            if whole == [False]:  # the rest of the row was written before this, or is by the next save
+                kept, paused = c.execute(select(SERIES.c.kept, SERIES.c.paused).where(own)).one()
+                told.append(
+                    f"series: kept {kept}, paused {paused}, profile_text: as they were found, no WARC tells them"
+                )
+        for row in told:
+            emit(log, logging.WARNING, "ledger.mended", series=self._series, row=row)
 
     # ------------------------------------------------------------------------------------------------- load
 
@@ -127,6 +143,7 @@ class SeriesLedger:
         if going is not None:
             state.run_id, state.run = going["id"], run_of(going)
         state.missing, state.complete = tuple(row["missing"]), row["complete"]
+        state.block = block_of(row["state"].get("block"))
         with self._ledger.read() as c:
             articles = [
                 _article(dict(r))
@@ -238,12 +255,16 @@ class SeriesLedger:
             self._save_articles(c, state)
             self._save_captures(c, batch)
             values: dict[str, Any] = {
-                "state": {"title": state.site_title, "run": _going(state), "lists_heard": _text(state.lists_heard)},
+                "state": {
+                    "title": state.site_title, "run": _going(state), "lists_heard": _text(state.lists_heard),
+                    "block": block_to_json(state.block),
+                },
                 "missing": list(state.missing), "complete": state.complete, "rules": rules,
+                "blocked_until": _text(state.block.until),
             }  # fmt: skip
             if batch.file is not None:
                 values |= {"folded_file": batch.file, "folded_offset": batch.offset}
-            c.execute(update(SERIES).where(SERIES.c.id == self._series).values(**values))
+            writing.change(c, SERIES, SERIES.c.id == self._series, values)
         state.dirty_articles.clear()
         state.dirty_addresses.clear()
         self._readings.clear()
@@ -251,40 +272,25 @@ class SeriesLedger:
 
     def _save_articles(self, c: Connection, state: SeriesState) -> None:
         articles = [_article_row(self._series, state.articles[i]) for i in sorted(state.dirty_articles)]
-        _upsert(c, ARTICLES, articles)
+        writing.put(c, ARTICLES, articles)
         addresses = [_address_row(self._series, state.addresses[u]) for u in sorted(state.dirty_addresses)]
-        _upsert(c, ADDRESSES, addresses)
+        writing.put(c, ADDRESSES, addresses)
         readings = [
-            sealed({"article": a, "channel": ch, "reading": reading_to_json(r)}, "reading")
-            for (a, ch), r in self._readings.items()
+            {"article": a, "channel": ch, "reading": reading_to_json(r)} for (a, ch), r in self._readings.items()
         ]
-        _upsert(c, READINGS, readings)
-        _upsert(c, REVISIONS, [_revision_row(a, r) for (a, _), r in self._revisions.items()])
+        writing.put(c, READINGS, readings)
+        writing.put(c, REVISIONS, [_revision_row(a, r) for (a, _), r in self._revisions.items()])
 
     def _save_captures(self, c: Connection, batch: Batch) -> None:
         captures = [_capture_row(self._series, run, capture) for run, capture in batch.captures]
         captures += [_others_row(self._series, run, capture, told) for run, capture, told in batch.others]
-        if captures:
-            c.execute(insert(CAPTURES), captures)
+        writing.insert(c, CAPTURES, captures)
         for start in range(0, len(batch.read), _MANY):
             some = CAPTURES.c.record_id.in_(batch.read[start : start + _MANY])
-            c.execute(update(CAPTURES).where(CAPTURES.c.series == self._series, some).values(unread=None))
-        if batch.events:
-            c.execute(insert(EVENTS), [_event_row(self._series, run, e) for run, e in batch.events])
-        _upsert(c, RUNS, batch.runs)
-        _upsert(c, FILES, batch.files)
-
-
-def _upsert(c: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, or put them in place of those with the same key: one statement that both databases know."""
-    if not rows:
-        return
-    make = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
-    statement = make(table)
-    keys = {column.name for column in table.primary_key}
-    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    conflict = key_of(table, c.dialect.name)
-    c.execute(statement.on_conflict_do_update(index_elements=conflict, set_=others), list(rows))
+            writing.change(c, CAPTURES, and_(CAPTURES.c.series == self._series, some), {"unread": None})
+        writing.insert(c, EVENTS, [_event_row(self._series, run, e) for run, e in batch.events])
+        writing.put(c, RUNS, batch.runs)
+        writing.put(c, FILES, batch.files)
 
 
 def _going(state: SeriesState) -> dict[str, Any] | None:
@@ -313,14 +319,13 @@ def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
     folded |= {"unlisted_at": _text(a.unlisted_at), "heard": _text(a.heard)}
     if a.trouble is not None:
         folded["trouble"] = {**asdict(a.trouble), "at": _text(a.trouble_at), "evidence": a.trouble_evidence}
-    row = {
+    return {
         **{name: getattr(a, name) for name in _COLUMNS},
         **{name: _text(getattr(a, name)) for name in _ROW_TIMES},
         "series": series,
         "authors": [{"name": x.name, "role": x.role} for x in a.authors],
         "fold": folded,
     }
-    return sealed(row, "fold")
 
 
 def _article(row: Mapping[str, Any]) -> ArticleState:
@@ -379,12 +384,11 @@ def _event_row(series: str, run: str | None, e: Event) -> dict[str, Any]:
 
 def _revision_row(article: str, r: Revision) -> dict[str, Any]:
     text = r.reading.text.encode("utf-8", "surrogatepass")
-    row = {
+    return {
         "article": article, "number": r.number, "fetched": time_text(r.fetched), "record_id": r.record_id,
         "reading": reading_to_json(r.reading), "text_sha256": f"sha256:{sha256(text).hexdigest()}",
         "witnesses": [{**asdict(w), "captured": time_text(w.captured)} for w in r.witnesses],
     }  # fmt: skip
-    return sealed(row, "reading")
 
 
 def _revision(row: Mapping[str, Any]) -> Revision:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, type_coerce
 
 from .schema import ARTICLES, EVENTS, FILES, RUNS, SERIES
+from .types import Text
 
 Row = dict[str, Any]
+_NOTHING_WRONG = ("done", "limit", "stopped")  # outcomes of runs in which nothing failed
+# Why a last run went wrong, in the words of docs/service.md (Metrics); one that has no end was killed.
+_REASONS = {"partial": "partial", "failed": "partial", "unreachable": "unreachable", None: "killed"}
 
 
 def change_mark(connection: Connection) -> int:
@@ -60,6 +64,44 @@ def last_runs(connection: Connection) -> dict[str, Row]:
         SERIES, (RUNS.c.series == SERIES.c.id) & (RUNS.c.started == last)
     )
     return {row["series"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def broken_runs(connection: Connection, wanted: str | None = None) -> dict[str, Row]:
+    """Tell of each series, or of one, whose last run went wrong why: {series: {reason, detail, since, at}}.
+
+    reason, detail: of the run; detail is the first that failed. since: start of the first bad run after the last good one.
+    at: end of the last run, its start where it has none. A run that goes on now has no end either: the caller knows.
+    """
+
+    def of_series(value: Any, *conditions: Any) -> Any:
+        return select(value).where(others.c.series == SERIES.c.id, *conditions).correlate(SERIES).scalar_subquery()
+
+    others, first = RUNS.alias(), RUNS.alias()
+    last = of_series(func.max(others.c.started))
+    good = func.coalesce(of_series(func.max(others.c.started), others.c.outcome == "done"), "")
+    bad = select(func.min(first.c.started)).where(first.c.series == SERIES.c.id, first.c.started > good)
+    since = bad.correlate(SERIES).scalar_subquery().label("since")
+    failure = [
+        type_coerce(RUNS.c.report[("failed", 0, name)].as_string(), Text).label(name)
+        for name in ("reason", "url", "detail")
+    ]
+    query = (
+        select(RUNS.c.series, RUNS.c.started, RUNS.c.finished, RUNS.c.outcome, since, *failure)
+        .select_from(RUNS)
+        .join(SERIES, (RUNS.c.series == SERIES.c.id) & (RUNS.c.started == last))
+        .where(RUNS.c.outcome.is_(None) | RUNS.c.outcome.not_in(_NOTHING_WRONG))
+    )
+    if wanted is not None:
+        query = query.where(SERIES.c.id == wanted)
+    return {
+        row["series"]: {
+            "reason": _REASONS.get(row["outcome"], "partial"),
+            "detail": f"{row['reason']}: {row['url']}: {row['detail']}" if row["reason"] else "",
+            "since": row["since"],
+            "at": row["finished"] or row["started"],
+        }
+        for row in connection.execute(query).mappings()
+    }
 
 
 def profile_texts(connection: Connection) -> dict[str, str | None]:

@@ -24,7 +24,7 @@ from .sqlite import SqliteBase
 log = logging.getLogger(__name__)
 
 LEDGER = "ledger.sqlite3"
-SCHEMA_VERSION = "0004"  # the newest step in migrations/versions/
+SCHEMA_VERSION = "0006"  # the newest step in migrations/versions/
 _BATCH = 500  # rows in memory at once where all are copied
 
 

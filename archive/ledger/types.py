@@ -6,6 +6,7 @@ Writes  nothing.
 PostgreSQL holds no NUL in a text, and neither database a lone surrogate. Each such character is spelled as MARK and its four
 hexadecimal digits, and so is MARK itself, which Unicode keeps for no text (U+FDD0, a noncharacter). PostgreSQL would sort by the
 language of the database; "C" sorts by code points, as SQLite does: times, ids of runs and names of files are compared so.
+Its indexes end at 2,704 bytes an entry: what stands in one, and is not bounded otherwise, is a Key, which is bounded in both.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from typing import Any, Final
 
 import sqlalchemy
 from sqlalchemy import BigInteger, Dialect, TypeDecorator
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeEngine
+
+from ..errors import HomeError
 
 MARK: Final = "\ufdd0"
 _UNKEPT: Final = re.compile("[\x00\ud800-\udfff\ufdd0]")
 _SPELLED: Final = re.compile(MARK + "(0000|d[89a-f][0-9a-f]{2}|fdd0)")
+MAX_KEY: Final = 1300  # bytes of UTF-8; two of them, and what PostgreSQL adds, go into one entry of its indexes
 _JSON_ESCAPE: Final = re.compile(r"\\(u0000|.)")
 
 
@@ -53,12 +58,22 @@ def _has_utf8(text: str) -> bool:
     return True
 
 
-def json_text(value: Any) -> str:
+class JsonText(str):
+    """JSON that json_text has written: it goes into a column as it is, so that what was sealed is not written twice."""
+
+    __slots__ = ()
+
+
+def json_text(value: Any) -> JsonText:
     r"""Write a value as JSON that both databases can hold, and look into: PostgreSQL refuses to where \u0000 stands in it."""
+    if isinstance(value, JsonText):
+        return value
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if "\\u0000" in text:
-        return _JSON_ESCAPE.sub(lambda found: f"{MARK}0000" if found[1] == "u0000" else found[0], keepable(text))
-    return keepable(text)
+        return JsonText(
+            _JSON_ESCAPE.sub(lambda found: f"{MARK}0000" if found[1] == "u0000" else found[0], keepable(text))
+        )
+    return JsonText(keepable(text))
 
 
 def json_value(text: str | bytes | float) -> Any:
@@ -100,6 +115,34 @@ class String(_Kept):
     """A short text: a name, a time, a digest."""
 
     impl = sqlalchemy.String
+    cache_ok = True
+
+
+class KeyTooLongError(HomeError, DontWrapMixin):
+    """A name is longer than the ledger takes it."""
+
+
+class Key(String):
+    """A name in an index. One of more than MAX_KEY bytes is refused by both databases: KeyTooLongError."""
+
+    impl = sqlalchemy.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Measure it, and spell it."""
+        kept = super().process_bind_param(value, dialect)
+        if kept is not None and len(kept) * 4 > MAX_KEY and (size := len(kept.encode())) > MAX_KEY:
+            raise KeyTooLongError(
+                f"a name of {size:,} bytes ({kept[:60]}…): the ledger takes at most {MAX_KEY:,}",
+                action="a shorter name; where a WARC made by others lies among ours, lianzai import takes it",
+            )
+        return kept
+
+
+class TextKey(Key):
+    """The same in a column of kind TEXT."""
+
+    impl = sqlalchemy.Text
     cache_ok = True
 
 

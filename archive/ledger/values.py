@@ -2,6 +2,7 @@
 
 Takes   a connection to the file; the values also of an older version.
 Gives   a sentence for each column that is another, or holds something else: text that is no UTF-8, JSON that does not read.
+        A row that is as it was sealed (seal.py) holds what was written.
 Writes  nothing.
 
 SQLite's own check asks for none of this (it does not look into text), and what only reads would end by a bug's error.
@@ -14,11 +15,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import JSON, Boolean, Integer
+from sqlalchemy import JSON, Boolean, Column, Integer, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
-from .schema import METADATA
+from .schema import METADATA, SEALED
+from .seal import sealing
 
 _NO_UTF8: Final = object()
 _DIALECT: Final = sqlite.dialect()
@@ -42,8 +44,7 @@ def value_faults(connection: sqlite3.Connection) -> Iterator[str]:
             there = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
             columns = [column for column in table.c if column.name in there]
             if columns:
-                wanted = [(column.name, bool(column.nullable), _check(column.type)) for column in columns]
-                yield from _faults_of(connection, table.name, wanted)
+                yield from _faults_of(connection, table, columns)
     finally:
         connection.text_factory = was
 
@@ -55,16 +56,23 @@ def _text(data: bytes) -> Any:
         return _NO_UTF8
 
 
-def _faults_of(
-    connection: sqlite3.Connection, table: str, columns: list[tuple[str, bool, Callable[[Any], bool]]]
-) -> Iterator[str]:
-    names = ", ".join(f'"{name}"' for name, _, _ in columns)
+def _faults_of(connection: sqlite3.Connection, table: Table, columns: list[Column[Any]]) -> Iterator[str]:
+    how, names = sealing(table), [column.name for column in columns]
+    wanted = [(column.name, bool(column.nullable), _check(column.type)) for column in columns]
+    places = [names.index(name) for name in how.names if name in names]
+    told = names.index(SEALED) if SEALED in names and len(places) == len(how.names) else None
     wrong: dict[str, int] = {}
-    for row in connection.execute(f'SELECT {names} FROM "{table}"'):  # noqa: S608  names of our own schema
-        for value, (name, nullable, fits) in zip(row, columns, strict=True):
+    for row in connection.execute(f"SELECT {', '.join(map(_quoted, names))} FROM {_quoted(table.name)}"):  # noqa: S608
+        if told is not None and how.fits([row[place] for place in places], row[told]):
+            continue
+        for value, (name, nullable, fits) in zip(row, wanted, strict=True):
             if not (nullable if value is None else fits(value)):
                 wrong[name] = wrong.get(name, 0) + 1
-    yield from (f"{table}.{name}: {count} values that are none of it" for name, count in wrong.items())
+    yield from (f"{table.name}.{name}: {count} values that are none of it" for name, count in wrong.items())
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _check(kind: TypeEngine[Any]) -> Callable[[Any], bool]:

@@ -4,7 +4,8 @@ Takes   a home; whether to repair.
 Gives   a Report.
 Writes  events `verified`, `damaged`, `repaired` into the ledger, one a change; with repair also the files that are mended.
 
-    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> WACZs -> profiles -> events
+    ledger's pages -> WARCs of each series -> mend WARCs -> text and index of each series -> search -> strays -> WACZs
+    -> profiles -> events
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from .mend import Copies, Wanted, mend, put_aside
 from .profiles import Known, check_profiles, mend_profiles
 from .quiet import quiet
 from .report import Damage, Report
+from .searched import check_search, make_search_again
 from .stored import Stored
+from .strays import put_strays_aside, strays
 from .warcs import OPEN, SeriesCheck, check_series
 
 Told = Callable[[str], None]
@@ -129,6 +132,8 @@ class _Verification:
             self._mend()
         for check in self._checks:
             self._derived(check)
+        self._search()
+        self._strays()
         self._bundles()
         self._profiles()
         self._tell()
@@ -176,7 +181,8 @@ class _Verification:
                 self._events[check.series].append(("damaged", [entry.path], evidence))
             else:
                 self._whole[check.series][entry.path] = []
-        entry.why += (why for some in broken.values() for why in some)  # of the home itself, of a series that is not there
+        for some in broken.values():  # of the home itself, or of a series that is not there
+            entry.why += some
         if entry.why:
             more = f" (and {len(entry.why) - 1} more)" if len(entry.why) > 1 else ""
             entry.found = entry.why[0] + more
@@ -276,6 +282,30 @@ class _Verification:
             self._report.mended(path)
         if mended:
             self._events[series].append(("repaired", mended, []))
+
+    def _search(self) -> None:
+        """Check the index of the search, which is one for all series; make it again where repair is wanted."""
+        found, report = check_search(self._home), self._report
+        report.checked += found.there
+        report.skipped |= {found.path: found.skipped} if found.skipped else {}
+        if not found.wrong:
+            return
+        report.missing += [found.path] if found.missing else []
+        report.damaged |= {found.path: found.damage} if found.damage else {}
+        if self._repair and self._ledger is not None and self._home.ledger_name not in report.damaged:
+            with self._ledger.read() as connection:
+                make_search_again(connection, self._home)
+            if not check_search(self._home).wrong:
+                report.mended(found.path)
+
+    def _strays(self) -> None:
+        """Name what lies in the folders of the home and is known to nobody."""
+        found, left = strays(self._home, {check.series for check in self._checks})
+        self._report.damaged |= {one.path: one for one in found}
+        self._report.skipped |= left
+        if self._repair:
+            for path in put_strays_aside(self._home, found):
+                self._report.mended(path)
 
     def _bundles(self) -> None:
         """Check the WACZs: they are derived too, but only an export makes them again."""

@@ -1,11 +1,12 @@
 """Hold the profiles of a home against what the ledger remembers of them.
 
-Takes   a home; of each series the text that it was last added or crawled with, and whether it is kept.
+Takes   a home; of each series the text that it was last added or crawled with, or its checksum, and whether it is kept.
 Gives   what cannot be a profile or is gone; and, since a profile is its user's to edit, what is only another text.
 Writes  with repair, profiles/<series>.toml as the ledger has it; a damaged one is put aside.
 
 No digest can tell an edit from a flipped bit. A file that no command could use is damage; one that differs and reads is named,
-with the line, and the user knows whether they wrote it: `add` takes it, and it is as the ledger has it from then on.
+with the line, and the user knows whether they wrote it: `add` takes it, and it is as the ledger has it from then on. Of one in
+which a secret is written out the ledger has no text, so that nothing can put it back.
 """
 
 from __future__ import annotations
@@ -15,22 +16,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..config import ProfileFault, no_fault
 from ..errors import DiskError
-from ..fixity import payload_digest
+from ..fixity import checksum16, payload_digest
 from ..home import Home, write_atomically
 from .mend import put_aside
 from .report import Damage
 
 _EXPECTED = "a profile in TOML"
+_MEANT = "if it is meant, add it again"
 _MAX_BYTES = 1 << 20  # crawler/profile/document.py reads no more
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger remembers of a profile. text: None where none was told, or where a secret stood in it."""
+    """What the ledger remembers of a profile.
+
+    text: None where none was told, or where a secret stood in it; then crc is its checksum (fixity.checksum16).
+    """
 
     text: str | None
     kept: bool
+    crc: int | None = None
+
+    def is_of(self, data: bytes) -> bool:
+        """Say whether a file is as it is remembered."""
+        if self.text is not None:
+            return data == self.text.encode()
+        return self.crc is not None and checksum16(data) == self.crc
 
 
 @dataclass(slots=True)
@@ -49,8 +62,8 @@ class Profiles:
         return sorted([*self.damaged, *self.missing])
 
 
-def check_profiles(home: Home, known: Mapping[str, Known]) -> Profiles:
-    """Read every profile of the home. known: by series."""
+def check_profiles(home: Home, known: Mapping[str, Known], fault_of: ProfileFault = no_fault) -> Profiles:
+    """Read every profile of the home. known: by series. fault_of: says what is wrong with a profile that is TOML."""
     found = Profiles()
     there = {path.stem: path for path in _profiles(home)}
     for series, path in sorted(there.items()):
@@ -63,13 +76,15 @@ def check_profiles(home: Home, known: Mapping[str, Known]) -> Profiles:
         except OSError as error:
             found.damaged[series] = Damage(name, _EXPECTED, f"nothing readable: {error.strerror or error}")
             continue
-        if told.text is not None and data == told.text.encode():
+        if told.is_of(data):
             found.whole[series] = name
-        elif fault := _fault(data, series):
+        elif fault := _fault(data, series) or fault_of(data.decode(), path.name):
             expected = payload_digest(told.text.encode()) if told.text is not None else _EXPECTED
             found.damaged[series] = Damage(name, expected, payload_digest(data), why=[fault])
         elif told.text is not None:
-            found.differing[name] = _difference(told.text.encode(), data)
+            found.differing[name] = f"{_difference(told.text.encode(), data)}; {_MEANT}"
+        elif told.crc is not None:
+            found.differing[name] = f"a file with a secret, other than it was last added or crawled with; {_MEANT}"
     for series, one in known.items():
         if one.kept and series not in there:
             found.missing[series] = home.profile(series).relative_to(home.root).as_posix()
@@ -119,4 +134,4 @@ def _difference(was: bytes, now: bytes) -> str:
     line = now.count(b"\n", 0, same) + 1
     bits = (int.from_bytes(was) ^ int.from_bytes(now)).bit_count() if len(was) == len(now) else 0
     what = "by one bit, as a failing disk does it" if bits == 1 else "an edit, or damage"
-    return f"line {line} is other than it was last added or crawled with: {what}; if it is meant, add it again"
+    return f"line {line} is other than it was last added or crawled with: {what}"

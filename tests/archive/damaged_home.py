@@ -21,6 +21,7 @@ import walk
 from archive.fixity import file_digest, payload_digest
 from archive.home import Home
 from archive.ledger import queries
+from archive.ledger.seal import seal_all
 from archive.ledger.store import open_ledger
 from archive.verify import Report
 from archive.warc import series_files
@@ -103,6 +104,13 @@ def flips(path: Path, bit: int, *, step: int = 1) -> Iterator[Iterator[int]]:
 def change(home: Home, statement: str, *values: Any) -> None:
     with closing(sqlite3.connect(home.ledger)) as connection, connection:
         connection.execute(statement, values)
+
+
+def reseal(home: Home) -> None:
+    """Seal each row as it is now: as if it had been written so."""
+    ledger = open_ledger(home.root, create=False)
+    with closing(ledger), ledger.write() as connection:
+        seal_all(connection)
 
 
 def told(home: Home) -> list[tuple[str, list[str]]]:

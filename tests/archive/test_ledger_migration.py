@@ -5,86 +5,15 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, MetaData, create_engine, insert, select, text
+from old_ledger import ROWS, contents, fill, step_to
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from archive.ledger import store
+from archive.ledger.seal import broken_rows
 from archive.ledger.series import SeriesLedger
 from archive.ledger.store import LEDGER, SCHEMA_VERSION, open_ledger
-
-AT = "2026-11-25T05:00:00.000Z"
-MIGRATIONS = Path(store.__file__).parent / "migrations"
-# Rows of schema 0001, each table at least once; an article with two revisions, one with none.
-ROWS: dict[str, list[dict[str, Any]]] = {
-    "series": [
-        {"id": name, "title": "渠", "source": "list-page", "profile": {}, "kept": True, "paused": False, "subjects": ["郑州"],
-         "missing": [], "folded_offset": 9, "state": {"title": None, "run": None}}
-        for name in ("shui", "qu")
-    ],
-    "runs": [{"id": "r1", "series": "shui", "started": AT, "finished": AT, "outcome": "done", "report": {"found": 2}}],
-    "articles": [
-        {"id": f"a{n}", "series": "shui", "key": f"k{n}", "url": f"http://paper.example/{n}", "authors": [], "state": state,
-         "origin": "live", "revisions": revisions, "captured": AT, "last_checked": AT, "variants": [],
-         "fold": {"name": "", "seq": n, "aliases": [], "detail": None, "scores": {}, "list_title": None, "updated": None,
-                  "own_listed": True, "listed": True, "gone_checks": 0, "gone_run": None, "gone_evidence": [],
-                  "unlisted_at": None,
-                  "channels": [{"name": "page", "url": f"http://paper.example/{n}", "record_id": None, "digest": None,
-                                "captured": None, "gone": None}]}}
-        for n, (state, revisions) in enumerate((("captured", 2), ("found", 0)))
-    ],
-    "addresses": [{"series": "shui", "url": "http://paper.example/0", "role": "page", "article": "a0", "channel": "page",
-                   "attempts": 0}],
-    "captures": [
-        {"record_id": f"<urn:uuid:{n}>", "series": "shui", "run": "r1", "type": "response", "url": "http://paper.example/0",
-         "fetched": AT, "file": "shui-20261125050000-00001.warc.gz", "offset": 5_000_000_000 + n, "length": 9, "status": 200,
-         "mime": "text/html", "digest": f"sha256:{n:064x}", "bytes": 3}
-        for n in (1, 2)
-    ],
-    "revisions": [
-        {"article": "a0", "number": n, "fetched": AT, "record_id": f"<urn:uuid:{n}>", "reading": {"text": f"第{n}"},
-         "text_sha256": "sha256:0", "witnesses": []}
-        for n in (1, 2)
-    ],
-    "readings": [{"article": "a0", "channel": "page", "reading": {"text": "第2"}}],
-    "events": [{"series": "shui", "article": "a0", "at": AT, "kind": "captured", "fields": [], "evidence": ["<urn:uuid:1>"]}],
-    "files": [{"name": "shui-20261125050000-00001.warc.gz", "series": "shui", "serial": 1, "bytes": 7, "sha256": "sha256:1",
-               "records": 4}],
-}  # fmt: skip
-
-
-def step_to(engine: Engine, version: str) -> None:
-    """Run the steps up to a version."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
-
-
-def fill(engine: Engine) -> None:
-    """Put the rows in as they were written then."""
-    tables = MetaData()
-    tables.reflect(engine)
-    with engine.begin() as connection:
-        for name, rows in ROWS.items():
-            connection.execute(insert(tables.tables[name]), rows)
-
-
-def contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
-    """All rows of the tables, in the order of their values."""
-    tables = MetaData()
-    tables.reflect(engine)
-    with engine.connect() as connection:
-        return {
-            name: sorted((dict(row) for row in connection.execute(select(table)).mappings()), key=repr)
-            for name, table in tables.tables.items()
-            if name != "alembic_version"
-        }
 
 
 @pytest.fixture
@@ -105,6 +34,10 @@ def test_a_ledger_of_the_first_schema_keeps_every_row(old: Path) -> None:
     open_ledger(old, create=True).close()
     after = contents(create_engine(f"sqlite:///{old / LEDGER}"))
     assert [(a["id"], a["shown"]) for a in after["articles"]] == [("a0", 2), ("a1", 0)]
+    for rows in after.values():
+        assert all(row.pop("sealed", 1) != 0 for row in rows)
+    for row in after["series"]:
+        assert row.pop("profile_crc") is None
     for row in after["articles"]:
         del row["shown"]
     for row in after["captures"]:
@@ -139,6 +72,23 @@ def test_a_migrated_ledger_is_whole_and_is_not_migrated_again(old: Path) -> None
         indexes = {row[1] for row in connection.execute("PRAGMA index_list(captures)")}
     assert {"captures_digest", "captures_url", "captures_unread", "captures_told"} <= indexes
     assert len(list(old.glob(f"{LEDGER}.*-*"))) == 1
+
+
+def test_a_migrated_ledger_is_sealed_row_by_row(old: Path) -> None:
+    """As each row is, also where JSON was spelled otherwise then; what is changed afterwards is named."""
+    ledger = open_ledger(old, create=True)
+    with ledger.write() as connection:
+        sound = list(broken_rows(connection))
+        connection.execute(text("UPDATE addresses SET attempts = 1"))
+        connection.execute(text("UPDATE events SET at = '2018-08-30T00:00:00.000Z'"))
+        broken = [(one.series, one.why) for one in broken_rows(connection)]
+    ledger.close()
+
+    assert sound == []
+    assert broken == [
+        ("shui", "addresses: shui http://paper.example/0 is other than it was sealed"),
+        ("shui", "events: shui a0 captured 2018-08-30T00:00:00.000Z is other than it was sealed"),
+    ]
 
 
 def test_one_record_may_stand_in_several_series_and_once_in_each(old: Path) -> None:
@@ -179,6 +129,8 @@ def test_the_steps_hold_on_postgresql_too(database: str) -> None:
         step_to(engine, "head")
         after = contents(engine)
 
+        with engine.connect() as connection:
+            assert list(broken_rows(connection)) == []
         assert [(a["id"], a["shown"]) for a in after["articles"]] == [("a0", 2), ("a1", 0)]
         assert {name: len(after[name]) for name in ROWS} == {name: len(rows) for name, rows in ROWS.items()}
     finally:

@@ -45,7 +45,8 @@ LEDGER_DAMAGE: dict[str, str] = {
     "a status is another": "UPDATE captures SET status = 500 WHERE rowid = 5",
     "a digest is another": "UPDATE captures SET digest = replace(digest, 'a', 'b') WHERE rowid = 5",
     "a row too many": "INSERT INTO captures SELECT 'x', series, run, type, url, fetched, file, \"offset\" + 1, length,"
-    " status, mime, digest, bytes, refers_to, truncated, member_offset, member_skip, unread, told FROM captures WHERE rowid = 5",
+    " status, mime, digest, bytes, refers_to, truncated, member_offset, member_skip, unread, told, sealed FROM captures"
+    " WHERE rowid = 5",
     "a file's row is gone": "DELETE FROM files WHERE serial = 1",
     "a file's count is another": "UPDATE files SET records = records + 1 WHERE serial = 1",
     "a text is another": "UPDATE revisions SET text_sha256 = replace(text_sha256, 'a', 'b')",
@@ -77,7 +78,7 @@ def test_a_damaged_ledger_is_one_entry_and_the_warcs_are_checked(home: Home) -> 
     report = verify_home(home)
 
     assert wrong(report) == ["ledger.sqlite3"]
-    assert report.checked == 3
+    assert report.checked == 4  # the ledger, two WARCs, the index of the search
 
 
 def test_what_is_no_database_is_a_damaged_ledger(home: Home) -> None:
@@ -169,7 +170,7 @@ def test_a_file_being_written_is_skipped_and_said_so(home: Home) -> None:
 
     assert report.whole
     assert path_of(home, opened) in report.skipped
-    assert report.checked == 3
+    assert report.checked == 4  # the ledger, two WARCs, the index of the search
 
 
 def test_while_a_crawl_holds_the_series_its_derived_files_are_left_alone(home: Home) -> None:

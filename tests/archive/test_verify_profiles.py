@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from damaged_home import PROFILE, SERIES, crawled_twice, flips, told, wrong
+from damaged_home import PROFILE, SERIES, change, crawled_twice, flips, told, wrong
 
 from archive.home import Home
 from archive.verify import verify_home
 from archive.verify.profiles import Known, check_profiles
 from crawler.keeping import forget, keep
+from crawler.profile import fault_of
 
 NAME = f"profiles/{SERIES}.toml"
 
@@ -103,6 +104,53 @@ def test_no_flipped_bit_of_a_profile_goes_unsaid(home: Home, bit: int) -> None:
 
             assert found.wrong == [SERIES] or "by one bit" in found.differing[NAME], at
     assert verify_home(home).skipped == {}
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_profile_that_was_added_and_never_crawled_is_held_against_what_add_read(tmp_path: Path, secret: bool) -> None:
+    """Of one with a secret written out the ledger may not have the text: a checksum tells a flipped bit all the same."""
+    home, path = Home(tmp_path / "home"), tmp_path / "p.toml"
+    path.write_text(
+        PROFILE.replace("[fetch]", '[fetch]\nheaders = { X-Secret-Token = "s3cret-val" }', int(secret)), "utf-8"
+    )
+    keep(home, str(path), {})
+    name, unsaid = home.root / NAME, []
+    with flips(name, 0, step=20) as flipped:
+        for at in flipped:
+            report = verify_home(home)
+            if NAME not in report.damaged and NAME not in report.skipped:
+                unsaid.append(at)
+    name.unlink()
+    report = verify_home(home, repair=True)
+
+    assert (b"s3cret" in path.read_bytes()) == secret
+    assert b"s3cret" not in home.ledger.read_bytes()
+    assert unsaid == []
+    assert (report.repaired, report.missing) == (([], [NAME]) if secret else ([NAME], []))
+    assert name.exists() != secret
+
+
+def test_a_profile_that_profile_check_refuses_is_damaged(home: Home) -> None:
+    """TOML, its id in place, and an address that is none: no command could use it, nor the service."""
+    path = home.root / NAME
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"http:', b'"ht4p:', 1))
+    report = verify_home(home, profile_fault=fault_of)
+    mended = verify_home(home, repair=True, profile_fault=fault_of)
+
+    assert path.read_bytes() == whole
+    assert wrong(report) == mended.repaired == [NAME]
+    assert "ht4p://" in report.damaged[NAME].why[0]
+
+
+def test_a_damaged_row_puts_no_profile_back(home: Home) -> None:
+    """What it remembers of the profile may be what is damaged: the file stays away until the row is made again."""
+    (home.root / NAME).unlink()
+    change(home, "UPDATE series SET profile_text = replace(profile_text, 'http', 'ht4p')")
+    report = verify_home(home, repair=True)
+
+    assert (report.repaired, wrong(report)) == ([], ["ledger.sqlite3", NAME])
+    assert not (home.root / NAME).exists()
 
 
 def test_a_profile_of_no_known_series_need_only_be_one(tmp_path: Path) -> None:
