@@ -9,6 +9,10 @@ Browsing's canonicalisation, which it builds on); compared as a black box with t
 imported): 1. blanks around, tabs and line ends out; scheme, user, default port, fragment out; 2. host in lower case, IDNA,
 without `www`, `www2` …, reversed; 3. escapes undone until none is left, then blanks, controls, non-ASCII, # and % escaped;
 4. `//`, `.`, `..` and the last slash out of the path, session ids out of path and query; 5. lower case; arguments sorted.
+An address without a host keeps its scheme, and of 4. only the last slash and the session ids go.
+
+Otherwise than there: `http://@/a` and `http://:80/a` keep their path, which it takes for a host; behind more than two slashes too
+the default port and `www` go; a scheme is in lower case also where no host follows.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ _NUMBERS = re.compile(rb"\d+(?:\.\d+){0,3}")
 _ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}")
 _LONE_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # the others stand for a byte each
 _MUST_ESCAPE = re.compile(rb"[\x00-\x20\x7f-\xff#%]")
+_NO_KEY = re.compile(rb"[\x00-\x20\x7f-\xff]")  # with one of these a line of an index could not be parted
+_NAMES_HOST = re.compile(rb"/*[^/?]")
 _PATH_SESSIONS = (
     re.compile(rb"^(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)$", re.IGNORECASE | re.DOTALL),
     re.compile(rb"^(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)$", re.IGNORECASE | re.DOTALL),
@@ -49,10 +55,10 @@ _QUERY_SESSIONS = tuple(
 def surt(url: str) -> str:
     """Give the sort key of an address.
 
-    An address of no host (urn:, dns:, data:) is its own key in lower case; "" gives "-", as CDX has it.
+    An address of no host (urn:, dns:, data:, file:///) keeps its order; "" gives "-", as CDX has it.
 
-    >>> surt("https://www2.Example.com:443/A/../Story//7/?b=2&a=1#top")
-    'com,example)/story/7?a=1&b=2'
+    >>> surt("https://www2.Example.com:443/A/../Story//7/?b=2&a=1#top"), surt("urn:view:https://e.org/A/?b=2&a=1#top")
+    ('com,example)/story/7?a=1&b=2', 'urn:view:https://e.org/a?a=1&b=2')
     """
     usual = _USUAL.fullmatch(url)
     if usual is not None:
@@ -61,16 +67,16 @@ def surt(url: str) -> str:
     octets = known.encode("utf-8", "surrogateescape").strip().translate(None, b"\t\r\n")
     if not octets:
         return "-"
-    scheme, rest = _split_scheme(octets)
-    if rest is None:
-        return _escape(octets).lower().decode("ascii")
-    rest = rest.partition(b"#")[0]
-    end = next((at for at, octet in enumerate(rest) if octet in b"/?"), len(rest))
-    path, mark, query = rest[end:].partition(b"?")
-    host, port = _split_port(rest[:end].rpartition(b"@")[2])
+    if octets.startswith(b"filedesc:"):  # the name of an ARC, in its first record: no address at all
+        return _NO_KEY.sub(_escaped, octets).decode("ascii")
+    scheme, authority, rest = _parted(octets.partition(b"#")[0])
+    path, mark, query = rest.partition(b"?")
+    host, port = _split_port(authority.rpartition(b"@")[2])
+    arguments = _query(query) if mark else b""
+    if not host:
+        return (scheme + b":" + _hostless(path, arguments) + arguments).decode("ascii")
     port = b"" if port == _DEFAULT_PORTS.get(scheme) else port
-    key = _host(host) + (b":" + port if port else b"") + b")" + _path(path) + (_query(query) if mark else b"")
-    return key.decode("ascii")
+    return (_host(host) + (b":" + port if port else b"") + b")" + _path(path) + arguments).decode("ascii")
 
 
 def _usual(host: str, path: str, query: str) -> str:
@@ -89,15 +95,21 @@ def _named_host(host: str) -> str:
     return _host(host.encode()).decode("ascii")
 
 
-def _split_scheme(octets: bytes) -> tuple[bytes, bytes | None]:
-    """Part scheme and what follows "//"; None for the latter where the address has no host."""
+def _parted(octets: bytes) -> tuple[bytes, bytes, bytes]:
+    """Part scheme, authority, and what follows that; the authority is empty where there is none."""
     match = _SCHEME.fullmatch(octets)
     if match is None or b"." in match[1] or match[1].lower() == b"localhost":
-        return b"http", octets.lstrip(b"/")
-    scheme, rest = match[1].lower(), match[2]
-    if rest.startswith(b"//"):
-        return scheme, rest[2:]
-    return scheme, rest.lstrip(b"/") if scheme in _DEFAULT_PORTS else None
+        scheme, rest = b"http", octets.lstrip(b"/")
+    else:
+        scheme, rest = match[1].lower(), match[2]
+        if scheme in _DEFAULT_PORTS:
+            rest = rest.lstrip(b"/") if _NAMES_HOST.match(rest) else rest.removeprefix(b"//")
+        elif rest.startswith(b"//"):
+            rest = rest[2:]
+        else:
+            return scheme, b"", rest
+    end = next((at for at, octet in enumerate(rest) if octet in b"/?"), len(rest))
+    return scheme, rest[:end], rest[end:]
 
 
 def _split_port(authority: bytes) -> tuple[bytes, bytes]:
@@ -147,14 +159,25 @@ def _path(path: bytes) -> bytes:
     """Normalise a path and drop its last slash and session ids."""
     kept: list[bytes] = []
     for segment in _unescape(path).split(b"/")[1:]:
-        if segment == b".." and kept and kept[-1] != b"..":
-            kept.pop()  # also an empty segment: "/a//.." is "/a"
+        if segment == b".." and kept:
+            kept.pop()  # also an empty segment: "/a//.." is "/a"; and a ".." that leads out: of two both go, of one it stays
         elif segment != b".":
             kept.append(segment)
-    clean = _escape(b"/" + b"/".join(segment for segment in kept if segment))
+    return _without_sessions(_escape(b"/" + b"/".join(segment for segment in kept if segment)))
+
+
+def _hostless(path: bytes, arguments: bytes) -> bytes:
+    """Normalise what stands in place of host and path: nothing in it is a folder but the last slash."""
+    clean = _without_sessions(_escape(_unescape(path)))
+    clean = clean[:-1] if len(clean) > 1 and clean.endswith(b"/") else clean
+    return clean or (b"/" if arguments else b"")
+
+
+def _without_sessions(path: bytes) -> bytes:
+    """Drop session ids of ASP.NET from an escaped path, in lower case then."""
     for pattern in _PATH_SESSIONS:
-        clean = pattern.sub(rb"\1\2", clean)
-    return clean.lower()
+        path = pattern.sub(rb"\1\2", path)
+    return path.lower()
 
 
 def _query(query: bytes) -> bytes:
@@ -176,4 +199,8 @@ def _unescape(octets: bytes) -> bytes:
 
 def _escape(octets: bytes) -> bytes:
     """Escape what may not stand in a key: blanks, controls, non-ASCII, # and %."""
-    return _MUST_ESCAPE.sub(lambda match: b"%%%02X" % match[0][0], octets)
+    return _MUST_ESCAPE.sub(_escaped, octets)
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % match[0][0]

@@ -149,7 +149,8 @@ class Import:
                     self._brought[name].counts.articles += articles
         if anew:
             self._run.refold()
-        self._run.derive()
+        if self._run.rows.closed_files():  # a series that holds nothing has neither text nor index
+            self._run.derive()
         return left
 
     # ---------------------------------------------------------------------------------------------- a WARC or ARC

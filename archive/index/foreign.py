@@ -1,12 +1,16 @@
 """CDXJ lines of WARC and ARC files made by others.
 
 Takes   a file.
-Gives   a line a capture (response, resource, revisit), in the order of the file; what is damaged is told.
+Gives   a line a capture (response, resource, revisit) and a metadata record of an address, nearly in the order of the file: a
+        capture that waits for its request comes behind what stands between them; what is damaged is told.
 Writes  nothing.
 
 Fields and their order are cdxj-indexer's. Of others' conventions: "warc/revisit" as mime of a revisit; no status where there
-is no HTTP head; the digest as in the record. metadata, conversion and request records describe or derive from captures and get
-no line (pywb); what a request sent beside its address becomes part of the key of its answer (post.py).
+is no HTTP head; the digest as in the record. A metadata record is found by its address as a capture is (what a browser saw of a
+page, as pywb and browsertrix keep it), but for named fields (what a crawler says of a capture); these pywb leaves out too, where
+cdxj-indexer 1.5.0 takes text/anvl for a capture, which then is replayed in place of the page (webrecorder/pywb#366);
+conversion and request records get no line (pywb), nor does what has no address: nobody could ask for it. What a request sent
+beside its address becomes part of the key of its answer (post.py).
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from .lines import told
 from .post import key_address, sent_with
 
 _CAPTURES = frozenset({"response", "resource", "revisit"})
+_FIELDS = frozenset({"application/warc-fields", "text/anvl"})  # the second: WARC/0.17, 0.18
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838, 4.2, with * as some have it
 
 
@@ -45,6 +50,9 @@ def _answered(records: Iterator[ForeignRecord]) -> Iterator[tuple[ForeignRecord,
                 waits = asked = None
             else:
                 asked = record
+        elif record.head.type == "metadata":
+            if record.head.url and record.head.timestamp and _media_type(record) not in _FIELDS:
+                yield record, None
         elif record.head.type in _CAPTURES:
             if waits is not None:
                 yield waits, None
@@ -99,6 +107,10 @@ def _mime(record: ForeignRecord) -> str:
         return "warc/revisit"
     if record.http is not None:
         return record.http.mime
-    named = record.head.field(b"Content-Type").decode("latin-1").lower()
-    mime = named.partition(";")[0].strip()
+    mime = _media_type(record)
     return mime if _MEDIA_TYPE.fullmatch(mime) and mime != "application/http" else ""
+
+
+def _media_type(record: ForeignRecord) -> str:
+    """Give the media type that the record has of its block, without parameters; "" where it has none."""
+    return record.head.field(b"Content-Type").decode("latin-1").partition(";")[0].strip().lower()

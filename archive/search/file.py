@@ -12,13 +12,14 @@ FTS5 index without content can only be corrected by the very tokens that it was 
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import DiskError
+from ..errors import DiskError, PartialError
 from ..events import emit
 from ..fixity import file_digest
 from ..home import Home, write_atomically
@@ -70,9 +71,15 @@ def bring_up(connection: Connection, home: Home, series: str) -> bool:
 
 
 def make(connection: Connection, home: Home) -> None:
-    """Make the index of all series where there is none of this version. Raises DiskError."""
-    if not _usable(home.search):
-        bring_up(connection, home, "")
+    """Make the index of all series where there is none of this version. Raises DiskError; PartialError where none can be made."""
+    if _usable(home.search):
+        return
+    if not os.access(home.root, os.W_OK | os.X_OK):
+        raise PartialError(
+            f"{home.search}: no search of this version, and the home cannot be written",
+            action="lianzai rebuild, where it can be; the next crawl of any series makes it too",
+        )
+    bring_up(connection, home, "")
 
 
 def stamp_of(path: Path) -> Path:

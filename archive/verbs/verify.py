@@ -143,6 +143,12 @@ def _action(report: Report, home: Home, repair: bool) -> str:
     """Say what helps: WARCs come first, as everything else is made of them."""
     ledger, wrong = home.ledger_name, {*report.damaged, *report.missing}
     bundles = {path for path in wrong if path.startswith("wacz/")}
+    if repair and all(path in report.damaged and report.damaged[path].expected == "nothing" for path in wrong):
+        return "move these files out of the home; lianzai import takes WARCs and WACZs made by others"
+    theirs = {path for path in bundles if "/imported/" in path}
+    if theirs and wrong == theirs:
+        again = "lianzai import the file that it was made of again, then lianzai verify --repair"
+        return again if repair else f"lianzai verify --repair, which takes it from the object store; else {again}"
     if wrong == bundles:
         return "lianzai export SERIES --format wacz --force, which makes it again"
     if not repair and wrong - bundles - {ledger}:

@@ -1,26 +1,30 @@
 """Hold a file that others made against what it was when it was imported, and its captures against the ledger's rows.
 
-Takes   a Task (readers.py); of it only digest and rows: how others write their records is not ours to judge.
+Takes   a Task (readers.py); of it only digest, size and rows: how others write their records is not ours to judge.
 Gives   a FileRead. What was damaged before the import is no damage: the captures are those that the import took.
 Writes  a database of the rows that were met, in the folder of the account.
 
-Where the bytes are no longer those that were imported, the rows whose records are not there any more tell what is lost.
+Where the bytes are no longer those that were imported, the rows whose records are not there any more tell what is lost; and
+where it is longer or shorter, its end tells where the damage begins.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from ..fixity import file_digest
+from ..fixity import CHUNK_BYTES, file_digest, label
 from ..ledger.rows import time_text
 from ..model import Capture
 from ..warc import foreign_captures, given_id
 from .account import COLUMNS
 from .readers import FileRead, Task
+from .scan import Fault
 
 _ROW = f'file, "offset", {", ".join(COLUMNS)}'
 
@@ -37,9 +41,31 @@ def read_imported(task: Task) -> FileRead:
                 rows.take(taken.capture, found)
             for offset, record_id in rows.left():
                 found.compared.lost[offset] = record_id
+        found.faults += _at_the_end(task, found)
     except OSError as error:
         return FileRead(task.name, unreadable=str(error.strerror or error))
     return found
+
+
+def _at_the_end(task: Task, found: FileRead) -> Iterator[Fault]:
+    """Tell where a file was cut, or from where on something follows that was not in it. Raises OSError."""
+    was = task.bytes
+    if was is None or found.sha256 == task.sha256 or found.size == was:
+        return
+    if found.size < was:
+        yield Fault(found.size, None, f"the file ends here, {was} bytes were imported")
+    elif _begins_as(task.path, was, task.sha256):
+        yield Fault(was, None, f"{found.size - was} bytes follow, where the imported file ended")
+
+
+def _begins_as(path: Path, size: int, digest: str | None) -> bool:
+    """Say whether the first bytes of a file have a digest."""
+    found, left = hashlib.sha256(), size
+    with path.open("rb") as file:
+        while piece := file.read(min(left, CHUNK_BYTES)):
+            found.update(piece)
+            left -= len(piece)
+    return label(found.hexdigest()) == digest
 
 
 def _known_damage(_: object) -> None:

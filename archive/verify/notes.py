@@ -22,13 +22,15 @@ class Notes:
     """The notes of a series.
 
     runs: of crawls. ours: ids of crawls and of imports. taken: name ("imported/…") -> what the file was. packages: path in the
-    home -> what the WACZ was that files came in. whole: no note was too long to be read.
+    home -> what the WACZ was that files came in; unpacked: by the same, the names of those. whole: no note was too long to be
+    read.
     """
 
     runs: dict[str, RunTold] = field(default_factory=dict)
     ours: set[str] = field(default_factory=set)
     taken: dict[str, Taken] = field(default_factory=dict)
     packages: dict[str, KeptFile] = field(default_factory=dict)
+    unpacked: dict[str, list[str]] = field(default_factory=dict)
     whole: bool = True
 
     def take(self, file: str, notes: Iterable[Note]) -> None:
@@ -56,6 +58,7 @@ class Notes:
         if package := values.get("package"):
             path = str(package["file"])
             self.packages[path] = KeptFile(path, int(package["bytes"]), str(package["sha256"]), 0)
+            self.unpacked.setdefault(path, []).append(taken.name)
 
     def disagreements(self, rows: ToldByRows) -> Iterator[str]:
         """Compare both ways; all files that the rows speak of must have been read, and be sound."""

@@ -18,13 +18,14 @@ from .scan import Fault, Scan
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A WARC of ours to be read. name: in its series' folder. sha256: as the ledger has it, None where it has none."""
+    """A WARC of ours to be read. name: in its series' folder. sha256, bytes: as the ledger has them, None where it has none."""
 
     path: Path
     name: str
     sha256: str | None
     rows: Path
     seen: Path
+    bytes: int | None = None
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ Writes  warc/<series>/<series>-<YYYYMMDDhhmmss>-<serial>.warc.gz, one gzip membe
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ..lazy import names_of
 
 if TYPE_CHECKING:
     from .blocks import ForeignFile
@@ -52,19 +53,14 @@ __all__ = [
 
 if not TYPE_CHECKING:
     # Imported when they are asked for: an index wants the readers of this room alone, and the others took a tenth of its time.
-    _NAMES = {
-        "blocks": "ForeignFile",
-        "reader": "MAX_RECORD count_records last_whole_exchange read_at read_records read_stream",
-        "record": "Original Record capture_of metadata_of original_of record_uri response_bytes warc_date",
-        "recovery": "in_order next_serial recover remove_unfinished serial_of series_files",
-        "taken": "Taken foreign_captures foreign_response given_id referred revisited",
-        "writer": "ClosedFile WarcWriter",
-    }
-    _LIES_IN = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-    def __getattr__(name: str) -> object:
-        """Import what is asked for. Raises AttributeError for what is not of this room's."""
-        if name not in _LIES_IN:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(f".{_LIES_IN[name]}", __name__), name)
-        return found
+    __getattr__ = names_of(
+        __name__,
+        {
+            "blocks": "ForeignFile",
+            "reader": "MAX_RECORD count_records last_whole_exchange read_at read_records read_stream",
+            "record": "Original Record capture_of metadata_of original_of record_uri response_bytes warc_date",
+            "recovery": "in_order next_serial recover remove_unfinished serial_of series_files",
+            "taken": "Taken foreign_captures foreign_response given_id referred revisited",
+            "writer": "ClosedFile WarcWriter",
+        },
+    )

@@ -11,13 +11,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from ..errors import DiskError, IntegrityError
+from ..errors import DiskError, IntegrityError, WarcError
 from ..model import IMPORTED
-from .reader import last_whole_exchange
+from .reader import last_whole_exchange, read_records
 from .writer import OPEN, sync_folder
 
+_MEMBER = b"\x1f\x8b\x08"  # begins a gzip member
+_WINDOW = 1 << 20  # bytes searched at once
 PART = ".part"  # ends the name of a file while it is copied here from elsewhere (home.part_of)
 
 WARC_NAME = re.compile(r"(?P<series>[a-z0-9][a-z0-9-]*)-\d{14}-(?P<serial>\d{5,})\.warc\.gz(?P<open>\.open)?")
@@ -108,11 +111,7 @@ def _close(path: Path, start: int) -> Path | None:
         )
     try:
         size = path.stat().st_size
-        start = start if start <= size else 0
-        whole, fault = last_whole_exchange(path, start=start)
-        if fault is not None and whole == start > 0:
-            # The next exchange is torn; or the place is none of this file's, and then the file alone tells what is whole.
-            whole, _ = last_whole_exchange(path)
+        whole = _end_of_whole(path, start if start <= size else 0)
         if whole == 0:
             path.unlink()
             return None
@@ -121,6 +120,43 @@ def _close(path: Path, start: int) -> Path | None:
     except OSError as error:
         raise DiskError(f"{path}: cannot be closed: {error.strerror or error}") from error
     return final
+
+
+def _end_of_whole(path: Path, start: int) -> int:
+    """Tell behind which byte a file is to be cut. start: up to where it was known to be whole. Raises OSError."""
+    whole, fault = last_whole_exchange(path, start=start)
+    if fault is None or whole > start or not start:
+        return whole
+    # The next exchange is torn; or the place is none of this file's, and then the file alone tells what is whole.
+    whole, _ = last_whole_exchange(path)
+    # Damage before the place takes nothing from what stands behind it: verify names it. A tail that never reached the disk goes.
+    return start if whole < start and _leads_to(path, whole, start) else whole
+
+
+def _leads_to(path: Path, begin: int, end: int) -> bool:
+    """Say whether, behind a damaged place, whole records follow one on the other up to `end`. Raises OSError."""
+    at = begin + 1
+    while (found := _next_member(path, at, end)) is not None:
+        at = found + 1
+        with suppress(WarcError):
+            for record in read_records(path, start=found):
+                at = record.offset + record.length
+                if at >= end:
+                    return at == end
+    return False
+
+
+def _next_member(path: Path, at: int, end: int) -> int | None:
+    """Find what may begin a gzip member, from a place on and before another; None where nothing does."""
+    with path.open("rb") as file:
+        while at < end:
+            file.seek(at)
+            window = file.read(_WINDOW)
+            found = window.find(_MEMBER)
+            if found >= 0 or len(window) < _WINDOW:
+                return at + found if 0 <= found < end - at else None
+            at += len(window) - len(_MEMBER) + 1
+    return None
 
 
 def _cut(path: Path, size: int) -> None:

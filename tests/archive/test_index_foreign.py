@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -192,13 +194,37 @@ def test_a_capture_without_a_time_is_told(tmp_path, more):
 
 
 def test_only_captures_get_a_line(tmp_path):
-    """metadata, requests and conversions bear the address of the page and would be replayed in its place."""
+    """Named fields, requests and conversions bear the address of the page and would be replayed in its place."""
     url = f"{SITE}/1.html".encode()
-    others = [record(kind, url, b"x: y\r\n") for kind in ("metadata", "request", "conversion", "continuation")]
+    types = ("application/warc-fields", "Application/WARC-Fields; charset=utf-8", "text/anvl")
+    fields = [record("metadata", url, b"x: y\r\n", Content_Type=mime) for mime in types]
+    others = [record(kind, url, b"x: y\r\n") for kind in ("request", "conversion", "continuation")]
     info = record("warcinfo", None, b"software: x\r\n")
-    found, told = index(tmp_path, b"".join([info, *others, page(1)]))
+    found, told = index(tmp_path, b"".join([info, *fields, *others, page(1)]))
 
     assert ([1], []) == (numbers(found), told)
+
+
+def test_metadata_of_an_address_is_found_by_it(tmp_path):
+    """So pywb and browsertrix keep what a browser saw of a page; compared with cdxj-indexer 1.5.0, which names nobody's too."""
+    seen = record(
+        "metadata",
+        b"urn:pageinfo:https://qushui.example/?b&a",
+        b'{"a": 1}',
+        Content_Type="application/json; charset=utf-8",
+    )
+    told_digest = record("metadata", b"urn:x:1", b"y", Content_Type="text/plain", WARC_Payload_Digest="sha1:ABC")
+    undated = re.sub(rb"WARC-Date: [^\r]*\r\n", b"", record("metadata", b"urn:x:2", b"y", Content_Type="text/plain"))
+    nobodys = record("metadata", None, b"y", Content_Type="text/plain")
+    found, told = index(tmp_path, seen + told_digest + undated + nobodys)
+    named = "sha1:" + base64.b32encode(hashlib.sha1(b'{"a": 1}').digest()).decode("ascii")
+
+    assert told == []
+    assert [(line["key"], line.get("mime"), line["digest"]) for line in found] == [
+        ("urn:pageinfo:https://qushui.example?a&b", "application/json", named),
+        ("urn:x:1", "text/plain", "sha1:ABC"),
+    ]
+    assert not any("status" in line for line in found)
 
 
 def test_records_without_http_have_no_status(tmp_path):

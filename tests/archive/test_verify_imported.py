@@ -82,7 +82,7 @@ def test_imported_files_are_whole_however_they_were_damaged_before(home: Home) -
 
     assert (wrong(report), report.skipped) == ([], {})
     assert [path.name for path in imports(home)] == ["cut.warc", "in.warc.gz", "members.warc.gz", "one.warc.gz"]
-    assert report.checked == len([*walk.files_of(home, "warc", "text", "index", "wacz")]) + 1
+    assert report.checked == len([*walk.files_of(home, "warc", "text", "index", "wacz")]) + 2  # ledger, search
 
 
 @pytest.mark.parametrize("name", ["cut.warc", "in.warc.gz", "members.warc.gz", "one.warc.gz"])
@@ -226,3 +226,42 @@ def test_a_record_that_stands_in_two_files_has_one_row(home: Home, tmp_path: Pat
     take(home, tmp_path / "again.warc.gz", tmp_path / "ours.warc.gz")
 
     assert wrong(verify_home(home)) == []
+
+
+@pytest.mark.parametrize("name", ["cut.warc", "in.warc.gz", "members.warc.gz", "one.warc.gz"])
+@pytest.mark.parametrize("more", [1, -1])
+def test_what_was_added_or_cut_is_named_by_its_offset(home: Home, name: str, more: int) -> None:
+    """No record is lost by one byte more, and none of a cut one may be known: the end of the file tells the place."""
+    path = home.root / FOLDER / name
+    data = path.read_bytes()
+    path.write_bytes(data + b"\0" if more > 0 else data[:-1])
+    (entry,) = verify_home(home).to_json()["damaged"]
+
+    assert entry["path"] == path_of(home, path)
+    assert len(data) + min(more, 0) in [one["offset"] for one in entry["records"]]
+
+
+def test_of_a_damaged_package_it_is_said_that_its_warcs_are_whole(home: Home) -> None:
+    """Nothing of the series is lost by that; where one of them is damaged too, it is not said."""
+    path = package(home)
+    path.write_bytes(path.read_bytes()[:-10])
+    name = path_of(home, path)
+    (why,) = verify_home(home).damaged[name].why
+    flip(home.root / FOLDER / "in.warc.gz", 40)
+
+    assert why.endswith(f": {FOLDER}/in.warc.gz")
+    assert verify_home(home).damaged[name].why == []
+
+
+def test_a_damaged_package_comes_back_where_it_is_imported_again(home: Home, kept: Path) -> None:
+    """As the advice says: its WARCs are there, so nothing is taken twice, and the copy mends the package."""
+    path = package(home)
+    before = path.read_bytes()
+    path.write_bytes(before[:-10])
+    take(home, kept.parent / "theirs.wacz")
+    report = verify_home(home, repair=True)
+
+    assert report.whole
+    assert path.read_bytes() == before
+    assert package(home) == path  # the copy is put aside
+    assert (verify_home(home).whole, len(imports(home))) == (True, 4)

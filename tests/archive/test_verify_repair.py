@@ -193,3 +193,48 @@ def test_a_damaged_wacz_is_named(home: Home, place: float) -> None:
 
     assert sound
     assert wrong(verify_home(home)) == ["wacz/copy.wacz"]
+
+
+# --------------------------------------------------------------------------------------------- closed files without names
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_closed_file_that_lost_its_name_is_missing_and_gets_it_back(home: Home, which: int) -> None:
+    """The ledger knows it by name, size and digest: it is the file that is wrong, not the ledger."""
+    path = warcs(home)[which]
+    data, begun = path.read_bytes(), path.with_name(f"{path.name}.open")
+    path.rename(begun)
+    report, mended = verify_home(home), verify_home(home, repair=True)
+
+    assert (report.missing, list(report.damaged)) == ([path_of(home, path)], [path_of(home, begun)])
+    assert (mended.whole, sorted(mended.repaired)) == (True, sorted([path_of(home, path), path_of(home, begun)]))
+    assert (path.read_bytes(), begun.exists()) == (data, False)
+    assert verify_home(home).whole
+
+
+def test_a_closed_file_without_its_name_and_its_end_comes_out_of_a_wacz(home: Home) -> None:
+    """What bears the name of a file being written is not it: the bytes are taken from where they are, and it is put aside."""
+    path = warcs(home)[1]
+    data, begun = path.read_bytes(), path.with_name(f"{path.name}.open")
+    wacz(home, path)
+    path.unlink()
+    begun.write_bytes(data[:-100])
+    mended = verify_home(home, repair=True)
+
+    assert (mended.whole, path.read_bytes(), begun.exists()) == (True, data, False)
+    assert [one.read_bytes() for one in (home.root / "damaged").iterdir()] == [data[:-100]]
+
+
+def test_without_its_bytes_a_closed_file_stays_missing_and_what_is_left_stays(home: Home) -> None:
+    """Nothing is lost by a repair that cannot help."""
+    path = warcs(home)[0]
+    begun = path.with_name(f"{path.name}.open")
+    path.rename(begun)
+    flip(begun, 100)
+    mended = verify_home(home, repair=True)
+
+    assert (mended.missing, list(mended.damaged), begun.exists()) == (
+        [path_of(home, path)],
+        [path_of(home, begun)],
+        True,
+    )

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from damaged_home import flip, path_of, wacz
-from s3_server import environment, serving
+from s3_server import Bucket
 from uploading import SERIES, QuickClock, held, home_for, kept
 
 from archive.errors import UsageError
 from archive.home import Home
+from archive.ledger.fixity import FIXITY_KINDS
+from archive.ledger.queries import events
+from archive.ledger.store import open_ledger
 from archive.upload import Options, upload_home
 from archive.verify import Report, verify_home, verify_remote
+from archive.warc import read_at
 
-BUCKET, PREFIX = "archive", "归档 a+b"
-URL = f"s3://{BUCKET}/{PREFIX}"
 NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the prefix on the disk of a server, which boto3 finds by the environment."""
-    (tmp_path / "s3" / BUCKET).mkdir(parents=True)
-    with serving(tmp_path / "s3") as url:
-        for name, value in environment(url).items():
-            monkeypatch.setenv(name, value)
-        yield tmp_path / "s3" / BUCKET / PREFIX
+def folder(bucket: Bucket) -> Path:
+    """The folder of the prefix on the disk of the server."""
+    return bucket.prefix
 
 
 @pytest.fixture
-def home(folder: Path, tmp_path: Path) -> Home:
+def home(bucket: Bucket, tmp_path: Path) -> Home:
     """A home of one article, all of which is in the store."""
-    home = home_for(tmp_path, URL)
+    home = home_for(tmp_path, bucket.url)
     upload_home(home, os.environ, Options(clock=QuickClock()))
     return home
 
@@ -77,7 +75,9 @@ def test_a_store_that_is_damaged_too_mends_nothing(home: Home, folder: Path) -> 
     assert list((home.root / "damaged").iterdir()) == []
 
 
-def test_a_store_that_cannot_be_reached_hinders_nothing_else(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_cannot_be_reached_hinders_nothing_else(
+    home: Home, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is told once; text is derived anew all the same."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", NOBODY)
     monkeypatch.setattr("archive.stores.patience.FIRST_BOUND_S", 0.0)
@@ -87,7 +87,7 @@ def test_a_store_that_cannot_be_reached_hinders_nothing_else(home: Home, monkeyp
     report = verify_home(home, repair=True, environ=os.environ)
 
     assert (report.missing, report.repaired) == ([path_of(home, path)], [path_of(home, text)])
-    assert list(report.unreached) == [URL]
+    assert list(report.unreached) == [bucket.url]
 
 
 def test_the_store_is_asked_last_and_only_to_repair(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,10 +165,45 @@ def test_a_home_without_a_store_is_told_so(tmp_path: Path) -> None:
         verify_remote(home, {})
 
 
-def test_a_store_that_is_not_there_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_not_there_is_told(home: Home, bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is called damaged that nobody looked at."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", NOBODY)
     monkeypatch.setattr("archive.stores.patience.FIRST_BOUND_S", 0.0)
     report = remote(home)
 
-    assert (report.whole, report.checked, list(report.unreached)) == (True, 0, [URL])
+    assert (report.whole, report.checked, list(report.unreached)) == (True, 0, [bucket.url])
+
+
+def test_the_history_tells_what_became_of_the_copies(home: Home, bucket: Bucket, folder: Path) -> None:
+    """Damaged, repaired, whole again: each once, with the store's name, so that it is not taken for the file here."""
+    (path,) = warcs(home)
+    key = path_of(home, path)
+    remote(home)
+    flip(folder / key, 3000)
+    remote(home)
+    remote(home)
+    remote(home, repair=True)
+    remote(home)
+    told = [(event["kind"], event["fields"]) for event in history(home) if event["kind"] in FIXITY_KINDS]
+    evidence = {name for event in history(home) if event["kind"] in FIXITY_KINDS for name in event["evidence"]}
+
+    assert told == [(kind, [f"{bucket.url}/{key}"]) for kind in ("verified", "damaged", "repaired")]
+    assert evidence == {read_at(path, 0).record_id}
+
+
+def history(home: Home) -> list[dict[str, Any]]:
+    ledger = open_ledger(home, create=False)
+    try:
+        with ledger.read() as connection:
+            return events(connection, SERIES)
+    finally:
+        ledger.close()
+
+
+def test_a_store_whose_variable_is_not_set_is_told(home: Home) -> None:
+    """Else nothing would be checked, and all be called whole."""
+    home.config.write_text('[store]\nurl = "env:NOT_SET"\n', "utf-8")
+    report = remote(home)
+
+    assert (report.checked, list(report.unreached)) == (0, ["env:NOT_SET"])
+    assert "NOT_SET" in report.unreached["env:NOT_SET"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -102,6 +103,59 @@ def test_a_file_shorter_than_the_ledger_says_is_read_from_its_start(tmp_path, ki
     (closed,) = recover(tmp_path, SERIES, synced={name.removesuffix(".open"): len(data)})
 
     assert closed.read_bytes() == data[: ends[4]]
+
+
+def recovered(folder: Path, name: str, data: bytes, synced: int | None) -> bytes | None:
+    """Recover a file as a killed run left it; give what is kept of it. synced: where the ledger stands."""
+    folder.mkdir()
+    (folder / name).write_bytes(data)
+    closed = recover(folder, SERIES, synced=None if synced is None else {name.removesuffix(".open"): synced})
+    assert [path.name for path in folder.iterdir()] == [path.name for path in closed]
+    return closed[0].read_bytes() if closed else None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_from_where_the_ledger_stands_the_same_is_kept_as_from_the_start(tmp_path, killed, seed):
+    """Whatever a kill or a lost page leaves behind that place, wherever the file ends, and where the place is no record's end."""
+    name, data, ends = killed
+    chance = random.Random(seed)
+    place = chance.choice([*ends, *ends, chance.randrange(len(data))])
+    cut = chance.randint(0, len(data))
+    tail = chance.choice(
+        [b"", b"", bytes(chance.randint(1, 5000)), chance.randbytes(chance.randint(1, 5000)), data[:cut]]
+    )
+    left = bytearray(data[:cut] + tail)
+    if len(left) > place:
+        left[chance.randrange(place, len(left))] ^= 1 << chance.randrange(8)
+    whole = recovered(tmp_path / "whole", name, bytes(left), None)
+
+    assert recovered(tmp_path / "ledger", name, bytes(left), place) == whole
+    assert recovered(tmp_path / "beyond", name, bytes(left), len(left) + 1) == whole
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damage_before_that_place_takes_nothing_from_what_stands_behind_it(tmp_path, killed, seed):
+    """A bit that flips under a run that is then killed: the damage is for verify to name, and no record more is lost."""
+    name, data, ends = killed
+    chance = random.Random(seed)
+    place = chance.choice(ends[3:])
+    cut = chance.randint(place, len(data))
+    left = bytearray(data[:cut])
+    for _ in range(
+        chance.randint(1, 3)
+    ):  # not in the last unit before the place: else nothing proves that the place is one
+        left[chance.randrange(ends[ends.index(place) - 1])] ^= 1 << chance.randrange(8)
+    kept = max(end for end in ends if end <= cut)
+
+    assert recovered(tmp_path / "ledger", name, bytes(left), place) == bytes(left[:kept])
+
+
+def test_a_tail_that_never_reached_the_disk_is_cut_also_before_that_place(tmp_path, killed):
+    """A disk that lied about fsync, and gave zeros for the pages that it lost."""
+    name, data, ends = killed
+    left = data[: ends[3]] + bytes(len(data) - ends[3])
+
+    assert recovered(tmp_path / "ledger", name, left, ends[-2]) == data[: ends[3]]
 
 
 def test_a_final_name_that_is_taken_is_an_error_and_both_stay(tmp_path, killed):

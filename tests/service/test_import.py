@@ -268,6 +268,15 @@ def test_what_holds_no_whole_record_is_not_kept(
     assert sorted(path.name for path in desk.home.rglob("*imported/*")) == ["foreign.warc.gz"]
 
 
+def test_an_import_that_kept_nothing_leaves_no_text(desk: Desk, tmp_path: Path) -> None:
+    """An empty list of texts would say that something is there."""
+    (tmp_path / "none.warc").write_bytes(b"x")
+    done = bring(desk, tmp_path / "none.warc", series=None)
+
+    assert done.code == 3
+    assert sorted(path.name for path in desk.home.rglob("*") if path.is_file()) == ["imported.lock", "ledger.sqlite3"]
+
+
 def test_names_are_made_safe(desk: Desk, tmp_path: Path) -> None:
     """No name leads out of the folder, hides a file, steers a terminal, is too long, or takes another's place."""
     long = "渠" * 80

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,8 @@ from damaged_home import SERIES, change, crawled_twice, flip, path_of, wacz, war
 
 from archive.home import Home
 from archive.warc import read_records
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -161,3 +165,22 @@ def test_the_benchmark_measures_all_three_over_the_same_files(tmp_path: Path) ->
     assert set(told) == {"pages", "mixed"}
     assert [set(told[kind][clock]) for kind in told for clock in ("cpu_s", "wall_s")] == [names] * 4
     assert all(0.3 <= one["mb"] < 1 for one in told.values())
+
+
+def test_ctrl_c_ends_all_that_read(home: Home) -> None:
+    """Exit 130 while a file is being read, and no process is left that would go on with it."""
+    first, second = warcs(home)
+    for path in (first, second):
+        path.unlink()
+        os.mkfifo(path)  # whoever opens it to read waits until somebody opens it to write
+    command = [sys.executable, "-m", "scheduler", "--home", str(home.root), "verify", "--processes", "2"]
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True, cwd=REPOSITORY) as process,
+        first.open("wb"),  # it has its reader now, a process of its own; the other is left waiting
+    ):
+        os.killpg(process.pid, signal.SIGINT)
+        code = process.wait(timeout=60)
+
+    assert code == 130
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
