@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 Document = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 def to_markdown(document: Document) -> str:
     """Write the article as Markdown with YAML front matter; the same document gives the same bytes."""
     front = "".join(f"{key}: {_yaml(document[key])}\n" for key in _FRONT)
-    return f"---\n{front}---\n\n" + "\n\n".join(_blocks(document)) + "\n"
+    return f"---\n{front}---\n\n" + "\n\n".join(blocks(document)) + "\n"
 
 
 def _yaml(value: object) -> str:
@@ -39,8 +39,9 @@ def _yaml(value: object) -> str:
     return written if written.isprintable() else _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
 
-def _blocks(document: Document) -> list[str]:
-    parts = [f"# {markdown(document['title'] or document['id'])}"]
+def blocks(document: Document, heading: str = "#") -> list[str]:
+    """Write an article in blocks of Markdown: title, byline, note, highlights, paragraphs, images. heading: # of its level."""
+    parts = [f"{heading} {markdown(document['title'] or document['id'])}"]
     if document["authors"]:
         parts.append("*" + "、".join(markdown(byline(author)) for author in document["authors"]) + "*")
     parts += ["> " + markdown(paragraph).replace("\n", "\n> ") for paragraph in document["editors_note"]]
@@ -82,7 +83,9 @@ def to_dublin_core(document: Document) -> str:
         ("source", document["provenance"]["target_uri"]), ("language", document.get("language")),
         ("relation", document["series"]),
     ]  # fmt: skip
-    lines = [f"  <dc:{name}>{escape(_NOT_XML.sub('�', text))}</dc:{name}>\n" for name, text in elements if text]
+    lines = [
+        f"  <dc:{name}>{escape(_NOT_XML.sub('�', text), quote=False)}</dc:{name}>\n" for name, text in elements if text
+    ]
     head = (
         '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/">'

@@ -5,14 +5,26 @@ Gives   a Reading, or a Refusal; `open_page` opens a payload that others read to
         changed between two Readings.
 Writes  nothing; no network, no clock, no state.
 
-Import order in this room: rules, charset, blocks, page, evidence, pictures, names, signature, bylines, dates, language,
+Import order in this room: rules, changes, charset, blocks, page, evidence, pictures, names, signature, bylines, dates, language,
 refusal, titles, structure, extract, article, repair/, reading.
 """
 
 from __future__ import annotations
 
-from .page import Opened, open_page
-from .reading import fields_changed, read_page, read_parts
+from typing import TYPE_CHECKING
+
+from ..lazy import names_of
 from .rules import CLEANER, Refusal, Rules
 
+if TYPE_CHECKING:
+    from .changes import fields_changed
+    from .page import Opened, open_page
+    from .reading import read_page, read_parts
+
 __all__ = ["CLEANER", "Opened", "Refusal", "Rules", "fields_changed", "open_page", "read_page", "read_parts"]
+
+if not TYPE_CHECKING:
+    # A crawl that finds nothing new reads no article.
+    __getattr__ = names_of(
+        __name__, {"changes": "fields_changed", "page": "Opened open_page", "reading": "read_page read_parts"}
+    )

@@ -30,7 +30,6 @@ from .rules import CLEANER, Refusal, Rules
 from .structure import Parts, names_in_note, part_paragraphs, title_in_note
 
 WRAPPED_COLUMNS = 100  # plain text with no longer line was wrapped by hand
-_SPACE = re.compile(r"\s+")
 
 
 def read_page(
@@ -95,30 +94,6 @@ def plain_paragraphs(text: str) -> list[str]:
     if not wrapped or sum(line.count(" ") for line in whole) < 2 * len(whole):
         return whole
     return [" ".join(block.split("\n")) for block in re.split(r"\n{2,}", "\n".join(lines).strip("\n")) if block]
-
-
-def fields_changed(a: Reading, b: Reading) -> tuple[str, ...]:
-    """Name the fields that a reader sees changed between two readings; white space is no change, order is.
-
-    Compared are title, authors, published, editors_note, highlights, body, images.
-    """
-    return tuple(name for name in _SEEN if _seen(a, name) != _seen(b, name))
-
-
-_SEEN = ("title", "authors", "published", "editors_note", "highlights", "body", "images")
-
-
-def _seen(reading: Reading, name: str) -> object:
-    value = getattr(reading, name)
-    if name == "authors":
-        return [(_bare(author.name), _bare(author.role)) for author in reading.authors]
-    if name == "images":
-        return [(image.url, _bare(image.caption)) for image in reading.images]
-    return [_bare(paragraph) for paragraph in value] if isinstance(value, tuple) else _bare(value)
-
-
-def _bare(text: str | None) -> str:
-    return _SPACE.sub("", text or "")
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..home import Home
+from ..lazy import importing
 
 if TYPE_CHECKING:
     from ..ledger.queries import Connection
@@ -26,7 +27,8 @@ def found_or_made(config: Config) -> Home:
 @contextmanager
 def reading(config: Config) -> Iterator[tuple[Home, Connection]]:
     """Open the home, made where it is missing, and lend a connection for queries; it need not be writable. Raises HomeError."""
-    from ..ledger.store import open_to_read
+    with importing():
+        from ..ledger.store import open_to_read
 
     home = found_or_made(config)
     ledger = open_to_read(home)

@@ -12,6 +12,7 @@ import click
 
 from .. import terminal
 from ..config import Config
+from ..lazy import importing
 from . import reading
 
 
@@ -20,13 +21,14 @@ from . import reading
 @click.pass_obj
 def command(config: Config, series: str | None) -> None:
     """Completeness and health of each series, or of SERIES alone."""
-    from .. import views
+    with importing():
+        from .. import views
 
     with reading(config) as (home, connection):
         told = views.status(connection, home, now=datetime.now(UTC), next_fire=config.next_fire, wanted=series)
     if config.json:
         terminal.print_json(told)
-    elif not told["series"]:
+    elif not told["series"] and not told["refused"]:
         terminal.print_line(
             config, f"no series in {config.home} yet; begin with: lianzai crawl PROFILE, or: lianzai demo"
         )
@@ -34,6 +36,15 @@ def command(config: Config, series: str | None) -> None:
         _print_table(config, told["series"])
     else:
         _print_one(config, told["series"][0])
+    if not config.json:
+        _print_refused(config, told["refused"])
+
+
+def _print_refused(config: Config, refused: dict[str, str]) -> None:
+    """Name the profiles that the service refuses and that are of no series yet."""
+    for name, error in sorted(refused.items()):
+        head = click.style(f"profile refused: {terminal.plain(name)}", fg="red")
+        terminal.print_line(config, f"{head}  {terminal.plain(error)}")
 
 
 def _print_table(config: Config, rows: list[dict[str, Any]]) -> None:
@@ -68,14 +79,18 @@ def _health(row: dict[str, Any]) -> list[str]:
         else []
     )
     if row["trouble"]:
-        said.append(click.style(f"failing: {row['trouble']['reason']}", fg="red"))
+        said.append(click.style(_trouble(row["trouble"]), fg="red"))
     if row["missing"]:
         said.append(click.style(f"missing {'、'.join(row['missing'])}", fg="yellow"))
     elif row["complete"]:
         said.append(click.style("complete", fg="green"))
     elif row["complete"] is False and row["last_run"]:
         said.append(click.style("growing", fg="yellow"))
-    elif row["captured"] and row["last_run"] == row["last_ok"] and not row["failed"] and not row["overdue"]:
+    elif (
+        row["captured"]
+        and row["last_run"] == row["last_ok"]
+        and not (row["failed"] or row["overdue"] or row["trouble"])
+    ):
         said.append(click.style("well", fg="green"))
     said += [
         click.style(f"{row[name]} {name}", fg=color)
@@ -88,12 +103,22 @@ def _health(row: dict[str, Any]) -> list[str]:
         said.append(click.style("last run not good", fg="red"))
     said += [click.style("overdue", fg="yellow")] if row["overdue"] else []
     said += ["paused"] if row["paused"] else []
+    said += [click.style("profile file gone", fg="yellow")] if row["profile_gone"] else []
     said += [click.style(_running(row), fg="cyan")] if row["running"] else []
     if row["waiting"] and not row["blocked_until"]:
         said.append("waiting for its turn")
     elif row["next_run"] and not row["running"] and row["next_run"] != row["blocked_until"]:
         said.append(f"next run {terminal.local_time(row['next_run'])}")
     return said
+
+
+def _trouble(trouble: dict[str, Any]) -> str:
+    """Say why a series fails, and since when; of a run that was done but for something, what that was."""
+    since = f" since {terminal.local_time(trouble['since'])}" if trouble["since"] else ""
+    if trouble["reason"] == "partial":
+        reason = terminal.plain(trouble["detail"]).partition(":")[0]
+        return f"last run not good{since}" + (f": {reason}" if reason else "")
+    return f"failing: {trouble['reason']}{since}"
 
 
 def _running(row: dict[str, Any]) -> str:
@@ -116,6 +141,10 @@ def _print_one(config: Config, row: dict[str, Any]) -> None:
     ]
     if row["trouble"]:
         facts.append(("trouble", terminal.plain(f"{row['trouble']['reason']}: {row['trouble']['detail']}")))
+    if row["profile_gone"]:
+        facts.append(
+            ("profile", f"profiles/{row['id']}.toml is gone; what is remembered of it is used (lianzai remove)")
+        )
     if row["pending_uploads"] is not None:
         facts.append(("to be uploaded", f"{row['pending_uploads']} files"))
     for line in terminal.table(facts):

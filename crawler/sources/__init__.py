@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import ProfileError
 
-from .henandaily import HenanDaily
-from .list_page import ListPage
 from .protocol import Refused, Source, SourceError
-from .url_list import UrlList
 
 if TYPE_CHECKING:
     from ..profile.source_tables import Source as SourceTable
@@ -26,10 +23,17 @@ KINDS = ("henandaily", "list-page", "url-list")
 
 def source_for(table: SourceTable) -> Source:
     """Set up the source that a profile's [source] names. Raises ProfileError for a kind that is not read yet."""
+    # A run reads one kind of list, and imports no other.
     if table.kind == "henandaily":
+        from .henandaily import HenanDaily
+
         return HenanDaily(table.base_url, table.special_id, table.cat_id)
     if table.kind == "list-page":
+        from .list_page import ListPage
+
         return ListPage(table.url, table.item, table.next or None, table.max_pages)
     if table.kind == "url-list":
+        from .url_list import UrlList
+
         return UrlList(tuple(table.urls))
     raise ProfileError(f'source.kind: "{table.kind}" is not read yet; expected one of {", ".join(KINDS)}')

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from archive.clean.bylines import merge_authors, read_people
 from archive.model import Author, Image, Reading
 
 from ..scope import wire_url
@@ -32,7 +31,8 @@ def read_article(info: Mapping[str, Any], api_url: str, rules: Rules, undecoded:
     api_url: where the answer was got. undecoded: bytes of the answer that did not decode. Counters (views, support, comment)
     and is_favor change at each visit and are left out. Where `author` is empty, the byline in the text names the main author.
     """
-    from archive.clean import read_parts  # the extractors are slow to import, and lists do not need them
+    from archive.clean import read_parts  # the cleaner is slow to import, and lists do not need it
+    from archive.clean.bylines import merge_authors
 
     content = info.get("content")
     html = clean_text(content) if isinstance(content, str) else ""
@@ -59,10 +59,16 @@ def read_article(info: Mapping[str, Any], api_url: str, rules: Rules, undecoded:
 def _authors(value: Any) -> tuple[Author, ...]:
     """Read [{name, type_name}], or what stands in its place: one such object, or the names as text."""
     if isinstance(value, str):
-        return read_people(clean_text(value)) if value.strip() else ()
+        return _people(clean_text(value)) if value.strip() else ()
     rows = [value] if isinstance(value, Mapping) and "name" in value else rows_of(value) or []
     named = [row for row in rows if isinstance(row, Mapping)]
     return tuple(Author(name, _role(row)) for row in named if (name := text_of(row.get("name"))) is not None)
+
+
+def _people(text: str) -> tuple[Author, ...]:
+    from archive.clean.bylines import read_people
+
+    return read_people(text)
 
 
 def _role(row: Mapping[str, Any]) -> str | None:
@@ -77,7 +83,7 @@ def _reporters(value: Any) -> tuple[Author, ...]:
         names = [text_of(row.get("name")) if isinstance(row, Mapping) else text_of(row) for row in rows]
         value = "、".join(name for name in names if name)
     text = text_of(value)
-    people = read_people(text) if text else ()
+    people = _people(text) if text else ()
     return tuple(person if person.role else Author(person.name, REPORTER) for person in people)
 
 

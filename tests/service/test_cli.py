@@ -15,11 +15,13 @@ import pytest
 from sqlalchemy import update
 
 from archive.ledger import schema
+from crawler.demo.profiles import demo_profile
+from crawler.demo.server import Server
 
 REPOSITORY = Path(__file__).parents[2]
 VERBS = (
-    "crawl", "add", "remove", "pause", "resume", "status", "articles", "show", "diff", "history", "profile", "verify",
-    "rebuild", "export", "import", "upload", "extract", "index", "serve", "notify", "demo", "doctor",
+    "crawl", "add", "remove", "pause", "resume", "status", "articles", "show", "diff", "history", "search", "profile", "verify",
+    "rebuild", "export", "cite", "import", "upload", "extract", "index", "replay", "serve", "notify", "demo", "doctor",
 )  # fmt: skip
 
 
@@ -59,8 +61,11 @@ def test_help_imports_nothing_dear() -> None:
 
 
 def test_reading_the_ledger_imports_nothing_dear(series: Any) -> None:
-    """A command that only reads the ledger answers within a second: no Alembic, pydantic, Scrapy or rich for it."""
-    dear = ("scrapy", "twisted", "pydantic", "rich", "trafilatura", "alembic")
+    """A command that only reads the ledger answers in half a second: a library that it does not ask is none of its concern."""
+    dear = (
+        "scrapy", "twisted", "pydantic", "rich", "trafilatura", "alembic", "lxml", "boto3", "apprise", "jinja2", "opencc",
+        "brotli", "sqlalchemy.dialects.postgresql", "archive.clean", "archive.warc.record", "archive.http.message",
+    )  # fmt: skip
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from scheduler import run;"
         "from archive.config import Config; run(['status', '--json'], Config(home=Path(sys.argv[2])));"
@@ -72,6 +77,37 @@ def test_reading_the_ledger_imports_nothing_dear(series: Any) -> None:
     )  # fmt: skip
 
     assert result.stderr.strip() == "[]"
+
+
+def test_a_crawl_that_finds_nothing_new_imports_nothing_to_read_articles(newspaper: Server, tmp_path: Path) -> None:
+    """The service starts a process for each crawl, and most find nothing new: what they do not need is most of what they cost."""
+    dear = (
+        "trafilatura", "readability", "htmldate", "dateparser", "opencc", "pypinyin", "alembic", "apprise", "boto3", "botocore",
+        "rich", "jinja2", "starlette", "psycopg", "sqlalchemy.dialects.postgresql",
+        "archive.clean.reading", "archive.clean.bylines", "archive.clean.repair", "archive.index.foreign", "archive.index.lookup",
+        "crawler.sources.list_page", "crawler.sources.url_list",
+    )  # fmt: skip
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from scheduler import run;"
+        "from archive.config import Config; code = run(['crawl', '--json', sys.argv[3]], Config(home=Path(sys.argv[2])));"
+        f"print([name for name in {dear} if name in sys.modules], file=sys.stderr); sys.exit(code)"
+    )
+    profile = tmp_path / "qushui.toml"
+    profile.write_text(demo_profile(newspaper.url, delay=0))
+
+    def crawl() -> tuple[dict[str, Any], str]:
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(REPOSITORY), str(tmp_path / "home"), str(profile)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return json.loads(done.stdout)["series"][0], done.stderr.strip().splitlines()[-1]
+
+    new, read = crawl()
+    again, imported = crawl()
+
+    assert new["captured"] == again["unchanged"] > 0
+    assert "archive.clean.reading" in read
+    assert imported == "[]"
 
 
 def test_the_version_is_that_of_the_package(lianzai: Any) -> None:
