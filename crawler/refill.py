@@ -158,7 +158,7 @@ class _Refill:
                 raise IntegrityError(
                     f"{entry.place}: the home has another file of serial {serial}, {there.name}:"
                     " the series went on apart in the two",
-                    action=f"lianzai import {entry.place} --series {series}",
+                    action=_apart(entry.place, series),
                 )
         return True
 
@@ -197,3 +197,11 @@ def _once(deed: Callable[[], None]) -> Callable[[], None]:
             deed()
 
     return first
+
+
+def _apart(place: str, series: str) -> str:
+    """Say how a file comes in whose serial is taken; `import` reads files, no addresses."""
+    if "://" not in place:
+        return f"lianzai import {place} --series {series}"
+    name = place.rpartition("/")[2]
+    return f"get that object into a folder, then lianzai import {name} --series {series}"

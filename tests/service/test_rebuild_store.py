@@ -80,6 +80,20 @@ def test_an_object_that_is_not_what_was_sent_is_not_taken(
     assert kept(home) == {name: digest for name, digest in kept(original).items() if name != key}
 
 
+def test_a_series_that_went_on_apart_is_told_with_what_can_be_done(bucket: Bucket, original: Home, home: Home) -> None:
+    """`import` takes no addresses, so the advice names none."""
+    ours = next(original.warc(SERIES).glob("*-00001.warc.gz"))
+    other = home.make().warc(SERIES) / f"{SERIES}-20170101000000-00001.warc.gz"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(ours.read_bytes())
+    _, told, error = rebuild(home, "--from", bucket.url)
+
+    assert error is not None
+    assert error.exit_code == 4
+    reason = next(one["reason"] for one in told["failed"] if one["what"].endswith(ours.name))
+    assert f"then lianzai import {ours.name} --series {SERIES}" in reason
+
+
 def test_a_store_without_an_archive_and_one_that_is_not_there(bucket: Bucket, home: Home) -> None:
     """Nothing is made of the home; exit 2, and 5."""
     _, _, empty = rebuild(home, "--from", f"s3://{bucket.name}/elsewhere")
