@@ -9,7 +9,7 @@ JOBS ?= 2
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    archive a demonstration newspaper on this machine"
+	@echo "make demo    archive a demonstration newspaper on this machine, and serve its pages (not so with SERVE=0)"
 	@echo "make test    lint, types and all tests"
 	@echo "make bench   speed and memory, as ratios to a peer in the same run"
 	@echo "make soak    the long runs of the tests"
@@ -23,7 +23,7 @@ help:
 	@touch $@
 
 demo: .venv/.made
-	$(BIN)/lianzai demo
+	$(BIN)/lianzai demo $(if $(filter 0,$(SERVE)),,--serve)
 
 test: lint types unit
 

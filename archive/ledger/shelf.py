@@ -53,13 +53,13 @@ def subjects(connection: Connection, wanted: Sequence[str]) -> dict[str, Row]:
 
 
 def spans(connection: Connection) -> dict[str, tuple[str, str]]:
-    """Give the first and the last day of publication of each series that has any: {series: ("2018-08-10", "2018-10-18")}."""
+    """Give the first and the last publication of each series that has any, as the ledger writes them: {series: (first, last)}."""
     query = (
         select(ARTICLES.c.series, func.min(ARTICLES.c.published), func.max(ARTICLES.c.published))
         .where(ARTICLES.c.published.is_not(None))
         .group_by(ARTICLES.c.series)
     )
-    return {series: (first[:10], last[:10]) for series, first, last in connection.execute(query)}
+    return {series: (first, last) for series, first, last in connection.execute(query)}
 
 
 def instalments(connection: Connection, wanted: Sequence[str]) -> dict[str, list[Row]]:

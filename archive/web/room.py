@@ -50,6 +50,7 @@ class Room:
         )
         self._templates.filters["local"] = local
         self._templates.filters["utc"] = utc
+        self._templates.filters["day"] = day
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +89,8 @@ class Room:
             "other": other_address(request, lang),
             "now": datetime.now(UTC),
         }
-        text = self._templates.get_template(template).render(shown)
+        # HTML has no NUL (WHATWG HTML, 13.2.2: unexpected-null-character); a title may have one.
+        text = self._templates.get_template(template).render(shown).replace("\0", "\N{REPLACEMENT CHARACTER}")
         response = HTMLResponse(text, status, headers)
         response.headers["Content-Language"] = "zh-Hans" if lang == "zh" else "en"
         response.headers.add_vary_header("Accept-Language")
@@ -109,6 +111,15 @@ def said(lang: Language, chinese: str, english: str) -> str:
 def local(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     """Spell a time as people read it here: Beijing time. moment: aware, or RFC 3339 as the ledger has it."""
     return _aware(moment).astimezone(_LOCAL).strftime(form)
+
+
+def day(published: str) -> str:
+    """Spell when something was published as people know it. published: a day, or RFC 3339 as the ledger has it.
+
+    >>> day("2018-08-19T23:32:00Z"), day("2018-08-19")
+    ('2018-08-20', '2018-08-19')
+    """
+    return published if len(published) == len("2018-08-19") else local(published, "%Y-%m-%d")
 
 
 def utc(moment: datetime | str) -> str:

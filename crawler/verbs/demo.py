@@ -1,12 +1,13 @@
-"""`lianzai demo`: archive a demonstration newspaper that runs on this machine, and tell what changed.
+"""`lianzai demo`: archive a demonstration newspaper that runs on this machine, tell what changed, and show its pages.
 
-Takes   a home. Gives: a story for people, or with --json {done, failed, paths} and the two reports.
+Takes   a home. Gives: a story for people, or with --json {done, failed, paths, url} and the two reports; with --serve the pages.
 Writes  a series in the home: two crawls, with a publication, a silent edit and a withdrawal between them.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,13 +19,17 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import LianzaiError
+from archive.errors import LianzaiError, UsageError
 from archive.home import Home
+
+_HOST, _PORT = "127.0.0.1", 8080  # as `lianzai replay` has them
 
 
 @click.command("demo")
+@click.option("--serve", "serving", is_flag=True, help="Then serve its pages until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the pages; without it 8080, or else any free one.")
 @click.pass_obj
-def command(config: Config) -> None:
+def command(config: Config, serving: bool, port: int | None) -> None:
     """Archive a demonstration newspaper on this machine: two crawls, with changes between them."""
     from ..demo.newspaper import Newspaper
     from ..demo.profiles import demo_profile
@@ -50,9 +55,44 @@ def command(config: Config) -> None:
         _tell_second(config, home, series, second, since)
     if config.json:
         paths = [str(home.root / path) for path in (*first["warcs"], *second["warcs"])]
-        terminal.print_json({"done": True, "failed": [], "paths": paths, "series": series, "crawls": [first, second]})
-        return
-    _tell_where(config, home, series)
+        told = {"done": True, "failed": [], "paths": paths, "series": series, "crawls": [first, second]}
+    else:
+        told = {}
+        _tell_where(config, home, series)
+    if serving:
+        _serve(config, home, series, port, told)
+    elif config.json:
+        terminal.print_json(told | {"url": None})
+    else:
+        _say(config, f"Read it in a browser, at http://{_HOST}:{port or _PORT}/series/{series} while this runs:")
+        _say(config, f"  {_called(home)}replay{f' --port {port}' if port else ''}")
+
+
+def _serve(config: Config, home: Home, series: str, port: int | None, told: dict[str, Any]) -> None:
+    """Serve the pages until a signal comes. told: what --json prints, without the address."""
+    from archive.web.application import application
+    from archive.web.room import Room
+    from archive.web.server import address, serve
+
+    with Room(home, config.environ, config.next_fire) as room, _listener(port) as listener:
+        url = f"{address(listener)}/series/{series}"
+        if config.json:
+            terminal.print_json(told | {"url": url})
+        _say(config, "Read it in a browser; Ctrl-C ends this:")
+        _say(config, f"  {url}")
+        serve(application(room), listener)
+
+
+def _listener(port: int | None) -> socket.socket:
+    """Take the port that was asked for; where none was, the usual one, or else any."""
+    from archive.web.server import listen
+
+    if port is not None:
+        return listen(_HOST, port)
+    try:
+        return listen(_HOST, _PORT)
+    except UsageError:
+        return listen(_HOST, 0)
 
 
 def _free_id(home: Home) -> str:
@@ -136,9 +176,7 @@ def _sentence(event: dict[str, Any], article: dict[str, Any], connection: Any) -
 
 
 def _tell_where(config: Config, home: Home, series: str) -> None:
-    root = home.root
-    option = "" if str(root) == "lianzai-data" else f"--home {root} "
-    called = sys.argv[0] if sys.argv[0].endswith("/lianzai") else "lianzai"  # by `make demo` it is not on the PATH
+    root, called = home.root, _called(home)
     for line in (
         "",
         "The files:",
@@ -146,9 +184,16 @@ def _tell_where(config: Config, home: Home, series: str) -> None:
         f"  {root}/text/{series}/   the cleaned text of each instalment",
         f"  {root}/index/{series}.cdxj   the index, for replay tools",
         "See them:",
-        f"  {called} {option}status",
-        f"  {called} {option}articles {series}",
-        f"  {called} {option}show {series}/三门峡",
-        f"  {called} {option}history {series}",
+        f"  {called}status",
+        f"  {called}articles {series}",
+        f"  {called}show {series}/三门峡",
+        f"  {called}history {series}",
     ):
         _say(config, line)
+
+
+def _called(home: Home) -> str:
+    """Give how this command is called for this home, up to its verb."""
+    option = "" if str(home.root) == "lianzai-data" else f"--home {home.root} "
+    called = sys.argv[0] if sys.argv[0].endswith("/lianzai") else "lianzai"  # by `make demo` it is not on the PATH
+    return f"{called} {option}"

@@ -97,3 +97,12 @@ def canary() -> Iterator[Canary]:
     made = Canary()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home after `lianzai demo`, and what that said."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    command = [sys.executable, str(REPOSITORY / "scheduler.py"), "--home", str(home), "demo"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
+    return home, done.stdout

@@ -5,27 +5,14 @@ from __future__ import annotations
 import json
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from archive.warc import metadata_of, read_records
 
 ROOT = Path(__file__).parents[2]
 DATA = (ROOT / "docs" / "data.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A home after `lianzai demo`, and what that said."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    command = [sys.executable, str(ROOT / "scheduler.py"), "--home", str(home), "demo"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
-    return home, done.stdout
 
 
 def rows(after: str) -> list[list[str]]:
