@@ -39,14 +39,17 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "show": ("archive.verbs.show", "One article: every field, its text, where each came from."),
     "diff": ("archive.verbs.diff", "What changed between two revisions, character by character."),
     "history": ("archive.verbs.history", "What happened to a series, each event with its evidence."),
+    "search": ("archive.verbs.search", "Full text of all revisions; one Chinese character suffices."),
     "profile": ("crawler.verbs.profile", "Check a profile."),
     "verify": ("archive.verbs.verify", "Hash everything that is kept; say what is damaged, and mend it."),
     "rebuild": ("crawler.verbs.rebuild", "Make ledger and text again from the WARCs alone."),
-    "export": ("archive.verbs.export", "A series as one file: WACZ, for any replay."),
+    "export": ("archive.verbs.export", "A series as book, site, table, WACZ or bag."),
+    "cite": ("archive.verbs.cite", "A citation of an article, with capture time and record."),
     "import": ("crawler.verbs.import_", "Keep WARCs, ARCs and WACZs made by others, and read them."),
     "upload": ("archive.verbs.upload", "Send what the object store lacks, and read it back."),
     "extract": ("archive.verbs.extract", "The cleaner alone, on saved pages: one JSON line a file."),
     "index": ("archive.verbs.index", "CDXJ of any WARC or ARC, on stdout."),
+    "replay": ("archive.verbs.replay", "The pages and the replay of the home, without schedules."),
     "serve": ("crawler.verbs.serve", "The service: crawls on schedule, health and metrics."),
     "notify": ("crawler.verbs.notify", "Send a test notification; tell what is due."),
     "demo": ("crawler.verbs.demo", "Archive a demonstration newspaper on this machine."),
@@ -65,11 +68,12 @@ def read_environment(environ: Mapping[str, str]) -> Config:
         environ=environ,
         next_fire=partial(_next_fire, environ),
         tell_damage=partial(_tell_damage, environ),
+        profile_fault=_profile_fault,
     )
 
 
 def _next_fire(environ: Mapping[str, str], schedule: str, timezone: str | None, after: datetime) -> datetime | None:
-    from crawler.profile import next_fire  # pydantic comes with it: only where a series has a schedule
+    from crawler.profile import next_fire  # only where a series has a schedule
 
     line, zone = (environ.get(one[4:], "") if one.startswith("env:") else one for one in (schedule, timezone or "UTC"))
     return next_fire(line, zone, after) if line and zone else None
@@ -81,6 +85,12 @@ def _tell_damage(environ: Mapping[str, str], home: Path, paths: Sequence[str], i
 
     where = Home(home, environ.get("LIANZAI_DATABASE_URL") or None)
     tell_damage(where, environ, paths, is_ledger_whole=is_ledger_whole)
+
+
+def _profile_fault(text: str, name: str) -> str | None:
+    from crawler.profile import fault_of  # only where a home has profiles
+
+    return fault_of(text, name)
 
 
 # ---------------------------------------------------------------------------------------------------- common options

@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from .errors import DiskError
 from .formats import to_markdown
@@ -46,12 +46,12 @@ def write_text(connection: Connection, home: Home, series: str) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=folder, prefix=".", suffix=".part", delete=False) as lines:
-            for shown in _documents(connection, series):
+            for shown in documents(connection, series):
                 path = folder / f"{shown['position'] or 0}-{shown['id']}.md"
                 current.add(path.name)
                 if write_atomically(path, to_markdown(shown).encode("utf-8", "backslashreplace"), durable=False):
                     changed.append(path)
-                _write_line(lines, shown)
+                lines.write(line_of(shown))
         changed += _settle(Path(lines.name), folder / f"{series}.jsonl")
         changed += _remove_stale(folder, current)
     except OSError as error:
@@ -59,14 +59,15 @@ def write_text(connection: Connection, home: Home, series: str) -> list[Path]:
     return changed
 
 
-def _documents(connection: Connection, series: str) -> Iterator[dict[str, Any]]:
+def documents(connection: Connection, series: str) -> Iterator[dict[str, Any]]:
+    """Walk the captured instalments of a series in its order, as the text files have them."""
     for row, revision in queries.shown_revisions(connection, series):
         yield {key: value for key, value in document(row, revision).items() if key not in _LEFT_OUT}
 
 
-def _write_line(lines: IO[bytes], shown: dict[str, Any]) -> None:
-    # A lone surrogate has no UTF-8; its escape is what JSON writes for it.
-    lines.write(_ENCODE(shown).encode("utf-8", "backslashreplace") + b"\n")
+def line_of(shown: dict[str, Any]) -> bytes:
+    """Write an instalment as a line of JSON. A lone surrogate has no UTF-8; its escape is what JSON writes for it."""
+    return _ENCODE(shown).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _settle(written: Path, path: Path) -> list[Path]:

@@ -10,6 +10,7 @@ import errno
 import fcntl
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ class Home:
         """Place of the kept profile of a series."""
         return self.profiles / f"{series}.toml"
 
+    def kept_profiles(self) -> frozenset[str]:
+        """Name the series whose kept profile is there as a file, without looking at each."""
+        try:
+            with os.scandir(self.profiles) as found:
+                return frozenset(entry.name[:-5] for entry in found if entry.name.endswith(".toml"))
+        except OSError:
+            return frozenset()
+
     def lock(self, series: str) -> Path:
         """File that a crawl of the series holds by flock."""
         return self.locks / f"{series}.lock"
@@ -82,6 +91,11 @@ class Home:
     def service_state(self) -> Path:
         """What the service tells `status`: JSON, worth reading while it holds its lock."""
         return self.locks / "_service.json"
+
+    @property
+    def search(self) -> Path:
+        """Full-text index of all revisions; made again from the ledger where it is lost."""
+        return self.root / "search.sqlite3"
 
     def warc(self, series: str) -> Path:
         """Folder of the series' WARCs."""
@@ -120,6 +134,16 @@ class Home:
         """Say whether a process crawls the series now: whether its lock is held."""
         return _held(self.lock(series))
 
+    def crawled(self, series: Iterable[str]) -> frozenset[str]:
+        """Give those of the series that a process crawls now."""
+        try:
+            with os.scandir(self.locks) as found:
+                there = {entry.name for entry in found}
+        except OSError:
+            return frozenset()
+        folder = os.fspath(self.locks)
+        return frozenset(one for one in series if f"{one}.lock" in there and _held(f"{folder}/{one}.lock"))
+
     def served(self) -> bool:
         """Say whether a service runs in this home now."""
         return _held(self.service_lock)
@@ -136,7 +160,7 @@ class Home:
         return _read_object(self.service_state) if self.served() else {}
 
 
-def _held(path: Path) -> bool:
+def _held(path: Path | str) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:

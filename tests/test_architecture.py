@@ -13,14 +13,14 @@ ROOT = Path(__file__).parent.parent
 
 # In import order: a module of a room imports only modules that stand before its own.
 ARCHIVE = (
-    "errors", "model", "events", "config", "home", "locking", "fixity", "http", "warc", "copying", "surt", "index", "clean", "fold",
-    "ledger", "stores", "store", "records", "diff", "logs", "formats", "views", "derive", "bundle", "upload", "verify",
-    "terminal", "web", "verbs",
+    "lazy", "errors", "model", "events", "config", "home", "locking", "fixity", "http", "warc", "copying", "surt", "index",
+    "clean", "fold", "ledger", "stores", "store", "records", "diff", "logs", "formats", "views", "derive", "search", "bundle",
+    "exports", "citing", "upload", "verify", "terminal", "markup", "web", "verbs",
 )  # fmt: skip
 CRAWLER = (
     "profile", "scope", "sources", "requisites", "parts", "reading", "budget", "politeness", "settings", "request",
     "connection", "capture", "intake", "staged", "originals", "importing", "frontier", "recorder", "refold", "lock",
-    "copies", "refill", "spider", "keeping", "notify", "run",
+    "packing", "copies", "refill", "hosts", "spider", "keeping", "notify", "run",
     "arrival", "taking", "probe", "service", "demo", "verbs",
 )  # fmt: skip
 ROOMS = {"archive": ARCHIVE, "crawler": CRAWLER}
@@ -35,6 +35,7 @@ KEEPERS = {
     "apscheduler": ("crawler/service/timetable.py",),
     "apprise": ("crawler/notify/sending.py",),
     "prometheus_client": ("crawler/service/metrics.py",),
+    "pyarrow": ("archive/exports/parquet.py",),
     # The reading room is made of them; the service joins its own three addresses to it.
     "starlette": ("archive/web", "crawler/service/web.py"),
     "uvicorn": ("archive/web", "crawler/service/web.py"),
