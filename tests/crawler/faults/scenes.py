@@ -31,7 +31,7 @@ EDITED, WITHDRAWN = (
     ("郑州", "安阳", "洛阳"),
     "信阳",
 )  # what the newspaper changes between the first and the second crawl
-KILLED_AT = {"small": 110, "api": 350}  # call of a first crawl at which "killed" dies: some exchanges are kept, not all
+KILLED_AT = {"small": 150, "api": 350}  # call of a first crawl at which "killed" dies: some exchanges are kept, not all
 
 
 @dataclass(frozen=True, slots=True)
