@@ -20,6 +20,7 @@ from .http import rest_stands
 from .ledger import objects, queries
 from .ledger.queries import Connection
 from .ledger.rows import json_time, time_of, time_text
+from .ledger.standing import broken_runs
 from .store import default_url
 
 Row = dict[str, Any]
@@ -31,15 +32,22 @@ _PROVENANCE = ("warc", "record_id", "offset", "length", "target_uri", "fetched",
 
 
 def status(connection: Connection, home: Home, *, now: datetime, next_fire: NextFire, wanted: str | None = None) -> Row:
-    """Tell completeness and health of each series, or of one. Raises NotFoundError for an unknown one."""
+    """Tell completeness and health of each series, or of one. Raises NotFoundError for an unknown one.
+
+    `refused`: what the service found wrong with profiles, also of series that the ledger does not know yet.
+    """
     rows = queries.standings(connection, wanted)
+    told = home.told_by_service()
     if wanted is not None and not rows:
+        if wanted in told.get("refused", {}):
+            raise NotFoundError(f"{wanted}: its profile is refused: {told['refused'][wanted]}", action="mend that file")
         raise unknown_series(connection, wanted)
     counts, held = queries.counts(connection, wanted), queries.held(connection, wanted)
     runs, published = queries.last_runs(connection, wanted), queries.publications(connection, wanted)
     nothing: Row = {}
     usual, there = default_url(home), objects.held_warcs(connection, wanted)
-    told, crawled = home.told_by_service(), home.crawled(row["id"] for row in rows)
+    crawled, broken = home.crawled(row["id"] for row in rows), broken_runs(connection, wanted)
+    profiles, refused = home.kept_profiles(), told.get("refused", {})
     waiting = frozenset(told.get("waiting", ()))
     next_of = cache(partial(_next_fire, now, next_fire))  # thousands of series share some hundred schedules
     return {
@@ -59,7 +67,7 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
                 "running": row["id"] in crawled,
                 "last_run": json_time(runs.get(row["id"], nothing).get("last_run")),
                 "last_ok": json_time(runs.get(row["id"], nothing).get("last_ok")),
-                "next_run": _next_run(row, next_of, blocked := _blocked_until(row, now, told)),
+                "next_run": _next_run(row, next_of, blocked := _blocked_until(row, now, told), refused),
                 "blocked_until": None if blocked is None else time_text(blocked)[:19] + "Z",
                 "pending_uploads": _pending(
                     row, usual, held.get(row["id"], nothing).get("files", 0), there.get(row["id"], nothing)
@@ -67,10 +75,17 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
                 "bytes": int(held.get(row["id"], nothing).get("bytes", 0)),
                 "progress": _progress(home, row["id"], told) if row["id"] in crawled else None,
                 "waiting": row["id"] in waiting,
-                "trouble": _trouble(row["id"], told),
+                "trouble": _trouble(
+                    row["id"],
+                    told,
+                    None if row["id"] in crawled else broken.get(row["id"]),
+                    runs.get(row["id"], nothing).get("last_ok"),
+                ),
+                "profile_gone": bool(row["kept"]) and row["id"] not in profiles,
             }
             for row in rows
-        ]
+        ],
+        "refused": refused if wanted is None else {},
     }
 
 
@@ -87,12 +102,21 @@ def _progress(home: Home, series: str, told: Row) -> Row:
     }
 
 
-def _trouble(series: str, told: Row) -> Row | None:
-    """Tell why the service cannot run a series, or how its last run of it went wrong; None where it knows of nothing."""
+def _trouble(series: str, told: Row, broken: Row | None, last_ok: str | None) -> Row | None:
+    """Tell why the service cannot run a series, or how its last run went wrong; None where nothing is known.
+
+    told: by the service, which alone knows of runs that crashed or hung, and not of those by hand. broken: the last run by the
+    ledger, where it went wrong. last_ok: start of the last good one.
+    """
     if series in told.get("refused", {}):
-        return {"reason": "profile", "detail": told["refused"][series]}
+        return {"reason": "profile", "detail": told["refused"][series], "since": None}
     failing = told.get("failing", {}).get(series)
-    return None if failing is None else {"reason": failing["reason"], "detail": failing["detail"]}
+    if failing is not None and (last_ok is None or time_of(last_ok) < time_of(failing["at"])):
+        since = failing["at"] if broken is None else json_time(broken["since"])
+        return {"reason": failing["reason"], "detail": failing["detail"], "since": since}
+    if broken is None:
+        return None
+    return {"reason": broken["reason"], "detail": broken["detail"], "since": json_time(broken["since"])}
 
 
 def overdue(complete: bool | None, published: list[str], cadence_s: int | None, now: datetime) -> bool | None:
@@ -137,9 +161,11 @@ def _next_fire(now: datetime, next_fire: NextFire, schedule: str, timezone: str 
     return next_fire(schedule, timezone, now)
 
 
-def _next_run(row: Row, next_of: Callable[[str, str | None], datetime | None], blocked: datetime | None) -> str | None:
+def _next_run(
+    row: Row, next_of: Callable[[str, str | None], datetime | None], blocked: datetime | None, refused: Row
+) -> str | None:
     """Tell when the service runs a series next; what fires while the site wants to be left alone waits until then."""
-    if not row["schedule"] or not row["kept"] or row["paused"]:
+    if not row["schedule"] or not row["kept"] or row["paused"] or row["id"] in refused:
         return None
     due = next_of(row["schedule"], row["timezone"])
     if due is not None and blocked is not None:

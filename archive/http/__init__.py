@@ -8,21 +8,26 @@ Writes  nothing. Never raises on what a server sent: what is wrong is told in `p
 
 from __future__ import annotations
 
-from .codings import MAX_DECODED, Decoded
-from .message import (
-    Body,
-    Head,
-    Request,
-    Response,
-    decode_payload,
-    header,
-    media_type,
-    parse_head,
-    parse_request,
-    parse_response,
-    payload_of,
-)
-from .retry import REST_MOST_S, RETRY_AFTER_CAP_S, rest_asked, rest_stands, retry_after
+from typing import TYPE_CHECKING
+
+from ..lazy import names_of
+
+if TYPE_CHECKING:
+    from .codings import MAX_DECODED, Decoded
+    from .message import (
+        Body,
+        Head,
+        Request,
+        Response,
+        decode_payload,
+        header,
+        media_type,
+        parse_head,
+        parse_request,
+        parse_response,
+        payload_of,
+    )
+    from .retry import REST_MOST_S, RETRY_AFTER_CAP_S, rest_asked, rest_stands, retry_after
 
 __all__ = [
     "MAX_DECODED",
@@ -44,3 +49,15 @@ __all__ = [
     "rest_stands",
     "retry_after",
 ]
+
+if not TYPE_CHECKING:
+    # `status` asks how long a host is left alone, and reads no message.
+    __getattr__ = names_of(
+        __name__,
+        {
+            "codings": "MAX_DECODED Decoded",
+            "message": "Body Head Request Response decode_payload header media_type"
+            " parse_head parse_request parse_response payload_of",
+            "retry": "REST_MOST_S RETRY_AFTER_CAP_S rest_asked rest_stands retry_after",
+        },
+    )

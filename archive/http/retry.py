@@ -8,12 +8,15 @@ Writes  nothing. Never raises on what a server sent.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from .message import Response, header
+if TYPE_CHECKING:
+    from .message import Response
 
 RETRY_AFTER_CAP_S: Final = 30 * 24 * 3600.0  # a wait beyond this is a mistake, and a number still safe to add to a time
-REST_MOST_S: Final = 24 * 3600.0  # for which a site is left alone: one that asks for more is tried once a day all the same
+REST_MOST_S: Final = (
+    24 * 3600.0
+)  # for which a site is left alone: one that asks for more is tried once a day all the same
 _RESTING: Final = (
     429,
     503,
@@ -43,6 +46,8 @@ def rest_asked(response: Response, fetched: datetime) -> float:
     """
     if response.status not in _RESTING:
         return 0.0
+    from .message import header  # `rest_stands` is asked where no message is read
+
     told = _http_date((header(response, "Date") or "").strip())
     return retry_after(header(response, "Retry-After"), told or fetched) or 0.0
 

@@ -1,7 +1,7 @@
 """Try again what may pass, with waits that grow and differ; keep below a bandwidth; stop at once when told.
 
 Takes   a clock, so that no test waits.
-Gives   Patience, which makes one call until it succeeds or has failed too often; Bandwidth.
+Gives   Patience, which makes one call until it succeeds or has failed too often; Bandwidth, and Paced, a body that keeps to it.
 Writes  nothing.
 
 Source of the waits: full jitter, M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: a random time
@@ -10,11 +10,12 @@ between nothing and a bound that doubles.
 
 from __future__ import annotations
 
+import io
 import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..errors import StoreError
 
@@ -108,3 +109,27 @@ class Bandwidth:
             if self._rate is not None:
                 self._free = begin + size / self._rate
         self.clock.wait(begin - now)
+
+
+class Paced(io.BytesIO):
+    """Bytes that go no faster than allowed, once they are sent: before, they are read to be signed."""
+
+    _BLOCK = 16 << 10
+
+    def __init__(self, data: bytes | memoryview, bandwidth: Bandwidth) -> None:
+        super().__init__(data)
+        self._bandwidth, self.sending = bandwidth, False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Give the next bytes."""
+        if not self.sending:
+            return super().read(size)
+        piece = super().read(self._BLOCK if size is None or size < 0 else min(size, self._BLOCK))
+        self._bandwidth.take(len(piece))
+        return piece
+
+
+def release(body: Any) -> None:
+    """Let the body of a request know that it is sent from now on; one that is not paced needs no word."""
+    if isinstance(body, Paced):
+        body.sending = True

@@ -8,7 +8,6 @@ Writes  nothing.
 from __future__ import annotations
 
 import base64
-import io
 import os
 import queue
 import threading
@@ -22,7 +21,7 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from ..errors import StoreError
-from .patience import Bandwidth, Patience
+from .patience import Bandwidth, Paced, Patience, release
 from .s3_direct import DirectClient
 from .s3_faults import code_of, explained, status_of
 
@@ -131,33 +130,14 @@ class Server:
     def body(self, data: bytes | memoryview) -> Any:
         """Give what is sent: the bytes, or a file that gives them no faster than is allowed."""
         if self.bandwidth.limited:
-            return _Paced(data, self.bandwidth)
+            return Paced(data, self.bandwidth)
         self.bandwidth.take(len(data))
         return data
 
 
-class _Paced(io.BytesIO):
-    """Bytes that go no faster than allowed, once they are sent: before, they are read to be signed."""
-
-    _BLOCK = 16 << 10
-
-    def __init__(self, data: bytes | memoryview, bandwidth: Bandwidth) -> None:
-        super().__init__(data)
-        self._bandwidth, self.sending = bandwidth, False
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Give the next bytes."""
-        if not self.sending:
-            return super().read(size)
-        piece = super().read(self._BLOCK if size is None or size < 0 else min(size, self._BLOCK))
-        self._bandwidth.take(len(piece))
-        return piece
-
-
 def _release(request: Any, **_: Any) -> None:
-    """Let a body know that it is sent from now on."""
-    if isinstance(request.body, _Paced):
-        request.body.sending = True
+    """Let a body know that boto3 sends it from now on."""
+    release(request.body)
 
 
 def _by_path(session: Any) -> bool:

@@ -24,6 +24,8 @@ from botocore.parsers import create_parser
 from botocore.response import StreamingBody
 from botocore.utils import get_environ_proxies
 
+from .patience import release
+
 Told = dict[str, Any]
 
 # The only kind of signature that is made here: SigV4 for one region. Others (SigV4A, S3 Express) are boto3's.
@@ -123,7 +125,9 @@ class DirectClient:
         )
         request.context["sha256"] = sha256
         _Auth(credentials, "s3", self._region).add_auth(request)
-        return self._sender.send(request.prepare())
+        prepared = request.prepare()
+        release(prepared.body)  # boto3's own word that it sends, which lets a paced body go, does not come this way
+        return self._sender.send(prepared)
 
     def _learn(self, request: Any, **_: Any) -> None:
         """See how boto3 asks for the bucket. request: as it is about to be sent."""

@@ -32,6 +32,7 @@ from .places import Place, no_store, places
 from .plan import Item, plan
 from .report import Report
 from .send import Sent
+from .strangers import strangers
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class _Upload:
             with closing(store):
                 store.reach()
                 self.report.reached = True
-                self._send(store, items)
+                self._send(store, self._own(store, place, items))
                 if self._copy_wanted(place):
                     with self._ledger_copy() as copy:
                         self._send(store, [Item(f"ledger/{copy.name}", copy, None, copy.stat().st_size, final=True)])
@@ -122,6 +123,23 @@ class _Upload:
                 for key in lacking.lost:
                     self._fail(key, IntegrityError(f"{key}: missing, and not in the store", action="lianzai verify"))
         return items
+
+    def _own(self, store: Store, place: Place, items: list[Item]) -> list[Item]:
+        """Leave out the series of which another home's WARCs lie in the store, and tell so."""
+        others: set[str | None] = set()
+        for series in place.series:
+            with self._ledger.read() as connection:
+                found = strangers(connection, self._home, store, series)
+            if found:
+                others.add(series)
+                told = (
+                    f"{place.name}: {found[0]} is of another home ({len(found)} WARCs); nothing of the series was sent"
+                )
+                action = (
+                    "another prefix in [store] url; where that home was lost: lianzai rebuild --from URL, in a new one"
+                )
+                self._fail(f"warc/{series}/", IntegrityError(told, action=action))
+        return [item for item in items if item.series not in others]
 
     def _copy_wanted(self, place: Place) -> bool:
         """Say whether anything was verified since the newest copy of the ledger was made."""

@@ -41,7 +41,7 @@ def command(config: Config, series: str | None) -> None:
 
 
 def _print_refused(config: Config, refused: dict[str, str]) -> None:
-    """Name the profiles that the service refuses and that are of no series yet."""
+    """Name the profiles that the service refuses, also those of no series yet."""
     for name, error in sorted(refused.items()):
         head = click.style(f"profile refused: {terminal.plain(name)}", fg="red")
         terminal.print_line(config, f"{head}  {terminal.plain(error)}")
@@ -101,7 +101,7 @@ def _health(row: dict[str, Any]) -> list[str]:
         said.append("not crawled yet")
     elif row["last_run"] != row["last_ok"] and not row["running"] and not row["trouble"] and not row["failed"]:
         said.append(click.style("last run not good", fg="red"))
-    said += [click.style("overdue", fg="yellow")] if row["overdue"] else []
+    said += [click.style("overdue", fg="yellow")] if row["overdue"] and not row["paused"] else []
     said += ["paused"] if row["paused"] else []
     said += [click.style("profile file gone", fg="yellow")] if row["profile_gone"] else []
     said += [click.style(_running(row), fg="cyan")] if row["running"] else []

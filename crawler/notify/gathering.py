@@ -54,9 +54,15 @@ def happened(connection: Connection, series: str, runs: Runs, kinds: Collection[
         merged[(row["kind"], row["article"])] = (
             row if before is None else row | {name: before[name] for name in ("at", "start")}
         )
-    edits = [row for row in merged.values() if row["kind"] == "revised"]
+    in_order = sorted(merged.values(), key=_place)
+    edits = [row for row in in_order if row["kind"] == "revised"]
     changes = {row["article"]: _change(connection, row) for row in edits[:NAMED]}
-    return [_happening(row, changes) for row in merged.values()]
+    return [_happening(row, changes) for row in in_order]
+
+
+def _place(row: Row) -> tuple[bool, int]:
+    """Sort by the order of the series, not by that in which its site answered; what has no place comes last."""
+    return (row["position"] is None, row["position"] or 0)
 
 
 def _happening(row: Row, changes: Mapping[str, Change | None]) -> Matter:

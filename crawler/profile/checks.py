@@ -87,6 +87,8 @@ def store_url(url: str) -> str:
         return url
     if not re.match(r"s3://[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9](/|\Z)", url):
         raise ValueError("it names no bucket and no path")
+    if not {".", ".."}.isdisjoint(url.split("/")):
+        raise ValueError("no part of a prefix may be . or .., which servers refuse or resolve")
     return url
 
 

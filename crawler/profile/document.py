@@ -7,6 +7,7 @@ Writes  nothing. Fails with ProfileError: what is wrong with the file, or the pl
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -47,26 +48,35 @@ class Document:
 
 
 def read_document(path: Path) -> Document:
-    """Read a file.
+    """Read a file. Raises ProfileError as read_text does, and where it is no TOML."""
+    return parse_document(read_text(path), path.name, path.parent)
 
-    Raises ProfileError where it is missing, no file, unreadable, larger than 1 MiB, not UTF-8 or no TOML.
+
+def read_text(path: Path) -> str:
+    """Read the text of a file. What is no file is not opened: a pipe would be waited for without end.
+
+    Raises ProfileError where it is missing, no file, unreadable, larger than 1 MiB or not UTF-8.
     """
     try:
         if not path.exists():
             raise ProfileError(f"{path}: no such file", action="ls, or write one (README.md, “A first profile”)")
         if not path.is_file():
             raise ProfileError(f"{path}: expected a file, found {'a folder' if path.is_dir() else 'a device'}")
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:  # Path.open takes no opener
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from error
     if len(data) > MAX_BYTES:
         raise ProfileError(f"{path.name}: expected at most {MAX_BYTES} bytes, found more")
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ProfileError(f"{path.name}: expected UTF-8, found another byte at offset {error.start}") from error
-    return parse_document(text, path.name, path.parent)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe that took its place meanwhile is opened and found empty."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse_document(text: str, name: str, folder: Path | None = None) -> Document:

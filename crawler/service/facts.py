@@ -31,6 +31,7 @@ def count(home: Home, next_run: Mapping[str, datetime]) -> Facts:
             late = {
                 row["id"]: overdue(row["complete"], published.get(row["id"], []), row["cadence_s"], now)
                 for row in series
+                if row["kept"] and not row["paused"]  # nobody awaits the others
             }
             return Facts(
                 instalments=standing.instalments(connection),

@@ -29,6 +29,7 @@ from archive.store import default_url
 
 from ..keeping import keep
 from ..profile import check_schedule
+from ..profile.document import read_text
 from .due import Schedule
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,11 @@ class Plan:
         with self._ledger.read() as connection:
             return standing.last_runs(connection)
 
+    def broken_runs(self) -> dict[str, standing.Row]:
+        """Tell of each series whose last run went wrong why (ledger/standing.py)."""
+        with self._ledger.read() as connection:
+            return standing.broken_runs(connection)
+
     def look(self, steady: float) -> bool:
         """Look whether anything changed; True where `series` or `refused` is another than before. steady: seconds."""
         files = self._look_at_files(steady)
@@ -122,7 +128,7 @@ class Plan:
         """Make `series` and `refused` of rows and files."""
         series: dict[str, Planned] = {}
         usual = default_url(self._home) is not None
-        refused = dict(self._broken)
+        refused = {_spelled(name): _spelled(error) for name, error in self._broken.items()}
         self.tells = any(row["notify"] for row in self._rows)
         for row in self._rows:
             if not row["kept"] or row["id"] in refused:
@@ -195,15 +201,18 @@ class Plan:
             if known.get(name) is False:
                 continue  # `remove` was killed between its two steps: the ledger's word counts
             self._broken.pop(name, None)
+            if not os.path.lexists(path):
+                continue  # taken away since it was seen
             try:
-                if texts.get(name) != path.read_text(encoding="utf-8"):
+                if texts.get(name) != read_text(path):
                     self._keep(name, path)
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError) as error:
-                self._broken[name] = f"{path}: cannot be read: {error}"
-            except LianzaiError as error:
+            except ProfileError as error:
                 self._broken[name] = str(error)
+            except (
+                LianzaiError
+            ) as error:  # the ledger or the disk refuses: nothing is wrong with the file, which is tried again
+                self._broken[name] = str(error)
+                del self._stamps[name]
 
     def _keep(self, name: str, path: Path) -> None:
         # Where nothing was changed by hand, the models of a profile are never needed.
@@ -223,23 +232,31 @@ class Plan:
 
 
 def _stamps(folder: Path) -> dict[str, Stamp]:
+    """Give the stamp of each profile's file. What is taken away while this looks is not there; it hides no other."""
     try:
         with os.scandir(folder) as found:
-            return {
-                entry.name[:-5]: _of(entry.stat())
+            stamps = {
+                entry.name[:-5]: _stamp(entry)
                 for entry in found
                 if entry.name.endswith(".toml") and not entry.name.startswith(".")
             }
     except FileNotFoundError:
         return {}
+    return {name: stamp for name, stamp in stamps.items() if stamp is not None}
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _stamp(file: os.DirEntry[str] | Path) -> Stamp | None:
+    """Give the stamp of a file, or of a link that leads nowhere; None where there is neither."""
     try:
-        return _of(path.stat())
-    except FileNotFoundError:
-        return None
-
-
-def _of(stat: os.stat_result) -> Stamp:
+        stat = file.stat()
+    except OSError:
+        try:
+            stat = file.stat(follow_symlinks=False)
+        except OSError:
+            return None
     return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+def _spelled(text: str) -> str:
+    """Give a text that can be written anywhere: a file's name need not be UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

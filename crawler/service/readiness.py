@@ -26,7 +26,7 @@ TICK_LATE_S = 10.0  # a tick is due each second; the loop may be held up by a la
 def readiness(home: Home, state: State, steady: float, refused: dict[str, str]) -> dict[str, Any]:
     """Tell whether the service is ready. steady: seconds of the steady clock. refused: series -> what is wrong."""
     free, least = disk(home)
-    reasons = []
+    reasons = _config_faults(home)
     if state.trouble:
         reasons.append(f"ledger: {state.trouble}")
     if not state.planned:
@@ -46,6 +46,17 @@ def readiness(home: Home, state: State, steady: float, refused: dict[str, str]) 
             for series, one in sorted(state.standing.items())
         },
     }
+
+
+def _config_faults(home: Home) -> list[str]:
+    """Say where config.toml is no TOML: then every run fails."""
+    try:
+        tomllib.loads(home.config.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        return [f"config.toml: {error}"]
+    return []
 
 
 def disk(home: Home) -> tuple[int, int]:

@@ -38,7 +38,7 @@ from .plan import Plan, Planned
 from .readiness import disk, readiness
 from .rests import Rests
 from .runs import Runs
-from .state import State, Told
+from .state import Failure, State, Told
 from .timetable import Timetable
 from .uploads import LIMIT_S, Uploads, damaged_series
 from .web import ASGIApp, Web, address, application
@@ -80,13 +80,14 @@ class Service:
         self._plan = Plan(home, environ)
         self._timetable = Timetable(self._due)
         self._runs = Runs(options.jobs, self._start_crawl, self._busy, self._ended)
-        self._uploads = Uploads(self._start_upload, self._uploaded)
+        self._uploads = Uploads(home, self._start_upload, self._uploaded)
         self._left = LeftBehind(home, before)
         self._fixity = Rounds(home)
         self._notices = Notices(
             self._start_notices, lambda: self._plan.tells or bool(default_urls(home)), self._noticed
         )
         self._rests = Rests(home, self._clock.now)
+        self._looking: asyncio.Future[bool] | None = None  # at profiles and ledger
         self._found = 0  # damaged files that people were told of, or are about to be
         self._placed: dict[str, Planned] = {}  # what stands in the timetable
         self._owed: set[str] = set()  # what waits there for its catch-up
@@ -120,7 +121,7 @@ class Service:
         )  # fmt: skip
         self._fixity.start()
         while not caught.done():
-            self._tick()
+            await self._tick(caught)
             await asyncio.wait({caught}, timeout=TICK_S)
 
     async def _stop(self, web: Web) -> None:
@@ -132,22 +133,26 @@ class Service:
             self._left.look()
             await asyncio.sleep(0.05)
         self._tell()
+        if self._looking is not None:
+            await asyncio.gather(self._looking, return_exceptions=True)
         self._plan.close()
 
     # ------------------------------------------------------------------------------------------------- each second
 
-    def _tick(self) -> None:
+    async def _tick(self, caught: asyncio.Future[int]) -> None:
         self._state.ticked = self._clock.steady()
         if jump := self._clock.jumped():
             self._set_by(jump)
         try:
-            if self._plan.look(self._clock.steady()):
+            if await self._look(caught):
                 self._follow()
             self._state.trouble = ""
         except (LianzaiError, OSError) as error:
             if not self._state.trouble:
                 emit(log, logging.ERROR, "service.hindered", error=str(error))
             self._state.trouble = str(error)
+        if caught.done():
+            return
         self._left.look()
         self._runs.left = len(self._left.orphans)
         self._runs.fill()
@@ -157,6 +162,16 @@ class Service:
             self._notices.found()
         self._notices.look(self._clock.steady())
         self._tell()
+
+    async def _look(self, caught: asyncio.Future[int]) -> bool:
+        """Let the plan look, until a signal comes; True where something changed. Raises LianzaiError, OSError.
+
+        In a thread: a thousand profiles put there at once, or a ledger that another holds, keep neither web nor signals waiting.
+        """
+        self._looking = asyncio.ensure_future(asyncio.to_thread(self._plan.look, self._clock.steady()))
+        either: set[asyncio.Future[Any]] = {self._looking, caught}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        return not caught.done() and self._looking.result()
 
     def _tell(self) -> None:
         state = self._state
@@ -193,8 +208,13 @@ class Service:
 
     async def _place_all(self, caught: asyncio.Future[int]) -> None:
         """Put every series into the timetable, those that are owed a run first and spread over time."""
-        await asyncio.to_thread(self._plan.look, self._clock.steady())
+        await self._look(caught)
+        if caught.done():
+            return
         last = await asyncio.to_thread(self._plan.last_runs)
+        for series, one in (await asyncio.to_thread(self._plan.broken_runs)).items():
+            if series in self._plan.series and not self._home.running(series):
+                self._state.standing[series] = Failure(one["reason"], one["detail"], time_of(one["at"]))
         now, dues = self._clock.now(), {}
         for number, (series, planned) in enumerate(self._plan.series.items()):
             if planned.schedule is not None and not planned.paused:
@@ -319,9 +339,7 @@ class Service:
 
     def _uploaded(self, ended: Ended) -> None:
         self._state.uploads[ended.reason or "done"] += 1
-        if (
-            ended.reason == "integrity"
-        ):  # a file is not as it was written: the hashing finds out which, and people are told
+        if ended.reason == "integrity":  # a file is not as it was written: the hashing finds out which
             for series in damaged_series(ended.report):
                 self._fixity.again(series)
 

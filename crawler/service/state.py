@@ -20,7 +20,6 @@ from archive.model import Reason
 
 from .children import Ended
 
-_QUIET = frozenset({None, "stopped", "partial"})  # no failure of the run itself
 DURATIONS_S = (
     1,
     3,
@@ -73,17 +72,26 @@ class State:
         self.seconds += ended.seconds
         for reason, number in failed_reasons(ended.report).items():
             self.failures[series, reason] += number
-        if ended.reason in _QUIET:
+        if ended.reason is None:
             self.standing.pop(series, None)
-        else:
-            self.failures[series, str(ended.reason)] += 1
-            self.standing[series] = Failure(str(ended.reason), ended.detail, datetime.now(UTC))
+        elif ended.reason == "partial":  # what failed is counted by its own reasons
+            self.standing[series] = Failure("partial", first_failed(ended.report) or ended.detail, datetime.now(UTC))
+        elif ended.reason != "stopped":  # that says nothing of the series
+            self.failures[series, ended.reason] += 1
+            self.standing[series] = Failure(ended.reason, ended.detail, datetime.now(UTC))
 
 
 def failed_reasons(report: Mapping[str, Any] | None) -> Counter[Reason]:
     """Count by reason what a crawl's report calls failed."""
     series = report.get("series", []) if report is not None else []
     return Counter(failure["reason"] for one in series for failure in one["failed"])
+
+
+def first_failed(report: Mapping[str, Any] | None) -> str:
+    """Name the first thing that a crawl's report calls failed, as the ledger does (standing.broken_runs); "" where none."""
+    series = report.get("series", []) if report is not None else []
+    failed = [failure for one in series for failure in one["failed"]]
+    return f"{failed[0]['reason']}: {failed[0]['url']}: {failed[0]['detail']}" if failed else ""
 
 
 class Told:

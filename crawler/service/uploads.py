@@ -1,9 +1,10 @@
 """Send what was kept: `lianzai upload` as a child, after runs of series that have a store.
 
-Takes   the word that something is to be sent. Gives: each end of an upload, to whoever asked for it.
+Takes   a home, the word that something is to be sent. Gives: each end of an upload, to whoever asked for it.
 Writes  nothing itself.
 
-One upload runs at a time; what is added while it runs is sent by the next. One that failed is tried again, later each time:
+One upload runs at a time, also beside those by hand and of a service that was killed, which are waited for; what is added while
+it runs is sent by the next. One that failed is tried again, later each time:
 what lacks in the store is found anew by each, so that nothing is lost with it.
 """
 
@@ -15,11 +16,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from archive.events import emit
+from archive.home import Home
 
 from .children import Child, Ended, not_started
 
 log = logging.getLogger(__name__)
 
+_LOCK = "_upload"  # archive/upload/lock.py holds it as a crawl holds that of its series
 LIMIT_S = 24 * 3600.0
 FIRST_RETRY_S = 60.0
 LAST_RETRY_S = 3600.0
@@ -34,8 +37,9 @@ def damaged_series(report: Mapping[str, Any] | None) -> list[str]:
 class Uploads:
     """The one upload, and when it is tried next."""
 
-    def __init__(self, start: Callable[[], Awaitable[Child]], ended: Callable[[Ended], None]) -> None:
-        self._start, self._ended = start, ended
+    def __init__(self, home: Home, start: Callable[[], Awaitable[Child]], ended: Callable[[Ended], None]) -> None:
+        self._home, self._start, self._ended = home, start, ended
+        self._told = False  # whether the log says that another process uploads
         self._wanted = False
         self._not_before = 0.0
         self._failures = 0
@@ -48,9 +52,17 @@ class Uploads:
 
     def look(self, steady: float) -> None:
         """Start the upload where it is wanted and due. steady: seconds of the steady clock."""
-        if self._wanted and self._task is None and steady >= self._not_before:
+        if self._wanted and self._task is None and steady >= self._not_before and not self._busy():
             self._wanted = False
             self._task = asyncio.ensure_future(self._run(steady))
+
+    def _busy(self) -> bool:
+        """Say whether another process uploads; the log says so once."""
+        busy = self._home.running(_LOCK)
+        if busy and not self._told:
+            emit(log, logging.INFO, "upload.waited", holder=f"process {self._home.holder(_LOCK).get('pid')}")
+        self._told = busy
+        return busy
 
     async def stop(self) -> None:
         """End it where it runs."""

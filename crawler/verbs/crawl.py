@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from archive import terminal
 from archive.config import Config
 from archive.errors import LianzaiError, NotFoundError, ProfileError, UsageError
 from archive.home import Home
+from archive.lazy import importing
 
 if TYPE_CHECKING:
     from archive.ledger.queries import Connection
@@ -48,9 +50,12 @@ def command(
     dry_run: bool,
 ) -> None:
     """Crawl PROFILE now: a file, or the id of a series of the home."""
-    from archive.logs import keep_secret
+    with importing():
+        from archive.logs import keep_secret
 
-    from ..frontier import Options
+        from .. import run as _run  # noqa: F401  wanted below, as is load
+        from ..frontier import Options
+        from ..profile import load as _load  # noqa: F401
 
     home = Home.of(config).make()
     loaded = [profile_of(home, named, config) for named in profiles]
@@ -261,7 +266,7 @@ def _print(config: Config, outcome: Outcome, seconds: float) -> None:
         terminal.print_line(
             config, f"{terminal.paint('failed', 'failed')} {url}: {failure['reason']}: {detail}; try: {again}"
         )
-    for skip in report["skipped"]:
+    for skip in report["skipped"] if sys.stdout.isatty() else ():  # cron would mail them each time; --json has them all
         terminal.print_line(config, f"skipped {terminal.plain(skip['url'])}: {skip['reason']}")
 
 

@@ -51,6 +51,28 @@ def test_a_second_upload_asks_nothing(bucket: Bucket, tmp_path: Path, monkeypatc
     assert (report.failed, report.sent, report.paths) == ([], 0, [])
 
 
+def test_where_another_home_sent_the_series_nothing_of_it_is_sent(bucket: Bucket, tmp_path: Path) -> None:
+    """A home that was lost and crawled anew would replace text and index of the old one, and double its serials. Whose prefix it
+    is, is asked before the first object alone."""
+    home, others = home_for(tmp_path, bucket.url, files=1), bucket.prefix / "warc" / SERIES
+    others.mkdir(parents=True)
+    stranger = others / f"{SERIES}-20200101000000-00001.warc.gz"
+    stranger.write_bytes(b"of a lost home")
+    refused = upload(home)
+    held_then = list(held(bucket.prefix))
+    stranger.rename(others / "imported-by-hand.warc.gz")
+    sent = upload(home)
+    (others / "imported-by-hand.warc.gz").rename(stranger)
+    age(home)
+    home.index(SERIES).write_bytes(home.index(SERIES).read_bytes() + b"more\n")
+    later = upload(home)
+
+    assert [(what, type(error)) for what, error in refused.failed] == [(f"warc/{SERIES}/", IntegrityError)]
+    assert stranger.name in str(refused.failed[0][1])
+    assert held_then == [f"warc/{SERIES}/{stranger.name}"]
+    assert (sent.failed, later.failed, later.paths) == ([], [], [f"index/{SERIES}.cdxj"])
+
+
 def test_what_changed_since_is_sent_anew_and_nothing_else(bucket: Bucket, tmp_path: Path) -> None:
     """Text and index are made again at each crawl."""
     home = home_for(tmp_path, bucket.url, files=3)

@@ -60,11 +60,52 @@ def test_status_has_the_contracts_keys_in_its_order(filled: Any) -> None:
             "withdrawn": 0, "failed": 0, "missing": ["济源"], "complete": False, "overdue": None, "paused": False,
             "running": False, "last_run": None, "last_ok": None, "next_run": None, "blocked_until": None,
             "pending_uploads": None, "bytes": 0, "progress": None, "waiting": False, "trouble": None,
+            "profile_gone": False,
         }
     ]  # fmt: skip
-    assert list(told(filled)[0])[-6:] == [
-        "blocked_until", "pending_uploads", "bytes", "progress", "waiting", "trouble",
+    assert list(told(filled)[0])[-7:] == [
+        "blocked_until", "pending_uploads", "bytes", "progress", "waiting", "trouble", "profile_gone",
     ]  # fmt: skip
+
+
+def test_status_tells_why_the_last_run_went_wrong_and_since_when(filled: Any) -> None:
+    """By the ledger, without a service: the first bad run after the last good one; one that a signal ended says nothing."""
+    failed = {"failed": [{"url": "http://qu.example/", "reason": "http-5xx", "detail": "HTTP 500"}]}
+    stories = {
+        "partial": ["partial", "done", "partial", "partial"], "well": ["partial", "done"], "dead": ["unreachable"],
+        "killed": ["done", None], "stopped": ["done", "stopped"], "never": [],
+    }  # fmt: skip
+    for name, outcomes in stories.items():
+        filled.add_series(name)
+        for day, outcome in enumerate(outcomes, 1):
+            row = {
+                "id": f"{name}-{day}",
+                "series": name,
+                "started": f"2018-09-0{day}T05:00:00.120Z",
+                "outcome": outcome,
+            }
+            filled.put(schema.RUNS, row | {"report": failed if outcome == "partial" else None})
+
+    assert {row["id"]: row["trouble"] for row in told(filled) if row["trouble"]} == {
+        "partial": {
+            "reason": "partial",
+            "detail": "http-5xx: http://qu.example/: HTTP 500",
+            "since": "2018-09-03T05:00:00Z",
+        },
+        "dead": {"reason": "unreachable", "detail": "", "since": "2018-09-01T05:00:00Z"},
+        "killed": {"reason": "killed", "detail": "", "since": "2018-09-02T05:00:00Z"},
+    }
+
+
+def test_status_tells_that_the_file_of_a_kept_profile_is_gone(filled: Any) -> None:
+    """Removed by hand, the series is run on as it is remembered: a person should know."""
+    filled.add_series("gone", kept=True)
+    filled.add_series("there", kept=True)
+    filled.add_series("removed", kept=False)
+    filled.home.profiles.mkdir()
+    filled.home.profile("there").write_text("")
+
+    assert {row["id"]: row["profile_gone"] for row in told(filled)} == {"gone": True, "there": False, "removed": False}
 
 
 def test_status_counts_articles_by_what_happened_to_them(filled: Any, reading: Any) -> None:

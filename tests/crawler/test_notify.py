@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import click
 import pytest
@@ -15,6 +16,7 @@ from archive.diff import compare
 from archive.ledger.notices import RUN, Key
 from crawler.notify.addresses import addresses
 from crawler.notify.choosing import AGAIN, Runs, is_past, mark_after, runs_to_tell, to_forget, untold
+from crawler.notify.gathering import happened
 from crawler.notify.matters import HAPPENINGS, KINDS, STANDING, About, Change, Matter, first_change
 from crawler.notify.message import BODY_BYTES, TITLE, compose, compose_test
 from crawler.notify.telling import series_of
@@ -352,3 +354,15 @@ def test_addresses_are_named_without_their_keys() -> None:
 )
 def test_a_file_belongs_to_its_series(path: str, series: str | None) -> None:
     assert series_of(path) == series
+
+
+def test_what_happened_is_told_in_the_order_of_the_series(filled: Any, reading: Callable[..., Any]) -> None:
+    """A site answers in its own order; what has no place in the series comes last."""
+    filled.add_series()
+    for name, position in (("cccccc-3", 3), ("xxxxxx-0", None), ("aaaaaa-1", 1), ("bbbbbb-2", 2)):
+        filled.add_article(name, reading(), position=position)
+        filled.add_event("found", "2018-09-01T05:00:00.120Z", article=name, run="r")
+    with filled.ledger.read() as connection:
+        told = happened(connection, "qushui", Runs(("r",), None), {"found"})
+
+    assert [one.article for one in told] == ["aaaaaa-1", "bbbbbb-2", "cccccc-3", "xxxxxx-0"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from archive.errors import LianzaiError
 from archive.home import Home
 from archive.ledger import fixity
 from archive.ledger.store import open_ledger
 from archive.model import Exchange
+from archive.store import RealClock
+from archive.upload.lock import upload_lock
 from crawler.budget import HostBudget
 from crawler.intake import Intake
 from crawler.keeping import columns
@@ -23,9 +27,10 @@ from crawler.recorder import Recorder
 from crawler.service.children import Child, Ended
 from crawler.service.fixity import EACH, Rounds
 from crawler.service.notices import EACH_S, Notices
-from crawler.service.plan import Planned
+from crawler.service.plan import Plan, Planned
 from crawler.service.rests import Rests
-from crawler.service.uploads import damaged_series
+from crawler.service.state import State
+from crawler.service.uploads import Uploads, damaged_series
 from crawler.sources import source_for
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -204,6 +209,36 @@ def test_an_upload_names_the_series_of_its_damaged_warcs(report: dict[str, objec
     assert damaged_series(report) == series
 
 
+def test_an_upload_by_another_process_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """By hand, or left behind by a service that was killed: it is no failure, and the log says once who it is."""
+    home = Home(tmp_path).make()
+    started: list[bool] = []
+    ended: list[Ended] = []
+    caplog.set_level("INFO")
+
+    async def start() -> Child:
+        started.append(home.running("_upload"))
+        raise OSError("no process in this test")
+
+    async def story() -> None:
+        uploads = Uploads(home, start, ended.append)
+        uploads.want()
+        with upload_lock(home, RealClock()):
+            uploads.look(0.0)
+            uploads.look(1.0)
+        uploads.look(2.0)
+        while not ended:
+            await asyncio.sleep(0.01)
+
+    in_a_loop(story)
+
+    assert started == [False]
+    said = [one.__dict__ for one in caplog.records]
+    assert [one["fields"] for one in said if one.get("event") == "upload.waited"] == [
+        {"holder": f"process {os.getpid()}"}
+    ]
+
+
 # ---------------------------------------------------------------------------------------------------------------- fixity
 
 
@@ -276,3 +311,78 @@ def test_what_was_never_hashed_comes_first_and_damage_is_told_once(archived: Hom
     assert order == ["a", "b"]
     assert found == 1
     assert rounds.findings.damaged == {"a": 0, "b": 0}
+
+
+# ------------------------------------------------------------------------------------------------------------ the profiles
+
+
+def profile_text(name: str) -> str:
+    """Give the profile of a series of one address."""
+    return (
+        f'[series]\nid = "{name}"\ntitle = "{name}"\n[source]\nkind = "url-list"\nurls = ["http://{name}.example/1"]\n'
+    )
+
+
+def test_what_is_no_profile_hides_no_other_and_is_never_waited_for(tmp_path: Path) -> None:
+    """A link that leads nowhere or round, a pipe, a device, a folder, too much, a name that is not UTF-8: each is refused by
+    name, the ones beside it are seen, and a pipe is not read. Mended or taken away, it is forgotten."""
+    home = Home(tmp_path).make()
+    home.profiles.mkdir()
+    home.profile("good").write_text(profile_text("good"))
+    os.mkfifo(home.profile("pipe"))
+    home.profile("nowhere").symlink_to(tmp_path / "target")
+    home.profile("round").symlink_to(home.profile("round"))
+    home.profile("device").symlink_to("/dev/zero")
+    home.profile("folder").mkdir()
+    home.profile("large").write_bytes(b"#" * (1 << 20) + b"#")
+    (home.profiles / os.fsdecode(b"\xff.toml")).write_text("")
+    plan = Plan(home, {})
+    plan.look(0.0)
+    refused = plan.refused
+    (tmp_path / "target").write_text(profile_text("nowhere"))
+    home.profile("pipe").unlink()
+    home.profile("later").write_text(profile_text("later"))
+    plan.look(100.0)
+    plan.close()
+
+    assert set(refused) == {"pipe", "nowhere", "round", "device", "folder", "large", "\\udcff"}
+    assert "found a device" in refused["pipe"]
+    assert sorted(plan.series) == ["good", "later", "nowhere"]
+    assert set(plan.refused) == set(refused) - {"pipe", "nowhere"}
+
+
+def test_a_profile_that_the_ledger_could_not_take_is_tried_again(tmp_path: Path) -> None:
+    """Nothing is wrong with the file, so it does not wait for an edit: once the ledger is back, the series is there."""
+    home = Home(tmp_path).make()
+    home.profiles.mkdir()
+    plan = Plan(home, {})
+    plan.look(0.0)
+    home.ledger.rename(tmp_path / "away")
+    home.ledger.mkdir()
+    home.profile("late").write_text(profile_text("late"))
+    with pytest.raises(LianzaiError):
+        plan.look(100.0)
+    home.ledger.rmdir()
+    (tmp_path / "away").rename(home.ledger)
+    plan.look(200.0)
+    plan.close()
+
+    assert (list(plan.series), plan.refused) == (["late"], {})
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        (["killed"], "killed"), (["killed", None], None), (["killed", "stopped"], "killed"), (["stopped"], None),
+        (["killed", "partial"], "partial"), ([None, "partial"], "partial"),
+    ],
+)  # fmt: skip
+def test_a_series_fails_from_a_bad_run_until_a_good_one(reasons: list[str | None], expected: str | None) -> None:
+    """Also where a run was done but for something (exit 3); one that was told to end says nothing."""
+    state, report = State(NOW), {"series": [{"failed": [{"url": "u", "reason": "http-5xx", "detail": "HTTP 500"}]}]}
+    for reason in reasons:
+        state.ended("a", Ended(1, 1.0, reason, "said", report if reason == "partial" else None))
+    found = state.standing.get("a")
+
+    assert (found.reason if found else None) == expected
+    assert found is None or found.detail == ("http-5xx: u: HTTP 500" if expected == "partial" else "said")

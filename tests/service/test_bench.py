@@ -15,6 +15,7 @@ pytestmark = pytest.mark.soak  # three crawls of the generated site: a minute th
 
 REPOSITORY = Path(__file__).parents[2]
 ARTICLES, SMALL = 6, 3
+PROFILES, DUE = 12, 3
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,7 @@ def benched(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], s
     """The JSON and the table of one benchmark."""
     written = tmp_path_factory.mktemp("bench") / "figures.json"
     sizes = ["--articles", str(ARTICLES), "--small", str(SMALL), "--rounds", "1", "--records", "20", "--mb", "0.3"]
+    sizes += ["--profiles", str(PROFILES), "--due", str(DUE)]
     command = [sys.executable, str(REPOSITORY / "bench" / "run.py"), *sizes, "--json", str(written)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False)
     assert done.returncode == 0, done.stderr
@@ -49,7 +51,7 @@ def test_every_promised_figure_is_there(benched: tuple[dict[str, Any], str]) -> 
 
     assert set(document) == {
         "at", "machine", "versions", "articles", "urls", "rounds", "same_urls", "crawls", "ratio", "growth", "second",
-        "status", "help", "warc", "index", "verify", "targets",
+        "status", "help", "warc", "index", "verify", "service", "targets",
     }  # fmt: skip
     assert set(document["crawls"]) == {"plain", "css", "no_css"}
     for cost in (*document["crawls"].values(), document["status"], document["help"]):
@@ -100,4 +102,15 @@ def test_index_and_verify_are_measured_beside_their_peers(benched: tuple[dict[st
         assert "index: not compared, cdxj-indexer is not installed" in table.splitlines()
     else:
         assert document["index"]["same_keys"]
-    assert (document["index"] is None) == (len(document["targets"]) == 6)
+    assert (document["index"] is None) == (len(document["targets"]) == 9)
+
+
+def test_the_service_runs_what_is_due_once_and_the_site_is_witness(benched: tuple[dict[str, Any], str]) -> None:
+    """A run that the service believes in and the site never saw would be none; so would one that was done twice."""
+    told = benched[0]["service"]
+
+    assert (told["profiles"], told["due"], told["missed"], told["twice"], told["broken"]) == (PROFILES, DUE, 0, 0, [])
+    assert told["lists_asked"] == told["runs_done"] == told["series_done"] == DUE
+    assert 1 <= told["at_once"] <= told["jobs"]
+    assert told["service_mb"] > 20
+    assert told["crawl_mb"] > told["service_mb"] / 2  # a crawl has Scrapy

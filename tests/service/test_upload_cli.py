@@ -133,7 +133,7 @@ def test_memory_does_not_grow_with_the_file(bucket: Bucket, tmp_path: Path) -> N
     """A WARC has a gigabyte, a small machine half of that."""
     peaks = []
     for megabytes in (24, 96):
-        home = home_for(tmp_path / str(megabytes), bucket.url)
+        home = home_for(tmp_path / str(megabytes), f"{bucket.url}/{megabytes}")  # a prefix is of one home
         large = home.warc(SERIES) / "imported" / f"{megabytes}.warc.gz"
         os.truncate(os.open(large, os.O_CREAT | os.O_RDWR), megabytes << 20)
         peaks.append(_peak(home, bucket.server))
