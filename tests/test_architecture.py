@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -50,8 +51,13 @@ def sources() -> list[Path]:
     return [*sorted(ROOT.glob("archive/**/*.py")), *sorted(ROOT.glob("crawler/**/*.py")), ROOT / "scheduler.py"]
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Give the full name of each module that a file imports, relative imports resolved; what only types need left out."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
     for node in _running(tree):

@@ -509,6 +509,7 @@ def kept(series: str = "shui") -> Iterator[SeriesLedger]:
 
 @settings(deadline=None, max_examples=40)
 @given(_RUNS)
+@pytest.mark.soak
 def test_a_fold_that_is_saved_and_loaded_at_each_step_is_the_same(runs: _Runs) -> None:
     """A kill, a batch, a rebuild: nothing but the records decides what a series is."""
     whole = Series()

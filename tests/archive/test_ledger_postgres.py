@@ -71,6 +71,7 @@ def test_any_text_comes_back(written: str) -> None:
 
 
 @given(ANY_JSON)
+@pytest.mark.soak
 def test_any_json_comes_back(value: Any) -> None:
     """A pair of lone surrogates stays a pair of lone surrogates; no escape of NUL is left for PostgreSQL to refuse."""
     kept = json_text(value)
@@ -81,6 +82,7 @@ def test_any_json_comes_back(value: Any) -> None:
 
 
 @given(ANY_TEXT, ANY_JSON)
+@pytest.mark.soak
 def test_both_databases_give_back_what_a_page_says(both: list[Ledger], title: str, value: Any) -> None:
     """Whatever a page says is kept: NULs and lone surrogates too, which PostgreSQL has no place for, in both alike."""
     for ledger in both:

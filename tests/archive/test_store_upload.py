@@ -131,6 +131,7 @@ def test_of_a_network_that_fails_three_times_in_ten_nothing_is_seen_in_the_store
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.soak
 def test_each_fault_alone_is_overcome(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
@@ -280,6 +281,7 @@ REFUSALS = {
 }  # fmt: skip
 
 
+@pytest.mark.soak
 def test_what_is_wrong_with_a_store_is_told_with_what_helps(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_bomb_comes_out_in_pieces(tmp_path):
     assert peak < FLAT
 
 
+@pytest.mark.soak
 def test_a_body_in_chunks_of_one_byte_costs_no_more_than_its_bytes(tmp_path):
     """A hostile server makes the most of each byte it sends."""
     block = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * (1 << 17) + b"0\r\n\r\n"

@@ -64,6 +64,7 @@ def test_an_empty_home_is_whole(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------ damaged WARCs
 
 
+@pytest.mark.soak
 def test_every_record_is_named_when_it_is_damaged(home: Home) -> None:
     """A librarian must know which records are lost, requests and metadata too, and only those."""
     path = warcs(home)[1]

@@ -31,6 +31,7 @@ def targets(server: Server) -> list[str]:
     return [target for target in server.targets() if target != "/robots.txt"]
 
 
+@pytest.mark.soak
 def test_a_site_that_asks_for_an_hour_is_left_alone_until_it_lets_us_in(desk: Desk, newspaper: Server) -> None:
     """Nothing more is asked in that run; status, history and the service know it, `rebuild` too; a crawl by hand ends it."""
     keep(desk, tiny_profile(newspaper, "qushui", pages=8, delay=0.3), "qushui")

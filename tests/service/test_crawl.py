@@ -88,6 +88,7 @@ def check_home(desk: Desk, documents: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["list", "urls"])
+@pytest.mark.soak
 def test_lists_of_pages_tell_the_phases_too(desk: Desk, newspaper: Server, kind: str) -> None:
     """Without a word of an API or an `updated`: only fetching shows what became of an instalment."""
     text = profile_text(newspaper, kind, recheck="always")
@@ -162,6 +163,7 @@ def test_a_page_has_all_that_replay_needs(desk: Desk, newspaper: Server) -> None
     assert {"/static/css/type.css", "/static/img/paper.png"} <= good
 
 
+@pytest.mark.soak
 def test_options_choose_what_is_fetched(desk: Desk, newspaper: Server) -> None:
     """--dry-run asks for nothing, --article for one, --only for what lacks; --full for all, with conditions."""
     text = profile_text(newspaper, "list")
@@ -209,6 +211,7 @@ def test_two_series_in_one_command_are_two_reports(desk: Desk, newspaper: Server
     assert [path.split("/")[1] for path in done.document["warcs"]] == ["qushui", "qushui-list"]
 
 
+@pytest.mark.soak
 def test_an_id_is_one_source_and_remembers_its_profile(desk: Desk, newspaper: Server) -> None:
     """Another source under that id is refused before anything is asked; the id alone crawls again, also after a rebuild."""
     text = profile_text(newspaper)

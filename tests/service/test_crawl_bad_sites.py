@@ -50,6 +50,7 @@ BAD_LISTS: dict[str, tuple[str, int | Fault, str]] = {
 }
 
 
+@pytest.mark.soak
 def test_a_bad_list_withdraws_nothing_and_is_named(desk: Desk, newspaper: Server) -> None:
     """Were an empty answer taken at its word, one bad night of the site would withdraw the whole series."""
     text = profile_text(newspaper, retries=0)
@@ -131,6 +132,7 @@ def test_each_strange_answer_of_an_article_has_its_own_end(desk: Desk, newspaper
     assert done.counts == {"found": 17, "captured": 8}
 
 
+@pytest.mark.soak
 def test_a_cut_answer_is_no_edit_of_a_good_one(desk: Desk, newspaper: Server) -> None:
     """Half a text is not a shorter text: the article stays as it was, the half is kept as what it is, and is named."""
     text = profile_text(newspaper, recheck="always", retries=0)
@@ -164,6 +166,7 @@ def test_what_is_good_at_the_second_try_is_no_failure(desk: Desk, newspaper: Ser
     assert done.counts == {"found": 16, "unchanged": 15, "revised": 1, "withdrawn": 1}
 
 
+@pytest.mark.soak
 def test_a_requisite_that_failed_is_fetched_by_the_next_run(desk: Desk, newspaper: Server) -> None:
     """A page is whole for replay as soon as the site is well again, without a person's help."""
     picture = newspaper.newspaper.standing("郑州").instalment.picture(0)
@@ -219,6 +222,7 @@ def test_robots_txt_is_obeyed(desk: Desk, newspaper: Server, said: str) -> None:
     assert len(newspaper.targets("/list/")) == (3 if said == "disallow" else 0)
 
 
+@pytest.mark.soak
 def test_a_site_that_takes_no_connection_is_given_up(desk: Desk, canary: Canary) -> None:
     """Exit 5 with one line, after a few attempts and not one for each of the eighteen addresses."""
     done = desk.crawl(profile_text(canary.url, "urls", retries=3, robots="ignore"))
@@ -241,6 +245,7 @@ def test_a_limit_of_the_run_skips_and_the_next_run_goes_on(desk: Desk, newspaper
 
 
 @pytest.mark.parametrize("limit", [{"max_seconds": 1}, {"max_bytes": 30_000}])
+@pytest.mark.soak
 def test_what_a_limit_leaves_undone_is_named(desk: Desk, newspaper: Server, limit: dict[str, int]) -> None:
     """An article that was listed is captured, or failed, or skipped: none is passed over in silence."""
     if "max_seconds" in limit:

@@ -327,6 +327,7 @@ def test_what_compose_starts_crawls_and_uploads(stack: Composed, newspaper: Serv
     assert list(stack.scratch.iterdir()) == []
 
 
+@pytest.mark.soak
 def test_stopped_in_the_middle_of_a_crawl_it_ends_in_time(stack: Composed, newspaper: Server, trap: Trap) -> None:
     """After stop_grace_period Docker kills; what was fetched is kept in both cases, but a clean end is wanted."""
     assert stack.prepare().returncode == 0

@@ -62,6 +62,7 @@ def test_a_unit_stands_by_itself(name: str) -> None:
         assert (ROOT / "deploy" / name.replace(".timer", ".service")).exists()
 
 
+@pytest.mark.soak
 def test_crawl_and_upload_say_one_line_and_how_it_went(
     desk: Desk, newspaper: Server, tmp_path: Path, only_line: Callable[[str], str]
 ) -> None:

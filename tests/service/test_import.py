@@ -72,6 +72,7 @@ def foreign(site: Site, tmp_path: Path) -> Path:
 # ----------------------------------------------------------------------------------------------------- other people's
 
 
+@pytest.mark.soak
 def test_what_wget_mirrored_is_a_series(desk: Desk, newspaper: Server, tmp_path: Path) -> None:
     """All articles, in their order, with their subjects; a second import adds nothing, and a crawl finds them there."""
     path = by_wget(newspaper, tmp_path)
@@ -97,6 +98,7 @@ def test_what_wget_mirrored_is_a_series(desk: Desk, newspaper: Server, tmp_path:
     assert (crawled.code, crawled.counts) == (0, {"found": 17, "unchanged": 17})
 
 
+@pytest.mark.soak
 def test_what_capture_http_heard_is_a_series(desk: Desk, newspaper: Server, tmp_path: Path) -> None:
     """The API's answers, as warcio keeps them while a program asks; texts are those of a crawl."""
     elsewhere = Desk(tmp_path, tmp_path / "elsewhere")
@@ -146,6 +148,7 @@ def test_a_wacz_of_another_home_is_kept_and_unpacked(desk: Desk, newspaper: Serv
 # -------------------------------------------------------------------------------------------------- beside live crawls
 
 
+@pytest.mark.soak
 def test_an_older_capture_adds_its_text_and_changes_nothing_of_today(desk: Desk, tmp_path: Path) -> None:
     """The article shows what the site says now; what it said then is a further revision, told in the order of time."""
     newspaper = Newspaper()
@@ -189,6 +192,7 @@ def test_a_newer_capture_is_the_text_of_today(desk: Desk, tmp_path: Path) -> Non
     assert rebuilt(desk).code == 0
 
 
+@pytest.mark.soak
 def test_one_file_may_belong_to_two_series(desk: Desk, foreign: Path) -> None:
     """Each series has its own copy and its own reading of it."""
     add(desk, PROFILE)
@@ -252,6 +256,7 @@ def test_a_damaged_file_is_taken_as_far_as_it_is_whole(desk: Desk, site: Site, t
         ("zip.wacz", b"PK\x03\x04" + bytes(200)),
     ],
 )
+@pytest.mark.soak
 def test_what_holds_no_whole_record_is_not_kept(
     desk: Desk, foreign: Path, tmp_path: Path, name: str, content: bytes
 ) -> None:
@@ -342,6 +347,7 @@ def test_a_disk_that_is_to_stay_free_refuses_a_copy(desk: Desk, foreign: Path) -
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut"])
+@pytest.mark.soak
 def test_an_imported_file_that_is_lost_is_told_and_can_be_imported_again(
     desk: Desk, foreign: Path, tmp_path: Path, damage: str
 ) -> None:

@@ -356,6 +356,7 @@ class Dying:
 
 @pytest.mark.parametrize("stride", [4, pytest.param(1, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("whole", ["import", "crawl"])
+@pytest.mark.soak
 def test_reading_what_waited_may_die_at_each_step(
     newspaper: Newspaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: str, stride: int
 ) -> None:

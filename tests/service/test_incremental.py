@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+import pytest
 from desk import Desk, profile_text
 
 from crawler.demo.server import Server
@@ -52,6 +53,7 @@ def test_a_new_updated_in_the_list_fetches_that_article_only(desk: Desk, newspap
     assert any(instalment.content_id in one for one in asked)
 
 
+@pytest.mark.soak
 def test_a_withdrawal_must_be_seen_often_enough(desk: Desk, newspaper: Server) -> None:
     """First it is only gone: no failure, no withdrawal, exit 0, and the state stays. The second look withdraws it."""
     text = profile_text(newspaper, withdraw_after="{ checks = 2, hours = 0 }")
@@ -77,6 +79,7 @@ def test_a_withdrawal_must_be_seen_often_enough(desk: Desk, newspaper: Server) -
     assert Counter(kinds) == {"gone": 1, "unlisted": 1, "withdrawn": 1, "listed": 1, "restored": 1}
 
 
+@pytest.mark.soak
 def test_a_withdrawal_must_be_seen_long_enough(desk: Desk, newspaper: Server) -> None:
     """However often it is looked at within the hours: gone, and no more."""
     text = profile_text(newspaper, withdraw_after="{ checks = 1, hours = 24 }", recheck="always")

@@ -51,6 +51,7 @@ class Steps:
         pytest.param(list_profile, False, marks=pytest.mark.soak),
     ],
 )
+@pytest.mark.soak
 def test_a_run_may_die_at_each_of_its_steps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[..., str], behind: bool
 ) -> None:

@@ -196,6 +196,7 @@ def test_without_an_address_apprise_is_not_even_imported(desk: Desk, newspaper: 
     assert notices(desk.home) == []
 
 
+@pytest.mark.soak
 def test_a_crawl_that_is_told_to_end_leaves_the_telling_to_the_next_one(
     desk: Desk, newspaper: Server, receiver: Receiver
 ) -> None:

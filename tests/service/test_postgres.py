@@ -111,6 +111,7 @@ def test_the_newspaper_is_the_same_archive_in_both_databases(served: Served, new
     assert (in_file.home / "ledger.sqlite3").exists()
 
 
+@pytest.mark.soak
 def test_each_verb_works_and_what_the_rows_tell_otherwise_is_found(
     served: Served, newspaper: Server, postgres: Postgres, tmp_path: Path
 ) -> None:
@@ -164,6 +165,7 @@ def test_two_series_are_crawled_at_once_in_one_database(served: Served, newspape
 
 
 @pytest.mark.parametrize("request_number", [3, 25])
+@pytest.mark.soak
 def test_a_database_lost_in_the_middle_of_a_crawl_loses_nothing(
     request_number: int, served: Served, newspaper: Server, trap: Trap, postgres: Postgres
 ) -> None:

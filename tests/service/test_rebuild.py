@@ -130,6 +130,7 @@ def test_what_a_killed_run_left_is_rebuilt_as_the_next_run_would_tell_it(tmp_pat
     assert walk.files_of(home, "warc", "text", "index") == walk.files_of(other, "warc", "text", "index")
 
 
+@pytest.mark.soak
 def test_the_commands_tell_the_same_before_and_after(desk: Desk, newspaper: Server) -> None:
     """By the console script, over sockets: what a person and a script read of the site."""
     text = profile_text(newspaper, recheck="always")

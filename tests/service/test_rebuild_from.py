@@ -305,6 +305,7 @@ class Deaths:
 
 
 @pytest.mark.parametrize("lacks", ["the first", pytest.param("all", marks=pytest.mark.soak)])
+@pytest.mark.soak
 def test_it_may_die_at_each_of_its_steps(
     copy: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str
 ) -> None:

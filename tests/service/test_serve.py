@@ -128,6 +128,7 @@ def kill_all(service: Served) -> None:
 # ------------------------------------------------------------------------------------------------- a run and what follows
 
 
+@pytest.mark.soak
 def test_what_was_missed_while_it_was_down_is_run_once_and_told(story: Story) -> None:
     """A year of missed firings is one run; log, health, metrics and `status` all speak of it."""
     service = story.service

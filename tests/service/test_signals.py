@@ -107,6 +107,7 @@ def test_a_crawl_that_waits_for_another_ends_at_a_signal(desk: Desk, newspaper: 
     assert (first.code, first.counts) == (0, {"found": 17, "captured": 17})
 
 
+@pytest.mark.soak
 def test_two_series_are_crawled_into_a_fresh_home_at_once(desk: Desk, newspaper: Server) -> None:
     """Several processes make the ledger and write it: none is refused, and each has its own."""
     paths = {

@@ -88,6 +88,7 @@ def read_all(ask: Ask) -> dict[str, Any]:
     return asked
 
 
+@pytest.mark.soak
 def test_what_reads_needs_no_right_to_write(home: Home, ask: Ask) -> None:
     """The answers are those of a home that can be written; nothing is made, not even for a moment's lock."""
     with_rights = read_all(ask)

@@ -129,6 +129,7 @@ def test_a_signal_ends_it_and_the_next_run_goes_on(
     assert all(row.verified for row in rows(home, bucket.url).values())
 
 
+@pytest.mark.soak
 def test_memory_does_not_grow_with_the_file(bucket: Bucket, tmp_path: Path) -> None:
     """A WARC has a gigabyte, a small machine half of that."""
     peaks = []

@@ -151,6 +151,7 @@ def test_there_is_no_remote_copy_to_verify_yet(lianzai: Any, home: Home) -> None
     assert lianzai("verify", "--remote", home=home.root).returncode == 2
 
 
+@pytest.mark.soak
 def test_the_benchmark_measures_all_three_over_the_same_files(tmp_path: Path) -> None:
     """Its figures are ratios of one round: each must be there, for both kinds of content."""
     script = Path(__file__).parents[2] / "bench" / "verify_speed.py"
