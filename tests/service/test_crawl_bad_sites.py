@@ -70,6 +70,7 @@ def test_a_bad_list_withdraws_nothing_and_is_named(desk: Desk, newspaper: Server
     assert {one["state"] for one in desk.ask("articles", "qushui")} == {"captured"}
 
 
+@pytest.mark.soak
 def test_a_shrunken_list_withdraws_nothing(desk: Desk, newspaper: Server) -> None:
     """What a list names no longer is looked at; as long as it answers it is there, only unlisted, until named again."""
     text = profile_text(newspaper)

@@ -115,6 +115,7 @@ def test_what_capture_http_heard_is_a_series(desk: Desk, newspaper: Server, tmp_
     assert rebuilt(desk).code == 0
 
 
+@pytest.mark.soak
 def test_a_wacz_of_another_home_is_kept_and_unpacked(desk: Desk, newspaper: Server, tmp_path: Path) -> None:
     """The package stays as it is; what is in it gives the same articles and revisions as there."""
     elsewhere = Desk(tmp_path, tmp_path / "elsewhere")

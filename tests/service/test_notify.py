@@ -165,6 +165,7 @@ def test_a_run_is_one_message_that_tells_what_where_and_what_to_do(crawls: Crawl
     assert nothing == []
 
 
+@pytest.mark.soak
 def test_a_dead_address_neither_stops_nor_fails_a_crawl_nor_shows_its_key(
     desk: Desk, newspaper: Server, receiver: Receiver
 ) -> None:

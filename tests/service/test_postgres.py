@@ -151,6 +151,7 @@ def test_each_verb_works_and_what_the_rows_tell_otherwise_is_found(
     assert found.error.endswith("try: lianzai rebuild")
 
 
+@pytest.mark.soak
 def test_two_series_are_crawled_at_once_in_one_database(served: Served, newspaper: Server) -> None:
     """As the service does it: each its own process, one ledger."""
     running = [
