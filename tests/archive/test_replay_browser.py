@@ -197,7 +197,10 @@ def test_where_a_page_sends_on_the_banner_goes_with_it(window, port):
     """A meta refresh, which a sandbox without scripts does not follow; one that leads to the live web ends in the archive."""
     window.goto(f"http://127.0.0.1:{port}/web/{TIME}/{SITE}/refresh.html")
     window.wait_for_url("**/2.html")
+    assert window.url.startswith(f"http://127.0.0.1:{port}/web/")
     window.goto(f"http://127.0.0.1:{port}/web/{TIME}/{SITE}/leave.html")
     window.wait_for_url(f"**{OUTSIDE}/meta")
+    assert window.url.startswith(f"http://127.0.0.1:{port}/web/")
     window.goto(f"http://127.0.0.1:{port}/web/{TIME}sc_/{SITE}/refresh.html")
     window.wait_for_url("**sc_/**/2.html")
+    assert window.url.startswith(f"http://127.0.0.1:{port}/web/")

@@ -45,8 +45,13 @@ class Told:
     def __init__(self, *, wanted: bool = True, code: str = "") -> None:
         self.asked: list[list[str]] = []
         self.ended: list[Ended] = []
+        self._one_more = asyncio.Event()
         self.wanted, self._code = wanted, code
-        self.notices = Notices(self._start, lambda: self.wanted, self.ended.append)
+        self.notices = Notices(self._start, lambda: self.wanted, self._take)
+
+    def _take(self, ended: Ended) -> None:
+        self.ended.append(ended)
+        self._one_more.set()
 
     async def _start(self, arguments: Sequence[str], limit_s: float) -> Child:
         self.asked.append(list(arguments))
@@ -59,7 +64,8 @@ class Told:
     async def through(self, number: int) -> None:
         """Wait until so many children have ended."""
         while len(self.ended) < number:
-            await asyncio.sleep(0.01)
+            self._one_more.clear()
+            await self._one_more.wait()
 
 
 def in_a_loop(story: Callable[[], Awaitable[None]]) -> None:
