@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import forking
 import hypothesis
 import pytest
 from postgres_server import CannotStartError, Postgres, running
@@ -23,8 +23,6 @@ from archive.ledger.store import Ledger, open_ledger
 from archive.model import Author, Image, Reading, Repair
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.server import Server, serve
-
-REPOSITORY = Path(__file__).parent.parent
 
 # A shell starts `make test &` with SIGINT ignored, and every child inherits that: a crawl could not be interrupted.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -197,17 +195,7 @@ def lianzai(tmp_path: Path) -> Lianzai:
         environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(tmp_path), **more}
         if home is not None:
             environ["LIANZAI_HOME"] = str(home)
-        command = [sys.executable, str(REPOSITORY / "scheduler.py"), *map(str, arguments)]
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=environ,
-            cwd=tmp_path,
-            timeout=60,
-            check=False,
-        )
+        return forking.run(arguments, environ, cwd=tmp_path)
 
     return run
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 from desk import Desk
+from forking import Running
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text("utf-8")
@@ -116,12 +117,12 @@ class Composed(Desk):
             told = {key: value.replace(name, where) for key, value in told.items()}
         return told | {"LIANZAI_HOME": str(self.home), "HOME": str(self.scratch), "TMPDIR": str(self.scratch)}
 
-    def start(self, *arguments: str | Path, shell: str = "", **environ: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str | Path, shell: str = "", **environ: str) -> Running:
         """Start the console script as in the container of `service`. arguments: behind `lianzai`."""
         assert not shell, "there is none in the container's way"
         return self._started("service", arguments, environ)
 
-    def start_service(self, name: str) -> subprocess.Popen[str]:
+    def start_service(self, name: str) -> Running:
         """Start a service by its command, on a free port of loopback."""
         program, *words = [
             {"0.0.0.0": "127.0.0.1", "8080": "0"}.get(word, word) for word in command(self._services[name])
@@ -129,7 +130,7 @@ class Composed(Desk):
         assert program == "lianzai"
         return self._started(name, words, {})
 
-    def _started(self, name: str, words: Sequence[str | Path], environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    def _started(self, name: str, words: Sequence[str | Path], environ: Mapping[str, str]) -> Running:
         home_is_read_only = "home:/data:ro" in self._services[name]["volumes"]
         command_line = [sys.executable, str(ROOT / "scheduler.py"), *map(str, words)]
         process = subprocess.Popen(

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import forking
+from forking import Running
+
 from archive.warc import Record, read_records, series_files
 from crawler.demo.profiles import demo_profile, list_profile, url_list_profile
 from crawler.demo.server import Server
 
-REPOSITORY = Path(__file__).parents[2]
 KINDS = {"api": demo_profile, "list": list_profile, "urls": url_list_profile}
 PROCESS_S = 60  # a process that has not ended by then hangs, and the test fails
 # Columns that are an accident of the way a row came into the ledger.
@@ -77,7 +79,7 @@ class Desk:
 
     folder: Path
     home: Path
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    running: list[Running] = field(default_factory=list)
 
     def profile(self, text: str, name: str = "p.toml") -> Path:
         """Write a profile's file."""
@@ -85,15 +87,18 @@ class Desk:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def start(self, *arguments: str | Path, shell: str = "", **environ: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str | Path, shell: str = "", **environ: str) -> Running:
         """Start the command in a scrubbed environment. shell: what a shell does first, as `ulimit -f 100`."""
-        command = [sys.executable, str(REPOSITORY / "scheduler.py"), "--home", str(self.home), *map(str, arguments)]
-        if shell:
-            command = ["bash", "-c", f'{shell}; exec "$@"', "bash", *command]
+        said = ["--home", str(self.home), *map(str, arguments)]
         clean = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(self.folder), **environ}
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=clean, cwd=self.folder
-        )  # fmt: skip
+        process: Running
+        if shell:
+            command = ["bash", "-c", f'{shell}; exec "$@"', "bash", sys.executable, str(forking.SCHEDULER), *said]
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=clean, cwd=self.folder
+            )  # fmt: skip
+        else:
+            process = forking.start(said, clean, cwd=self.folder)
         self.running.append(process)
         return process
 
@@ -144,7 +149,7 @@ class Desk:
         return sorted(path.name for path in (self.home / "warc").rglob("*") if path.is_file())
 
 
-def ended(process: subprocess.Popen[str]) -> Crawled:
+def ended(process: Running) -> Crawled:
     """Wait for a command and give what it left."""
     stdout, stderr = process.communicate(timeout=PROCESS_S)
     return Crawled(process.returncode, json.loads(stdout) if stdout.strip() else None, stderr)

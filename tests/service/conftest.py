@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import forking
 import pytest
 from desk import Desk
 from witness import Canary, Relay, Trap
 
 from crawler.demo.server import Server
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -38,8 +35,7 @@ def on_a_terminal() -> Callable[..., str]:
     def run(*arguments: str, home: Path, **more: str) -> str:
         leader, follower = pty.openpty()
         environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", "LIANZAI_HOME": str(home), **more}
-        command = [sys.executable, str(REPOSITORY / "scheduler.py"), *arguments]
-        with subprocess.Popen(command, stdout=follower, stderr=follower, stdin=follower, env=environ) as process:
+        with forking.start(arguments, environ, stdin=follower, stdout=follower, stderr=follower) as process:
             os.close(follower)
             written = b""
             while True:
@@ -103,6 +99,7 @@ def canary() -> Iterator[Canary]:
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A home after `lianzai demo`, and what that said."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    command = [sys.executable, str(REPOSITORY / "scheduler.py"), "--home", str(home), "demo"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=True)
+    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(home.parent)}
+    done = forking.run(["--home", home, "demo"], environ, timeout=120)
+    assert done.returncode == 0, done.stderr
     return home, done.stdout
