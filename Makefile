@@ -4,8 +4,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 JOBS ?= 2
+SHOTS ?= dist/screenshots
 
-.PHONY: demo test lint types unit soak bench format lock clean
+.PHONY: demo test lint types unit soak bench screenshots format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +14,7 @@ help:
 	@echo "make test    lint, types and all tests"
 	@echo "make bench   speed and memory, as ratios to a peer in the same run"
 	@echo "make soak    the long runs of the tests"
+	@echo "make screenshots  every page of the reading room, drawn by Chromium into $(SHOTS), and README's pictures"
 
 .venv/.made: requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "lianzai needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3" >&2; exit 2; }
@@ -43,6 +45,9 @@ soak: .venv/.made
 bench: .venv/.made
 	$(BIN)/python bench/run.py
 
+screenshots: .venv/.made
+	PYTHONPATH=.:tests:tests/archive $(BIN)/python tests/archive/screenshots.py $(SHOTS) --docs docs/images
+
 format: .venv/.made
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -51,9 +56,9 @@ format: .venv/.made
 lock: .venv/.made
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
 	.venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-header -c requirements/constraints.in pyproject.toml -o requirements/run.txt
+		--no-header pyproject.toml -o requirements/run.txt
 	.venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-header -c requirements/constraints.in -c requirements/run.txt --extra dev pyproject.toml -o requirements/dev.txt
+		--no-header -c requirements/run.txt --extra dev pyproject.toml -o requirements/dev.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,13 +11,16 @@ and 责任编辑 are editors and never authors. Source: what kingname/GeneralNew
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from ..model import Author
-from .names import ends_in_office, is_name, is_office, is_spaced_name, leading_names, words_of
+from .names import ends_in_office, is_name, is_office, leading_names, words_of
 from .signature import read_signature
+from .spaced import read_spaced, split_people
 
 LINE_CHARS = 90  # a longer line is text, not a byline
+PEOPLE_CHARS = 600  # what is longer names no people
 OPENING_CHARS = 80  # how far into a paragraph （记者 …） is looked for
 
 # A date, its weekday and time beside it; or a time alone. Without its year only what can be nothing else.
@@ -46,8 +49,10 @@ _AUTHOR_LABEL = re.compile(
     r"^[（(\[【□■●◎\s]*(?:作者|文章作者|本文作者|撰文|撰稿|采写|文字|文[/／][图摄]|图文|文图|文)\s*[：:/／丨|]\s*(.+?)[)）\]】\s]*$"
 )
 _LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿)\s*[：:]\s*([^：:|丨]{2,40})")
-_ENGLISH = re.compile(r"^(?:by|written by|von|par|por)[:\s]+(.{3,120})$", re.I)
-_ENGLISH_GAP = re.compile(r"\s*(?:,|;| and | & | und | et )\s*", re.I)
+_NAME_GAP = re.compile(r"\s*(?:,|;| and | & | und | et )\s*", re.I)
+_PHOTO = re.compile(
+    r"[^文图圖/／、&＆\s]\s*[摄攝](?:影)?[)）\]】]*$"
+)  # 记者 苏砚秋 摄 took the picture; 文/摄 did both
 _SEGMENT = re.compile(r"\s*[|•·»]\s*")
 _DATED = re.compile(
     r"\b(?:on\s+)?(?:[A-Z][a-zä]{2,8}\.?\s+\d{1,2}[,.]|\d{1,2}[./]\s?\w+[./]?\s?\d{2,4}|\d{4}-\d\d-\d\d).*$"
@@ -76,6 +81,11 @@ _SOURCE = re.compile(rf"(?:{SOURCE_LABEL})\s*(?:于|自)?\s*[：:丨|]\s*《?([^
 # What a line of information has before its byline, and behind it.
 _BEFORE_NAMES = re.compile(rf"^(?:[\s|丨]*(?:{WHEN}|(?:{SOURCE_LABEL})\s*[：:]\s*[^\s|丨：:]+(?=[\s|丨])))+[\s|丨]*")
 _BEHIND_NAMES = re.compile(rf"[\s|丨]+(?:{EDITOR_LABEL})\s*[\s：:/／丨|].*$")
+# The field behind the names, also where a template sets no blank between: 作者：苏砚秋编辑：周砚.
+_NEXT_FIELD = re.compile(
+    rf"\s*(?:{EDITOR_LABEL}|{SOURCE_LABEL}|(?:发布|發布|更新|发表)?(?:时间|時間|日期)|浏览|点击|阅读|字号|通讯员|記者|记者)\s*[：:/／丨|].*$"
+)
+_LINK = re.compile("返回|查看|更多|点击|關注|关注|扫码|分享")  # what a template runs into the last name
 _COLUMN = re.compile(r"\s*[|丨]\s*")
 _MARK = re.compile("[：:/／丨| \u3000]")
 _SOURCE_LINE = re.compile(r"^[（(\[【\s]*(?:文章来源|信息来源|稿件来源|来源|來源|稿源)\s*[：:].{2,30}$")
@@ -96,17 +106,18 @@ def read_byline(line: str) -> tuple[Author, ...]:
     (Author(name='苏砚秋', role='临溪县水务局副局长'),)
     """
     line = line.strip()
-    if not line or len(line) > LINE_CHARS or re.search(r"[。！？；!?;]", line.rstrip("。")):
+    if not line or len(line) > LINE_CHARS or re.search(r"[。！？；!?;]", line.rstrip("。")) or _PHOTO.search(line):
         return ()
     before = _BEFORE_NAMES.match(line)
     if before:
         return _in_columns(_BEHIND_NAMES.sub("", line[before.end() :]))
     labelled = _AUTHOR_LABEL.match(line)
     if labelled:
-        return read_people(labelled.group(1))
+        people = read_people(_NEXT_FIELD.sub("", _BEHIND_NAMES.sub("", labelled.group(1))))
+        return tuple(author for author in people if not _LINK.search(author.name))
     if _REPORTERS_LINE.match(line) and (found := _whole_line_reporters(line)):
         return found
-    return _english(line) or _offices(line)
+    return read_spaced(line) or _offices(line)
 
 
 def read_opening(paragraph: str) -> tuple[Author, ...]:
@@ -144,7 +155,7 @@ def read_signed(line: str) -> tuple[Author, ...]:
 
 def read_people(text: str) -> tuple[Author, ...]:
     """Read what is known to name authors: a field of an API, the text under a CSS rule, the part after 作者：."""
-    text = re.sub(r"^\s*(?:作者|文|by)\s*[：:/ ]\s*", "", text.strip(), flags=re.I).strip("（）() ")
+    text = re.sub(r"^\s*(?:作者|文|by)\s*[：:/ ]\s*", "", text.strip()[:PEOPLE_CHARS], flags=re.I).strip("（）() ")
     found = _reporters(text) or _offices(text) or read_signature(text)
     if found:
         return found
@@ -153,8 +164,8 @@ def read_people(text: str) -> tuple[Author, ...]:
         return tuple(Author(word) for word in words)
     if re.search(r"[\u3400-\u9fff]", text):  # a pen name, a section of the paper: as it stands
         return tuple(Author(word) for word in re.split(r"[、，,;；\s]+", text) if word) if len(text) <= 40 else ()
-    names = [name.strip() for name in _ENGLISH_GAP.split(text) if name.strip()]
-    return tuple(Author(name) for name in names if len(name) <= 60)
+    names = [name.strip() for name in _NAME_GAP.split(text) if name.strip()]
+    return split_people(text) or tuple(Author(name) for name in names if len(name) <= 60)
 
 
 def read_labelled(line: str) -> tuple[Author, ...]:
@@ -175,9 +186,11 @@ def read_segments(line: str) -> tuple[Author, ...]:
     >>> read_segments("Mo 04.03.31 | 14:07 Uhr | Von Jana Roth-Kern"), read_segments("by Jane Doe Jul. 19, 2031 9:45 am")
     ((Author(name='Jana Roth-Kern', role=None),), (Author(name='Jane Doe', role=None),))
     """
+    if len(line) > 2 * LINE_CHARS:
+        return ()
     segments = _SEGMENT.split(line)
     for segment in segments if len(segments) > 1 or _DATED.search(line) else ():
-        found = _english(_DATED.sub("", segment).strip(" ,-–—"))
+        found = read_spaced(_DATED.sub("", segment).strip(" ,-–—"))
         if found:
             return found
     return ()
@@ -218,18 +231,33 @@ def is_imprint(line: str) -> bool:
 
 
 def merge_authors(*groups: tuple[Author, ...]) -> tuple[Author, ...]:
-    """Join lists of authors, each name once, with the first role that is told."""
+    """Join lists of authors, each name once in its first spelling, with the first role that is told."""
     merged: dict[str, Author] = {}
     for author in (author for group in groups for author in group):
-        known = merged.get(author.name)
-        if known is None or (known.role is None and author.role):
-            merged[author.name] = author
+        key = _bare(author.name)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = author
+        elif known.role is None and author.role:
+            merged[key] = Author(known.name, author.role)
     return tuple(merged.values())
+
+
+def _bare(name: str) -> str:
+    """Give a name without capitals, accents and blanks: JANE DOE is Jane Doe, Jose Munoz is José Muñoz.
+
+    >>> _bare("José  MUÑOZ")
+    'josemunoz'
+    """
+    parts = unicodedata.normalize("NFKD", name.casefold()) if not name.isascii() else name.casefold()
+    return "".join(character for character in parts if not character.isspace() and not unicodedata.combining(character))
 
 
 def _value(line: str, match: re.Match[str]) -> str:
     """Give the value of a label, without the word that is the next label."""
-    value = match.group(2)
+    value = _NEXT_FIELD.sub("", line[match.start(2) :])[: match.end(2) - match.start(2)]
+    if len(value) < match.end(2) - match.start(2):
+        return value
     return re.sub(r"\s+\S*\s*$", "", value) if line[match.end() : match.end() + 1] in ("：", ":") else value
 
 
@@ -291,9 +319,3 @@ def _joined(line: str) -> tuple[Author, ...]:
         if len(office) >= 6 and ends_in_office(office) and is_name(name):
             return (Author(name, office),)
     return ()
-
-
-def _english(line: str) -> tuple[Author, ...]:
-    match = _ENGLISH.match(line)
-    names = [name.strip(" .") for name in _ENGLISH_GAP.split(match.group(1))] if match else []
-    return tuple(Author(name) for name in names) if names and all(is_spaced_name(name) for name in names) else ()

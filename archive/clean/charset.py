@@ -11,14 +11,23 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
-META_BYTES = 2048  # HTML asks for the meta within 1024 bytes; real pages put scripts and comments before it
+from .likeness import likeness
+
+META_BYTES = 16_384  # HTML asks for the meta within 1024 bytes; real pages put scripts and comments before it
 DETECT_BYTES = 65_536
 # Below this many non-ASCII bytes, bytes that happen to be UTF-8 prove nothing (联通 in GBK is valid UTF-8).
 UTF8_PROOF_BYTES = 12
+ENOUGH, TOO_LITTLE = 0.3, 0.15  # likeness of a text as someone wrote it, and of one read by a wrong table
+STRANGE_SHARE = 0.1  # of a character beyond ASCII speaks against a text of pairs that is like none as a bad byte does
+WIDE_BYTES = 512  # the head of a page is markup, whose characters are ASCII: in UTF-16 every second byte is 0
+WIDE_SHARE = 0.1  # of these bytes are 0 at least
+SCRIPT_SHARE = 0.6  # of the bytes beyond ASCII stand in runs, where the script is none of Latin letters
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
@@ -28,7 +37,13 @@ _COMMENT = re.compile(rb"<!--.*?-->", re.S)
 _ASCII = bytes(range(128))
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8", "x-unicode20utf8"}
 _ONE_BYTE = re.compile(r"cp125\d|cp874|iso|latin|koi8|mac|cp866", re.I)
-_HIGH_RUN = re.compile(rb"[\x81-\xfe]{6,}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
+_WIDE_TAGS = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_SHIFTED = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: from here on pairs of ASCII bytes are characters
+_EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+_STRETCH = re.compile(rb"[^<>\r\n]*[\x80-\xff][^<>\r\n]*")  # what stands between two tags or line ends
+_WINDOWS = {"iso8859-2": "cp1250", "iso8859-7": "cp1253"}  # the same letters, and others where ISO has controls
+_C1 = re.compile(rb"[\x80-\x9f]")
 _WESTERN = "cp1252"
 _BAD = "\udcff"  # stands for one byte that did not decode until it is counted; no codec used here yields it
 
@@ -37,6 +52,10 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     """Put one mark for each byte that does not decode (a codecs error handler)."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if (
+        error.encoding == "gb18030" and error.object[error.start] == 0x80
+    ):  # of GBK, code page 936 (WHATWG Encoding, 10.2.1)
+        return "€", error.start + 1
     return _BAD * (error.end - error.start), error.end
 
 
@@ -63,9 +82,16 @@ def decode(payload: bytes, content_type: str = "") -> Decoded:
     '渠水'
     """
     for bom, unicode_form in _BOMS:
-        if payload.startswith(bom):
+        # A system that puts the mark of UTF-8 before whatever it sends puts it before GBK, too.
+        if payload.startswith(bom) and (unicode_form != "utf-8" or _decodes(payload, "utf-8")):
             return _count(payload[len(bom) :], unicode_form)
+    payload = payload.removeprefix(codecs.BOM_UTF8)
+    wide = _wide(payload, content_type)
+    if wide:
+        return _count(payload, wide)
     text = _as_utf8(payload)
+    if text is not None and b"\x1b$" in payload and _SHIFTED.search(payload) and _decodes(payload, "iso2022_jp"):
+        return _count(payload, "iso2022_jp")
     # Each character beyond ASCII is a byte or more longer in UTF-8 than one: so many bytes beyond ASCII at the least.
     if text is not None and len(payload) - len(text) >= UTF8_PROOF_BYTES:
         return Decoded(text, "utf-8", 0)
@@ -74,24 +100,20 @@ def decode(payload: bytes, content_type: str = "") -> Decoded:
         return Decoded(text, "utf-8", 0)
     if text is None and _is_proven_utf8(payload, labels):
         return _count(payload, "utf-8")
-    strict = [encoding for encoding in labels if _decodes(payload, encoding)]
-    # A one-byte table decodes almost anything: it yields to a declaration that could have failed and did not, and the
-    # Western one, which servers send by default, to bytes that look like another encoding.
-    for encoding in sorted(strict, key=lambda name: bool(_ONE_BYTE.match(name))):
-        if encoding != _WESTERN or not _looks_multibyte(payload):
-            return _count(payload, encoding)
-    guesses = [*_guesses(payload), *strict]
-    for encoding in guesses:
-        if _decodes(payload, encoding):
-            return _count(payload, encoding)
-    tried = [_count(payload, encoding) for encoding in dict.fromkeys([*labels, "utf-8", *guesses])]
-    return min(tried, key=lambda decoded: decoded.undecoded)
+    encoding = _chosen(payload, [encoding for encoding in labels if _decodes(payload, encoding)])
+    if encoding and (encoding not in _EAST_ASIAN or _like(payload, encoding) >= TOO_LITTLE):
+        return _count(payload, encoding)
+    whole = [_count(payload, one) for one in dict.fromkeys([*filter(None, [encoding]), *labels, "utf-8", "gb18030"])]
+    best = min(whole, key=_strangeness)
+    mixed = _by_stretches(payload, dict.fromkeys([*(one for one in labels if one in _EAST_ASIAN), "gb18030"]))
+    return mixed if mixed and (mixed.undecoded < best.undecoded or encoding) else best
 
 
 def codec_of(label: str) -> str | None:
     """Give Python's codec for a label of the Encoding standard, None where the label is unknown.
 
-    gb2312 and gbk mean gb18030, their superset; big5 means big5hkscs; iso-8859-1 means windows-1252.
+    gb2312 and gbk mean gb18030, their superset; big5 means big5hkscs; iso-8859-1 means windows-1252; the encodings of Japan,
+    Korea and Thailand mean what Windows made of them.
     Source: WHATWG Encoding, 4.2 Names and labels.
 
     >>> codec_of("GB2312"), codec_of("utf8"), codec_of("no-such")
@@ -101,7 +123,12 @@ def codec_of(label: str) -> str | None:
     mapped = str(map_encoding_to_html5(name) or "")
     if mapped == "utf-8" and name not in _UTF8_NAMES:  # its answer to a label it does not know
         return None
-    return {"gbk": "gb18030", "big5": "big5hkscs", "gb2312": "gb18030"}.get(mapped, mapped)
+    return _SUPERSETS.get(mapped, mapped)
+
+
+_SUPERSETS = {
+    "gbk": "gb18030", "gb2312": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949", "iso8859-11": "cp874",
+}  # fmt: skip
 
 
 def _labels(payload: bytes, content_type: str) -> list[str]:
@@ -131,21 +158,99 @@ def _is_enough(payload: bytes, labels: list[str]) -> bool:
     return high >= UTF8_PROOF_BYTES or not labels or labels[0] == "utf-8" or high == 0
 
 
-def _looks_multibyte(payload: bytes) -> bool:
-    """Tell whether bytes said to be Western are rather a Chinese, Japanese or Korean encoding: the detector says so, and
-    they stand in runs longer than accented letters do."""
-    runs = _HIGH_RUN.findall(payload[:DETECT_BYTES])
-    detected = codec_of(detect_encoding(payload, max_len=DETECT_BYTES) or "")
-    return bool(runs) and detected is not None and not _ONE_BYTE.match(detected) and _decodes(payload, detected)
+def _wide(payload: bytes, content_type: str) -> str | None:
+    """Tell UTF-16 that bears no mark: by the zero bytes of its markup, or by the header where the text then makes sense."""
+    head = payload[:WIDE_BYTES]
+    zeros = {"utf-16-be": head[::2].count(0), "utf-16-le": head[1::2].count(0)}
+    most = max(zeros, key=lambda name: zeros[name])
+    if head[:2] in _WIDE_TAGS and _decodes(payload, _WIDE_TAGS[head[:2]]):
+        return _WIDE_TAGS[head[:2]]
+    if zeros[most] > WIDE_SHARE * len(head) / 2 and min(zeros.values()) * 4 < zeros[most] and _decodes(payload, most):
+        return most
+    label = _HEADER.search(content_type)
+    told = codec_of(label.group(1)) if label else None
+    if told and told.startswith("utf-16") and _decodes(payload, told) and _like(payload, told) >= ENOUGH:
+        return told
+    return None
 
 
-def _guesses(payload: bytes) -> list[str]:
-    """Guess from the bytes alone: what the detector says, then gb18030, the likeliest here."""
+def _chosen(payload: bytes, strict: list[str]) -> str | None:
+    """Choose an encoding that the payload decodes by; None where there is none.
+
+    strict: the declared ones by which it does, in their order. A one-byte table decodes almost anything: it yields to a
+    declaration that could have failed and did not. The Western one, which servers send by default, yields to any other,
+    and to bytes that look like another encoding. A pair table decodes much, too: where what it gives is like no text, and
+    another gives one, the label was wrong.
+    """
+    pairs = [name for name in strict if not _ONE_BYTE.match(name)]
+    others = [name for name in strict if _ONE_BYTE.match(name) and name != _WESTERN]
+    if pairs:
+        told = max(pairs, key=lambda name: _like(payload, name))
+        if told not in _EAST_ASIAN or _like(payload, told) >= TOO_LITTLE:
+            return told
+        return _east_asian(payload) or told
+    if others:
+        return others[0]
+    east = _east_asian(payload)
+    if east:
+        return east
     detected = codec_of(detect_encoding(payload, max_len=DETECT_BYTES) or "")
-    guesses = [name for name in (detected, "gb18030") if name and not _ONE_BYTE.match(name)]
-    if detected and _ONE_BYTE.match(detected):
-        guesses.append(detected)
-    return list(dict.fromkeys(guesses))
+    detected = _WINDOWS.get(detected or "", detected) if _C1.search(payload) else detected
+    if strict and not (detected and _ONE_BYTE.match(detected) and _is_of_another_script(payload)):
+        return strict[0]
+    guesses = [detected] if detected and _ONE_BYTE.match(detected) else ["gb18030", detected]
+    return next((name for name in [*guesses, "gb18030"] if name and _decodes(payload, name)), None)
+
+
+def _east_asian(payload: bytes) -> str | None:
+    """Find the encoding of Chinese, Japanese or Korean by which the payload is most like a text, if by any."""
+    likes = {name: _like(payload, name) for name in _EAST_ASIAN if _decodes(payload, name)}
+    best = max(likes, key=lambda name: likes[name], default=None)
+    return best if best and likes[best] >= ENOUGH else None
+
+
+def _like(payload: bytes, encoding: str) -> float:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    return likeness(decoder.decode(payload[:DETECT_BYTES], final=False))
+
+
+def _strangeness(decoded: Decoded) -> float:
+    """Weigh what speaks against a reading, in bytes that did not decode: UTF-8 with a few bad ones has fewer of them in GBK."""
+    if decoded.encoding not in _EAST_ASIAN or likeness(decoded.text[:DETECT_BYTES]) >= TOO_LITTLE:
+        return decoded.undecoded
+    return decoded.undecoded + STRANGE_SHARE * sum(char > "\x7f" for char in decoded.text)
+
+
+def _is_of_another_script(payload: bytes) -> bool:
+    """Tell whether bytes said to be Western are rather Cyrillic, Greek, Thai, …: whole words of bytes beyond ASCII."""
+    high = len(payload[:DETECT_BYTES].translate(None, _ASCII))
+    return sum(map(len, _HIGH_RUN.findall(payload[:DETECT_BYTES]))) >= SCRIPT_SHARE * high
+
+
+def _by_stretches(payload: bytes, encodings: Iterable[str]) -> Decoded | None:
+    """Decode a page of which parts are UTF-8 and parts are not, each stretch between tags by itself; None where it is none.
+
+    A stretch that is no UTF-8 is read by the first encoding that makes it like a text; one that none does shows its
+    bytes as not decoded. The encoding given is that of most bytes.
+    """
+    pieces: list[str] = []
+    counts: Counter[str] = Counter()
+    undecoded = position = 0
+    for match in _STRETCH.finditer(payload):
+        stretch = match.group()
+        by = next((name for name in ("utf-8", *encodings) if _makes_sense(stretch, name)), None)
+        decoded = _count(stretch, by or "utf-8")
+        undecoded += decoded.undecoded
+        counts[by or ""] += len(stretch.translate(None, _ASCII))
+        pieces += payload[position : match.start()].decode("ascii"), decoded.text
+        position = match.end()
+    pieces.append(payload[position:].decode("ascii"))
+    used = [name for name, _ in counts.most_common() if name]
+    return Decoded("".join(pieces), used[0], undecoded) if len(used) > 1 else None
+
+
+def _makes_sense(stretch: bytes, encoding: str) -> bool:
+    return _decodes(stretch, encoding) and (encoding == "utf-8" or _like(stretch, encoding) >= ENOUGH)
 
 
 def _decodes(payload: bytes, encoding: str) -> bool:

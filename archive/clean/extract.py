@@ -1,161 +1,171 @@
 """Find the article in a page for which no CSS is given.
 
-Takes   the text of the page and its blocks.
-Gives   Extraction: which blocks are the article, and the element that holds most of it.
+Takes   a page, its blocks, and what it may call itself.
+Gives   the numbers of the blocks that are the article, ascending.
 Writes  nothing.
 
-Three extractors (trafilatura in two modes, readability-lxml) each choose a text; no one is best everywhere. Their choices
-are votes on our own blocks, weighed with what the blocks look like, so that the wording, the rows of tables and the
-order are always those of archive.clean.blocks. On the 264 pages of the corpus (mean F1, all / Chinese): trafilatura
-alone .927 / .889, the text most like the others .936 / .909, this chooser .954 / .953. The extractors are imported when
-first needed: they cost half a second of CPU, and a profile with CSS never needs them.
+The chooser says how likely each block is (archive.clean.chooser); here the blocks are taken that promise the best F1, and what
+a chance of a single block cannot know is put right: rows of a table, labels and bylines, a text that stands twice, a second
+article below the first. Wording and order are always those of archive.clean.blocks.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from .blocks import Block
-from .evidence import FEATURES, VOTED, home_of, letters_of, weigh
+from .blocks import Block, Blocks
+from .chooser import Sheet, Told, chances
+from .evidence import home_of, letters_of
+from .page import Page
 from .structure import is_structural
 
-MAX_CHARS = 3_000_000  # a longer page is read without the extractors, whose time grows faster than the page
-MAX_BLOCKS = 10_000  # the same for their number
-MAX_DEPTH = 400  # deeper trees exhaust the extractors' recursion
-
-_ANNOTATION = re.compile(r"<(rt|rp|rtc)\b[^>]*>[^<]{0,200}(?:</\1\s*>)?", re.I)
-_TAG = re.compile(r"<[^>]*>")
-_SENTENCE = re.compile(r"[。！？!?；;，,.]")
-_COLUMN = {name: number for number, name in enumerate(FEATURES)}
-# Found by coordinate ascent over a coarse grid on the corpus; each step changes the mean F1 by a few thousandths.
-WEIGHTS = {
-    "vote-full": 0.8, "vote-precise": 0.8, "vote-readability": 1.3, "in-main": 0.4, "link-density": -2.2,
-    "boilerplate-words": -3.0, "h1": -2.0, "is-title": -2.0, "caption": -2.0,
-}  # fmt: skip
-ALIKE_WEIGHT = 0.8  # for a block that looks as the voted ones do, in full from a quarter of all voted text on
-ALIKE_SHARE = 0.25
-FURNITURE_WEIGHT = -1.2  # for a block in something named as furniture, unless all vote for it
-DATED_WEIGHT = -2.0  # for a line of date and source above the article
-LONG_WEIGHT = 0.3
+HOPE = 0.1  # where no block has a better chance, the page is unlike those learned from
+ALIKE_CHANCE = 0.25  # of that of its neighbour, for a block that looks the same
+PLAIN_LINKED = 0.2  # share of links in what is taken without a chance of its own
+LEAD_BLOCKS, END_BLOCKS = 4, 2  # how far above and below the article a label or a byline is looked for
 ARTICLE_LETTERS = 400  # what stands between two headlines of the first rank, to be an article of its own
-LEAD_BLOCKS = 4  # how far above the first paragraph a label or a byline is looked for
-THRESHOLD = 1.8
+REPEATED_LETTERS = 300  # a shorter run may stand twice in an article
+HEADLINE_LETTERS = 150  # what is longer is none, whatever its tag
+REPEATED_SHARE = 0.8
+PIECE, STEP = 12, 6  # letters of the pieces that two texts are compared by, and from one to the next
+
+_SENTENCE = re.compile(r"[。！？!?；;，,.]")
+_NOT_TEXT = frozenset({"title", "h1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """The article within a page. kept: numbers of its blocks, ascending. main: the element that holds it, or None."""
+def extract(page: Page, found: Blocks, titles: Sequence[str]) -> tuple[int, ...]:
+    """Choose the blocks of the article; () where there is none.
 
-    kept: tuple[int, ...]
-    main: Any
-
-
-def extract(text: str, url: str, root: Any, blocks: Sequence[Block], titles: Sequence[str]) -> Extraction:
-    """Choose the blocks of the article.
-
-    text: the page's markup. root: its tree, unaltered. titles: what the page may call itself (not part of the text).
+    titles: what the page may call itself (not part of the text).
     """
-    usable = len(text) <= MAX_CHARS and len(blocks) <= MAX_BLOCKS and _depth(root) <= MAX_DEPTH
-    chosen = ask_extractors(text, url) if usable else ["", "", ""]
-    rows, main = weigh(blocks, chosen, titles)
-    kept = [number for number, row in enumerate(rows) if blocks[number].tag != "title" and _keeps(row)]
-    if main is None or not kept:
-        return _densest(blocks)
-    kept = _first_article(sorted({*kept, *_gaps(kept, rows, blocks)}), rows, blocks)
-    return Extraction(tuple(kept), main)
+    sheet = lay_out(page, found, titles)
+    return choose(sheet, chances(sheet))
 
 
-def ask_extractors(text: str, url: str) -> list[str]:
-    """Give the text that each extractor chooses, "" from one that finds none or breaks."""
-    text = _ANNOTATION.sub("", text) if "<rt" in text or "<RT" in text else text
-    return [_ask(extractor, text, url) for extractor in (_trafilatura, _trafilatura_precise, _readability)]
+def lay_out(page: Page, found: Blocks, titles: Sequence[str]) -> Sheet:
+    """Lay a page out for the chooser."""
+    told = Told(
+        tuple(titles),
+        page.meta.get("og:description") or page.meta.get("description") or "",
+        " ".join(body for one in page.linked_data if isinstance(body := one.get("articleBody"), str)),
+    )
+    return Sheet(found.blocks, found.pictures, told)
 
 
-def _ask(extractor: Callable[[str, str], str], text: str, url: str) -> str:
-    try:
-        return extractor(text, url)
-    except Exception as error:  # noqa: BLE001  what they raise on broken pages is not documented; a vote is lost, no text
-        logging.getLogger(__name__).debug("%s: %s on %s", extractor.__name__, type(error).__name__, url)
-        return ""
+def choose(sheet: Sheet, likely: Sequence[float]) -> tuple[int, ...]:
+    """Take the blocks of the article by the chance of each."""
+    if max(likely, default=0.0) < HOPE:
+        return _densest(sheet.blocks)
+    kept = _most_promising(sheet, likely)
+    kept = _without_repeats(kept, sheet)
+    kept = sorted({*kept, *_alike(kept, sheet, likely), *_missing(kept, sheet)})
+    return tuple(_first_article(kept, sheet))
 
 
-def _trafilatura(text: str, url: str) -> str:
-    import trafilatura
+def _most_promising(sheet: Sheet, likely: Sequence[float]) -> list[int]:
+    """Take the likeliest blocks, as many as give the best F1 to be expected: the threshold is the page's own.
 
-    return trafilatura.extract(text, url=url or None, include_comments=False) or ""
-
-
-def _trafilatura_precise(text: str, url: str) -> str:
-    import trafilatura
-
-    return trafilatura.extract(text, url=url or None, include_comments=False, favor_precision=True) or ""
-
-
-def _readability(text: str, url: str) -> str:
-    from readability import Document
-
-    summary: str = Document(text, url=url or None).summary(html_partial=True)
-    return _unescape(_TAG.sub(" ", summary))
-
-
-def _unescape(markup: str) -> str:
-    import html
-
-    return html.unescape(markup)
+    With chances p and lengths n, taking a set gives 2 Σ pn / (Σ n + Σ all pn).
+    """
+    lengths = [len(letters) for letters in sheet.letters]
+    order = sorted(range(len(likely)), key=lambda number: (-likely[number], number))
+    expected = sum(chance * length for chance, length in zip(likely, lengths, strict=True))
+    best, count, hits, taken = 0.0, 0, 0.0, 0
+    for position, number in enumerate(order, start=1):
+        hits += likely[number] * lengths[number]
+        taken += lengths[number]
+        score = 2 * hits / (taken + expected) if taken else 0.0
+        if score > best:
+            best, count = score, position
+    return sorted(number for number in order[:count] if sheet.blocks[number].tag != "title")
 
 
-def _keeps(row: Sequence[float]) -> bool:
-    """Weigh the evidence for one block (see FEATURES)."""
-    votes = [float(row[number] >= VOTED) for number in (1, 2, 3)]
-    seen = dict(zip(FEATURES, row, strict=True))
-    seen.update(zip(FEATURES[1:4], votes, strict=True))
-    long_in_main = seen["in-main"] and seen["alike-voted"] > 0.5 and seen["is-long"]
-    if not any(votes) and not long_in_main:
-        return False
-    score = sum(weight * seen[name] for name, weight in WEIGHTS.items())
-    score += ALIKE_WEIGHT * seen["alike-voted"] * min(1.0, seen["alike-share"] / ALIKE_SHARE)
-    score += FURNITURE_WEIGHT * seen["boilerplate-class"] * (1 - seen["vote-all"])
-    score += DATED_WEIGHT * seen["dated-short"] * seen["before-first"]
-    return score + LONG_WEIGHT * seen["is-long"] > THRESHOLD
+def _without_repeats(kept: Sequence[int], sheet: Sheet) -> list[int]:
+    """Leave out what was said before in another element: slides and their text once more, a summary for phones, a page sent
+    twice. Only a run of some length: what is quoted beside an article stands in it too."""
+    seen: dict[str, int] = {}  # a piece -> the number of the place that first had it
+    left: list[int] = []
+    run: list[int] = []
+    for number in [*kept, None]:
+        letters, home = (sheet.letters[number], sheet.homes[number].number) if number is not None else ("", -1)
+        pieces = [letters[at : at + PIECE] for at in range(0, max(1, len(letters) - PIECE + 1), STEP)]
+        again = sum(seen.get(piece, home) != home for piece in pieces)
+        if number is not None and again >= REPEATED_SHARE * len(pieces):
+            run.append(number)
+            continue
+        if sum(len(sheet.letters[one]) for one in run) < REPEATED_LETTERS:
+            left += run
+        run = []
+        if number is not None:
+            left.append(number)
+            for at in range(max(1, len(letters) - PIECE + 1)):
+                seen.setdefault(letters[at : at + PIECE], home)
+    return left
 
 
-def _gaps(kept: Sequence[int], rows: Sequence[Sequence[float]], blocks: Sequence[Block]) -> list[int]:
-    """Give what extractors lose: data rows between two paragraphs (adbar/trafilatura#890), labels and bylines."""
-    inside, links, furniture = (_COLUMN[name] for name in ("in-main", "link-density", "boilerplate-class"))
-    found = []
-    for before, after in pairwise([max(-1, kept[0] - LEAD_BLOCKS), *kept, kept[-1] + 3]):
-        for number in range(before + 1, min(after, len(blocks))):
-            row, block = rows[number], blocks[number]
-            usable = row[inside] and not row[furniture] and row[links] < 0.2 and block.tag not in ("h1", "title")
-            if usable and ((block.tag == "tr" and kept[0] < number < kept[-1]) or is_structural(block.text)):
-                found.append(number)
+def _alike(kept: Sequence[int], sheet: Sheet, likely: Sequence[float]) -> set[int]:
+    """Give what stands right beside a kept block in the same element, looks like it, and is not much less likely."""
+    found: set[int] = set()
+    for start in kept:
+        for step in (-1, 1):
+            number = start + step
+            while (
+                0 <= number < len(likely)
+                and sheet.at[number].parent is sheet.at[start].parent
+                and sheet.looks[number] == sheet.looks[start]
+                and sheet.linked[number] < PLAIN_LINKED
+                and likely[number] >= ALIKE_CHANCE * likely[start]
+            ):
+                found.add(number)
+                number += step
     return found
 
 
-def _first_article(kept: list[int], rows: Sequence[Sequence[float]], blocks: Sequence[Block]) -> list[int]:
+def _missing(kept: Sequence[int], sheet: Sheet) -> Iterable[int]:
+    """Give what has little chance alone and yet belongs to what is kept: rows between paragraphs
+    (adbar/trafilatura#890), labels and bylines."""
+    if not kept:
+        return
+    blocks = sheet.blocks
+    homes = {sheet.homes[number].number for number in kept}
+    for before, after in pairwise([max(-1, kept[0] - LEAD_BLOCKS), *kept, kept[-1] + END_BLOCKS + 1]):
+        for number in range(before + 1, min(after, len(blocks))):
+            block = blocks[number]
+            if sheet.linked[number] >= PLAIN_LINKED or block.tag in _NOT_TEXT:
+                continue
+            is_row = block.tag == "tr" and kept[0] < number < kept[-1]
+            if is_row or (sheet.homes[number].number in homes and is_structural(block.text)):
+                yield number
+
+
+def _first_article(kept: list[int], sheet: Sheet) -> list[int]:
     """Cut at the next headline of the first rank: pages that scroll on append another article, or the same once more.
 
     Only where the headline above the article is the page's own, and a whole article stands before the cut.
     """
-    heads = [number for number, block in enumerate(blocks) if block.tag == "h1" and number < kept[-1]]
-    own = next((number for number in heads if rows[number][_COLUMN["is-title"]]), None)
+    titles = set(sheet.title_letters)
+    heads = [
+        number
+        for number, block in enumerate(sheet.blocks[: kept[-1] if kept else 0])
+        if block.tag == "h1" and len(sheet.letters[number]) <= HEADLINE_LETTERS
+    ]
+    own = next((number for number in heads if sheet.letters[number] in titles), None)
     if own is None:
         return kept
-    for head in (number for number in heads if number > max(own, kept[0])):
+    # A linked one is a pointer to another article, set into this one.
+    for head in (n for n in heads if n > max(own, kept[0]) and sheet.linked[n] < PLAIN_LINKED):
         before = [number for number in kept if own < number < head]
-        if sum(len(letters_of(blocks[number].text)) for number in before) >= ARTICLE_LETTERS:
+        if sum(len(sheet.letters[number]) for number in before) >= ARTICLE_LETTERS:
             return before
     return kept
 
 
-def _densest(blocks: Sequence[Block]) -> Extraction:
-    """Take the container with most sentences: what is left where no extractor finds a text (short or odd pages)."""
+def _densest(blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Take the container with most sentences: what is left for short or odd pages."""
     weight: dict[Any, int] = defaultdict(int)
     homes = [home_of(block) for block in blocks]
     plain = [
@@ -164,22 +174,6 @@ def _densest(blocks: Sequence[Block]) -> Extraction:
     for home, block, is_plain in zip(homes, blocks, plain, strict=True):
         weight[home] += len(letters_of(block.text)) if is_plain and _SENTENCE.search(block.text) else 0
     if not any(weight.values()):
-        return Extraction((), None)
+        return ()
     main = max(weight, key=lambda element: weight[element])
-    kept = tuple(n for n, home in enumerate(homes) if home is main and plain[n])
-    return Extraction(kept, main)
-
-
-def _depth(root: Any) -> int:
-    """Count the levels of a tree, without recursion."""
-    deepest, depth, element = 0, 1, root
-    while True:
-        deepest = max(deepest, depth)
-        if len(element):
-            element, depth = element[0], depth + 1
-            continue
-        while element is not root and element.getnext() is None:
-            element, depth = element.getparent(), depth - 1
-        if element is root:
-            return deepest
-        element = element.getnext()
+    return tuple(number for number, home in enumerate(homes) if home is main and plain[number])

@@ -72,7 +72,7 @@ def is_spaced_name(words: str) -> bool:
     >>> is_spaced_name("Jane O’Neill-Doe"), is_spaced_name("Page 2"), is_spaced_name("Staff")
     (True, False, False)
     """
-    return bool(_SPACED.match(words)) and len(words) <= 60
+    return len(words) <= 60 and bool(_SPACED.match(words))
 
 
 def is_office(words: str) -> bool:

@@ -7,21 +7,17 @@ Writes  nothing.
 
 from __future__ import annotations
 
-import json
+import html
 import re
-from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
-from cssselect import SelectorError
+from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
-from lxml.cssselect import CSSSelector
 
 from .charset import decode
-
-LD_OBJECTS = 2_000  # objects of JSON-LD looked at on one page
-LD_CHARS = 1_000_000
+from .linked import is_article, own_objects, read_linked
 
 _SELF_CLOSED = re.compile(
     r"<(script|style|title|iframe|textarea|noscript|div|span|a|p|b|i|em|strong|td|th|li)(\s[^<>]*)?/>", re.I
@@ -35,7 +31,6 @@ _HTML_START = re.compile(
 _ANY_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _LINE_END = re.compile(r"[\r\n\u2028\u2029]")
 _XML_START = re.compile(r"\s*<\?xml")
-_ARTICLE_TYPE = re.compile(r"Article|Posting|Report|WebPage", re.I)
 
 
 class Page:
@@ -65,10 +60,26 @@ class Page:
         return found
 
     @cached_property
+    def _linked(self) -> list[tuple[dict[str, Any], bool]]:
+        scripts = (one.text for one in self.root.iter("script") if "ld+json" in (one.get("type") or "").lower())
+        return [found for text in scripts for found in read_linked(text or "")]
+
+    @cached_property
     def linked_data(self) -> list[dict[str, Any]]:
         """JSON-LD objects of the page, those of articles first."""
-        found = [one for script in self.root.iter("script") for one in _objects(script)]
-        return sorted(found, key=lambda one: not _ARTICLE_TYPE.search(str(one.get("@type", ""))))
+        return sorted((one for one, _ in self._linked), key=lambda one: not is_article(one))
+
+    @cached_property
+    def own(self) -> list[dict[str, Any]]:
+        """JSON-LD objects that speak of the page's own article: the article first, then the page."""
+        element = next(self.root.iter("title"), None)
+        return own_objects(self._linked, self.addresses, "".join(element.itertext()) if element is not None else "")
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """What the page is called by: where it was got, its canonical address, og:url."""
+        links = (one.get("href") for one in self.root.iter("link") if (one.get("rel") or "").lower() == "canonical")
+        return tuple(filter(None, (self.url, next(links, None), self.meta.get("og:url"))))
 
     @cached_property
     def language(self) -> str | None:
@@ -94,8 +105,8 @@ class Page:
         return list(selector(css)(self.root)) if css else []
 
     def linked(self, key: str) -> str:
-        """Give the first text of a key in the JSON-LD, "" where there is none."""
-        return next((text for one in self.linked_data if (text := text_of(one.get(key)))), "")
+        """Give the first text of a key in the JSON-LD of the page's own article, "" where there is none."""
+        return next((text for one in self.own if (text := text_of(one.get(key)))), "")
 
 
 class Opened:
@@ -165,7 +176,9 @@ def is_markup(text: str, content_type: str) -> bool:
 def selector(css: str) -> Any:
     """Compile a CSS selector. One that lxml cannot express matches nothing: profiles are checked when they are read."""
     try:
-        return CSSSelector(css, translator="html")
+        # Not lxml's own CSSSelector: its :contains() calls a function whose name it reads from the page that was asked first, and
+        # that is freed (lxml 6.1.3: "function not found", or bytes of another page, at the fourth page asked).
+        return etree.XPath(HTMLTranslator().css_to_xpath(css))
     except (SelectorError, etree.XPathError):
         return _nothing
 
@@ -179,37 +192,14 @@ def join(base: str, reference: str) -> str:
 
 
 def text_of(value: Any) -> str:
-    """Give the text of a JSON value that should be one: the first of a list, the name of an object."""
+    """Give the text of a JSON value that should be one, entities undone: the first of a list, the name of an object."""
     if isinstance(value, list):
         value = value[0] if value else ""
     if isinstance(value, dict):
         value = value.get("name") or value.get("@value") or ""
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
+    return html.unescape(text) if "&" in text else text
 
 
 def _nothing(root: Any) -> list[Any]:  # noqa: ARG001  it stands for a compiled selector
     return []
-
-
-def _objects(script: Any) -> Iterator[dict[str, Any]]:
-    if "ld+json" not in (script.get("type") or "").lower() or not script.text or len(script.text) > LD_CHARS:
-        return
-    try:
-        loaded = json.loads(script.text.strip().removesuffix(";"), strict=False)
-    except (ValueError, RecursionError):  # what a site's template broke says nothing
-        return
-    waiting = [loaded]
-    for _ in range(LD_OBJECTS):
-        if not waiting:
-            return
-        value = waiting.pop(0)
-        if isinstance(value, list):
-            waiting[:0] = value
-        elif isinstance(value, dict):
-            yield value
-            waiting += [
-                inner
-                for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement")
-                for inner in [value.get(key)]
-                if inner
-            ]

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..model import Author, Image, Reading, Repair
-from .article import NOT_PUBLISHED, Article, read_article
+from .article import Article, read_article
 from .blocks import read_blocks, tidy
 from .bylines import merge_authors
 from .dates import published, read_moment
@@ -28,6 +28,7 @@ from .refusal import judge, judge_medium
 from .repair import mend
 from .rules import CLEANER, Refusal, Rules
 from .structure import Parts, names_in_note, part_paragraphs, title_in_note
+from .when import Around, seen_moment
 
 WRAPPED_COLUMNS = 100  # plain text with no longer line was wrapped by hand
 
@@ -50,7 +51,7 @@ def read_page(
         article = Article(paragraphs=plain_paragraphs(opened.text))
     refused = judge(article.title, article.paragraphs, len(article.images), article.others)
     if refused:
-        return refused
+        return replace(refused, title=article.title)
     return _finish(article, rules, opened.undecoded)
 
 
@@ -114,8 +115,7 @@ def _finish(article: Article, rules: Rules, undecoded: int = 0) -> Reading:
     parts = part_paragraphs(mended.paragraphs, captions=mended.captions, known=known)
     text = "\n".join(parts.text)
     language = rules.language or detect_language(text or mended.title or "", article.language)
-    told = (read_moment(line) for line in parts.info if not NOT_PUBLISHED.search(line))
-    moment = article.moment or next(filter(None, told), None)
+    moment = article.moment or seen_moment(Around(parts.info))
     when = published(moment, rules.timezone, language) if moment else None
     return Reading(
         title=_title(mended.title, article.title_is_weak, parts),
@@ -172,7 +172,7 @@ def _authors(article: Article, parts: Parts) -> tuple[Author, ...]:
     """Join the authors: those printed in the text first, then those told beside it, without the publisher's own name."""
     publishers = {letters_of(name) for name in (*article.site_names, article.source or "", parts.imprint.source or "")}
     told = tuple(author for author in article.authors if letters_of(author.name) not in publishers)
-    merged = merge_authors(parts.authors, told)
+    merged = merge_authors(parts.authors, told) or article.corporate
     if parts.office and len(merged) == 1 and merged[0].role is None:
         return (Author(merged[0].name, parts.office),)
     return merged

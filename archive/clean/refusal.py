@@ -10,6 +10,7 @@ to nothing else stands on the page.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -48,6 +49,11 @@ _WALL = re.compile(
     r"|(?:log|sign) in to continue|please (?:log|sign) in",
     re.I,
 )
+_FOR_SALE = re.compile(
+    r"域名(?:出售|转让|已过期|到期)|本域名(?:可|正在)|(?:this )?domain (?:name )?(?:is|may be) (?:for sale|parked|expired)"
+    r"|buy this domain|domain parking",
+    re.I,
+)
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\f\r\x1b")
 _QUOTES = re.compile(r"[“「『\"‘][^”」』\"’]{0,40}$")
 _SENTENCE = re.compile(r"[。！？!?；;：:….]")
@@ -69,6 +75,11 @@ def judge(title: str | None, paragraphs: Sequence[str], image_count: int, others
         if _count_letters(rest, REST_LETTERS) < REST_LETTERS:
             return Refusal("soft-404", gone)
     wall = _standing_alone(_WALL, lines)
+    parked = _standing_alone(_FOR_SALE, lines)
+    if parked and _count_letters(paragraphs, WALL_LETTERS) < WALL_LETTERS:
+        return Refusal("not-an-article", f"a domain for sale: {parked}")
+    if len(paragraphs) == 1 and _is_json(paragraphs[0]):
+        return Refusal("not-an-article", f"JSON in place of a page: {paragraphs[0][:60]}")
     few = wall and sum(len(line) > NOTICE_CHARS * 2 for line in paragraphs) < 2
     if wall and few and _count_letters(paragraphs, WALL_LETTERS) < WALL_LETTERS:
         return Refusal("blocked", wall)
@@ -92,6 +103,17 @@ def judge_medium(content_type: str, text: str, undecoded: int, looks_like_html: 
     if undecoded > 0.1 * max(1, len(text)) or controls > 0.02 * max(1, min(SAMPLE_CHARS, len(text))):
         return Refusal("source", "the bytes are no text in any encoding tried")
     return None
+
+
+def _is_json(line: str) -> bool:
+    """Tell whether a line is the answer of an API: an error, as a rule, that was sent as a page."""
+    if not (line.startswith("{") and line.endswith("}")):
+        return False
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _count_letters(lines: Sequence[str], enough: int) -> int:

@@ -7,11 +7,11 @@ Writes  nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 # Kept in every Reading. A higher number says that the same bytes may now read differently, so the series is folded anew.
-CLEANER = "lianzai-clean/1"
+CLEANER = "lianzai-clean/2"
 
 RefusalKind = Literal["soft-404", "blocked", "not-an-article", "source"]
 
@@ -36,7 +36,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The payload is no article. detail: the words that told, for the report."""
+    """The payload is no article. detail: the words that told, for the report. title: what the page calls itself."""
 
     kind: RefusalKind
     detail: str
+    title: str | None = field(default=None, compare=False)

@@ -1,8 +1,9 @@
 """`lianzai extract`: the cleaner alone, on saved pages.
 
 Takes   files as a browser or a crawler saved them, packed with gzip or not; pipes too.
-Gives   one JSON line a file, as they come (CONTRACT, JSON).
-Writes  nothing; a file that cannot be read, or is no article, is named on stderr and the exit code is 3.
+Gives   one JSON line a file, as they come (CONTRACT, JSON); of a file that cannot be read, what is known of it.
+Writes  nothing; a file that cannot be read, or is no article, or costs too much to read is named on stderr and the exit
+        code is 3.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..config import Config
 from ..errors import PartialError
 
 if TYPE_CHECKING:
+    from ..clean.bounded import BoundedCleaner
     from ..model import Reading
 
 
@@ -32,35 +34,42 @@ _GZIP: Final = b"\x1f\x8b"  # RFC 1952, 2.3.1
 @click.pass_context
 def command(context: click.Context, files: tuple[Path, ...], url: str | None) -> None:
     """The cleaner alone, on saved pages: one JSON line a file, whether or not --json is given."""
+    from ..clean.bounded import BoundedCleaner  # the cleaner's imports are most of the command's start
+
     config: Config = context.obj
     failed = 0
-    for path in files:
-        reading, fault = _read(path, url)
-        terminal.print_json(_line(path, url, reading))
-        if fault:
-            failed += 1
-            terminal.print_error(config, f"{path}: {fault}")
+    with BoundedCleaner() as cleaner:
+        for path in files:
+            line, fault = _read(cleaner, path, url)
+            terminal.print_json(line)
+            if fault:
+                failed += 1
+                terminal.print_error(config, f"{path}: {fault}")
     if failed:
         context.exit(PartialError.exit_code)
 
 
-def _read(path: Path, url: str | None) -> tuple[Reading | None, str | None]:
-    """Clean one file: its reading, or what is wrong with it."""
-    from ..clean.reading import read_page
+def _read(cleaner: BoundedCleaner, path: Path, url: str | None) -> tuple[dict[str, Any], str | None]:
+    """Clean one file: its line, and what is wrong with it."""
+    from ..clean.bounded import BoundError
     from ..clean.rules import Refusal, Rules
 
+    nothing = _line(path, url, None)
     try:
         payload = _payload(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        return None, f"its gzip is damaged: {error}; try: gzip -t {path}"
+        return nothing, f"its gzip is damaged: {error}; try: gzip -t {path}"
     except OSError as error:
-        return None, f"cannot be read: {error.strerror}; try: another path"
+        return nothing, f"cannot be read: {error.strerror}; try: another path"
     if len(payload) > _MAX_BYTES:
-        return None, f"longer than {terminal.size(_MAX_BYTES)}; try: a part of it"
-    result = read_page(payload, url=url or path.absolute().as_uri(), content_type="", rules=Rules())
+        return nothing, f"longer than {terminal.size(_MAX_BYTES)}; try: a part of it"
+    try:
+        result = cleaner.read(payload, url=url or path.absolute().as_uri(), content_type="", rules=Rules())
+    except BoundError as error:
+        return nothing, f"{error}; try: a part of it, without what repeats"
     if isinstance(result, Refusal):
-        return None, f"{result.kind}: {result.detail}; try: a page of one article"
-    return result, None
+        return {**nothing, "title": result.title}, f"{result.kind}: {result.detail}; try: a page of one article"
+    return _line(path, url, result), None
 
 
 def _payload(path: Path) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.clean.dates import Moment, day_in_url, published, read_moment
+from archive.clean.dates import Moment, day_in_url, published, read_dates, read_moment
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 
@@ -129,3 +129,57 @@ def test_an_offset_is_honoured(day, hour, minute, offset):
     printed = f"{day.isoformat()}T{hour:02d}:{minute:02d}:00{offset:+03d}:00"
 
     assert Moment(day, hour, minute, 0, timedelta(hours=offset)) == read_moment(printed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 mars 2031", "5. März 2031", "5 de marzo de 2031", "5 marzo 2031", "5 março de 2031", "5 maart 2031", "5 marca 2031",
+        "5. března 2031", "5 марта 2031 г.", "5 березня 2031", "5 Μαρτίου 2031", "5 Mart 2031", "5 مارس 2031", "٥ مارس ٢٠٣١",
+        "5 मार्च 2031", "5 มีนาคม 2574", "5 tháng 3, 2031", "2031년 3월 5일", "2031. 3. 5.", "令和13年3月5日", "民國120年3月5日",
+        "二〇三一年三月五日", "２０３１年３月５日", "March 5th, 2031", "5-Mar-2031", "05.03.31", "5/3/2031", "2031/03/05",
+        "5 de març del 2031", "5. maaliskuuta 2031", "5 kovo 2031",
+    ],
+)  # fmt: skip
+def test_a_day_is_read_in_the_form_of_each_language(text):
+    """A newspaper's own words for its months are what it prints."""
+    assert [found.moment.day for found in read_dates(text)] == [date(2031, 3, 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "minute", "offset"),
+    [
+        ("5 mars 2031 à 14h52", 14, 52, None),
+        ("05.03.2031 um 20.15 Uhr", 20, 15, None),
+        ("5 mar 2031 kl 10.23", 10, 23, None),
+        ("March 5, 20312:23 PM EST", 14, 23, -5),
+        ("5 Mar 2031 - 17:38CET", 17, 38, 1),
+        ("05/03/2031, 19:25 (GMT+7)", 19, 25, 7),
+        ("2031年3月5日 21時37分", 21, 37, None),
+        ("2031.03.05. 오후 1:05", 13, 5, None),
+        ("March 5, 2031 5 AM PT", 5, 0, None),
+        ("2031年3月5日 中午12:30 北京时间", 12, 30, 8),
+    ],
+)
+def test_the_time_beside_a_day_is_read_with_its_zone(text, hour, minute, offset):
+    """A zone with two meanings (CST) is none."""
+    moment = read_dates(text)[0].moment
+
+    assert (hour, minute) == (moment.hour, moment.minute)
+    assert moment.offset == (None if offset is None else timedelta(hours=offset))
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("发布时间：2031-03-05 更新时间：2031-03-06", ["published", "changed"]),
+        ("Updated: Mar 6, 2031 | Published: Mar 5, 2031", ["changed", "published"]),
+        ("Publicerad 5 mar 2031 Uppdaterad 6 mar 2031", ["published", "changed"]),
+        ("Audio: Antenne | 05.03.2031", ["other"]),
+        ("发布《渠水管理规定》，自2031年3月5日起施行", [None]),
+        ("2031-03-05 更新", [None]),
+    ],
+)
+def test_the_word_before_a_date_says_what_it_is_the_date_of(text, kinds):
+    """A day of change taken for the day of publication moves an article among its instalments."""
+    assert kinds == [found.kind for found in read_dates(text)]

@@ -6,7 +6,7 @@ Writes  nothing. Pure and linear; healthy text costs little more than a look at 
 
 Kinds: pinyin in brackets and the traditional script of a mirror (pinyin.py, script.py), GBK pairs that the mirror cut
 (cuts.py), entities encoded twice (entities.py), text decoded by the wrong charset (mojibake.py), invisible characters
-(invisible.py). What cannot be known is not guessed: it becomes □, and the row says so.
+(invisible.py), digits of two widths (width.py). What cannot be known is not guessed: it becomes □, and the row says so.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...model import Repair
-from . import cuts, entities, invisible, mojibake, pinyin, script
+from . import cuts, entities, invisible, mojibake, pinyin, script, width
 from .likelihood import Model
 from .spans import Edit, Span, amend, repairs_of, text_of
 
 __all__ = ["Mended", "looks_damaged", "mend", "mend_line"]
 
 _HIDDEN = re.compile(f"[{invisible.CHARS}]")
-_CUE = re.compile(f"[{invisible.CHARS}{mojibake.CUES}]")
+_CUE = re.compile(f"[{invisible.CHARS}{mojibake.CUES}{width.CUES}]")
+_WIDE = frozenset(width.CUES)
 _EMPTY = re.compile(rf"{pinyin.HAN}(?:\(\)|（）)")
 
 
@@ -42,6 +43,7 @@ def looks_damaged(text: str) -> bool:
         _HIDDEN.search(cues)
         or ("&" in text and entities.ENTITY.search(text))
         or any(pinyin.BRACKET.match(text, at) for at in _opening(text))
+        or not _WIDE.isdisjoint(cues)
         or (cues and mojibake.suspicious(text))
     )
 
@@ -63,10 +65,13 @@ def mend(paragraphs: Sequence[str], *, like: Sequence[str] = ()) -> Mended:
     if not looks_damaged("\n".join((*paragraphs, *like))):
         return Mended(tuple(paragraphs))
     rows = [[Span(text, text)] if text else [] for text in paragraphs]
-    rows = _step(rows, mojibake.garbled)
-    rows = _unmirror(rows, [text_of(amend([Span(t, t)], list(mojibake.garbled(t)))) for t in like])
-    rows = _step(rows, entities.undecoded)
+    garble = mojibake.judge((*paragraphs, *like))
+    rows = _step(rows, lambda text: mojibake.garbled(text, garble))
     rows = _step(rows, invisible.hidden)
+    rows = _unmirror(rows, [text_of(amend([Span(t, t)], list(mojibake.garbled(t, garble)))) for t in like])
+    rows = _step(rows, entities.undecoded)
+    everywhere = width.all_wide("\n".join((*map(text_of, rows), *like)))
+    rows = _step(rows, lambda text: width.widened(text, everywhere=everywhere))
     return Mended(tuple(map(text_of, rows)), tuple(repair for row in rows for repair in repairs_of(row)))
 
 

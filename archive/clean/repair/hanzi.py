@@ -10,16 +10,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-# The characters of modern texts from the most frequent down, as in the usual counts (Jun Da 2004); only the order is used.
-FREQUENT = (
-    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多"
-    "经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性"
-    "知全三又关点正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次"
-    "度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建"
-    "务做接必场件计管期市直德资命山金指克许统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路"
-    "记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运笔"
-)
-# Those of them that mostly are words by themselves; the others mostly are parts of words, so alone they are rarer.
+from ..likeness import FREQUENT
+
+# Those of the frequent ones that mostly are words by themselves; the others mostly are parts of words, so alone they are rarer.
 ALONE = frozenset(
     "的一是不了在人有我他这来上大为和说时要就会也你对能得着下年过后里用多去都还但因从想它与把将两由很最并被各又向及等到于而以中"
 )
