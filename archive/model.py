@@ -163,21 +163,34 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list answer was read. more: addresses of further list answers, in order. title: of the series, as the site has it."""
+    """A list answer was read. more: addresses of further list answers, in order. title: of the series, as the site has it.
+
+    window: it shows a part of what there is (a feed's newest), so that nothing it does not name is proven absent.
+    while_new: `more` is followed only where this answer names what no list of the walk has named: a site that gives its last
+    page again for every number after it has an end. counted: `more` is a number of our own counting; that there is no such page
+    is the list's end.
+    """
 
     entries: tuple[Entry, ...]
     more: tuple[str, ...] = ()
     title: str | None = None
+    window: bool = False
+    while_new: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An article's capture was read. part: 1 for the whole or first page. next_part: address of its next page."""
+    """An article's capture was read. part: 1 for the whole or first page. next_part: address of its next page.
+
+    claims: addresses that the page gives as its own (canonical, og:url), absolute.
+    """
 
     reading: Reading
     part: int = 1
     next_part: str | None = None
     requisites: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
                     row, usual, held.get(row["id"], nothing).get("files", 0), there.get(row["id"], nothing)
                 ),
                 "bytes": int(held.get(row["id"], nothing).get("bytes", 0)),
-                "progress": _progress(home, row["id"], told) if row["id"] in crawled else None,
+                "progress": _progress(home, row["id"], told, now) if row["id"] in crawled else None,
                 "waiting": row["id"] in waiting,
                 "trouble": _trouble(
                     row["id"],
@@ -89,8 +89,11 @@ def status(connection: Connection, home: Home, *, now: datetime, next_fire: Next
     }
 
 
-def _progress(home: Home, series: str, told: Row) -> Row:
-    """Tell how far a crawl is that goes on now: `until` is when the service would end it; None where it is by hand."""
+def _progress(home: Home, series: str, told: Row, now: datetime) -> Row:
+    """Tell how far a crawl is that goes on now: `until` is when the service would end it; None where it is by hand.
+
+    waits: {"host", "until"} where it waits for a host, as that wants it; until is None where others of the home ask it.
+    """
     holder = home.holder(series)
     until = told.get("running", {}).get(series, {}).get("until")
     return {
@@ -98,8 +101,20 @@ def _progress(home: Home, series: str, told: Row) -> Row:
         "done": holder.get("done"),
         "waiting": holder.get("waiting"),
         "bytes": holder.get("bytes"),
-        "until": None if until is None else f"{datetime.fromtimestamp(until, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "until": None if until is None else _moment(until),
+        "waits": _wait(holder.get("waits"), now),
     }
+
+
+def _wait(told: Row | None, now: datetime) -> Row | None:
+    """Give the wait of a crawl where it is not over."""
+    if told is None or (told["until"] is not None and told["until"] <= now.timestamp()):
+        return None
+    return {"host": told["host"], "until": None if told["until"] is None else _moment(told["until"])}
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _trouble(series: str, told: Row, broken: Row | None, last_ok: str | None) -> Row | None:
@@ -193,12 +208,12 @@ def show(connection: Connection, wanted: str, number: int | None = None) -> Row:
     """Tell all of one article, as of the revision shown or of one. Raises NotFoundError where there is none."""
     row = _found(connection, wanted)
     if number is None and row["revisions"] == 0:
-        return document(row, None)
+        return document(row, None) | {"parts": queries.parts(connection, row["id"])}
     asked = row["shown"] if number is None else number
     kept = queries.revision(connection, row["id"], asked)
     if kept is None:
         raise _no_revision(row, asked)
-    return document(row, kept)
+    return document(row, kept) | {"parts": queries.parts(connection, row["id"])}
 
 
 def document(row: Row, revision: Row | None) -> Row:

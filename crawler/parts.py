@@ -1,72 +1,122 @@
-"""The next page of an article that stands on several.
+"""The next page of an article that stands on several, or the one page that shows all of it.
 
-Takes   a page, its address, and the profile's CSS for the link where it has one.
+Takes   a page, its address, which page of the article it is, and the profile's CSS for the link where it has one.
 Gives   the address of the next page, or None.
 Writes  nothing; pure.
 
-Without CSS a link counts only where its words say "next page" (下一页, not 下一篇, the next article) and its address is the same
-article's: the same path with a page number behind the name, or the same address with a page number in the query.
+Without CSS a link counts only where its words say so (下一页, 第2页, 2, rel=next; not 下一篇, the next article) and its address
+is the same article's: with the number of the next page behind the name, in the path or in the query. Sites link their next
+post by rel=next too, and number what is no page; so the number must be that of the page that is looked for.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from .scope import twin_key
 from .sources.links import Page
 
 _NEXT = re.compile(
-    r"\s*(?:下一页|下页|后一页|下一頁|次のページ|次へ|다음 ?페이지|next ?page|next)\s*[>»›→]*\s*", re.IGNORECASE
+    r"\W*(?:下一页|下页|后一页|下一頁|下頁|後一頁|次のページ|次ページ|次へ|다음 ?페이지|다음|"
+    r"next ?page|next|continue(?: reading)?|"
+    r"nächste seite|weiter|page suivante|suivante?|siguiente|следующая(?: страница)?|trang sau)\W*",
+    re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(?P<name>.*?)(?:[_-](?P<number>\d{1,3}))?(?P<end>\.[A-Za-z]+)?")
-_PAGE_KEYS = frozenset({"page", "p", "pageno", "pagenum", "pn"})
+_WHOLE = re.compile(
+    r"\W*(?:在本页阅读全文|阅读全文|查看全文|全文阅读|显示全文|全文|单页阅读|单页显示|单页|在單頁閱讀|閱讀全文|全文閱讀|"
+    r"全ページを表示|view (?:all|as (?:one|a single) page|full article)|(?:read )?(?:on )?(?:a |one )?single page|show all|"
+    r"all pages|auf einer seite(?: lesen)?|"
+    r"article complet)\W*",
+    re.IGNORECASE,
+)
+_WHOLE_NAME = re.compile(r"(?P<name>.*?)[._-](?:all|full|single|whole|onepage|0)(?P<end>\.\w+)?", re.IGNORECASE)
+_WHOLE_PAIRS = re.compile(
+    r"(?:page|p|pn|pageno|view|show|singlepage|single|full|all|pagewanted)=(?:all|full|single|whole|true|1|0|yes)?",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?P<name>.+?)[._-](?P<number>\d{1,3})(?P<end>\.\w+)?")
+_FOLDER = re.compile(r"(?P<base>/.*?)(?:/page)?/(?P<number>\d{1,3})/?")
+_PAGE_KEYS = frozenset(
+    {"page", "p", "pg", "cp", "pageno", "pagenum", "pageindex", "pagenumber", "currentpage", "curpage", "pn", "paged"}
+)
+_ORDINAL = re.compile(r"\W*(?:第\s*)?(\d{1,3})\s*(?:页|頁|ページ)?\W*")
 
 
-def next_part(page: Page, url: str, css: str | None) -> str | None:
-    """Find the next page of an article.
+def next_part(page: Page, url: str, css: str | None, part: int = 1) -> str | None:
+    """Find the next page of an article; where it has none, on the first page the link to all of it on one.
 
-    css: article.next of the profile; it names the link itself, whatever its words.
+    css: article.next of the profile; it names the link itself, whatever its words. part: which page this one is, from 1.
     """
     if page.root is None:
         return None
     if css:
         return next((page.absolute(a.get("href")) for a in page.root.cssselect(css) if a.get("href")), None)
-    for link in page.root.iter("a"):
-        words = "".join(link.itertext()) if len(link) else link.text or ""
-        if not _NEXT.fullmatch(words) and "next" not in (link.get("rel") or "").split():
-            continue
+    whole: str | None = None
+    for link in page.root.iter("a", "link"):
         target = page.absolute(link.get("href"))
-        if target is not None and continues(url, target):
+        if target is None:
+            continue
+        words = "".join(link.itertext()) if len(link) else link.text or ""
+        says_next = bool(_NEXT.fullmatch(words)) if link.tag == "a" else False
+        ordinal = _ORDINAL.fullmatch(words) if link.tag == "a" else None
+        says_number = ordinal is not None and int(ordinal[1]) == part + 1
+        if (says_next or says_number or _is_rel_next(link)) and continues(url, target, part, from_zero=says_next):
             return target
-    return None
+        if whole is None and part == 1 and link.tag == "a" and _WHOLE.fullmatch(words) and _shows_all(url, target):
+            whole = target
+    return whole
 
 
-def continues(url: str, target: str) -> bool:
+def continues(url: str, target: str, part: int = 1, *, from_zero: bool = False) -> bool:
     """Tell whether an address is the next page of the article at another.
+
+    part: which page that is, from 1. from_zero: the second page may be number 1, as with index.html, index_1.html.
 
     >>> continues("http://paper.example/a/88.html", "http://paper.example/a/88_2.html")
     True
     >>> continues("http://paper.example/a/88.html", "http://paper.example/a/89.html")
     False
     """
+    here = {twin_key(url): part, **{base: number for base, number in _numbered(url) if number in (part, part - 1)}}
+    wanted = {part + 1, part} if from_zero else {part + 1}
+    return any(
+        base in here and number in wanted and (number == here[base] + 1 or (base == twin_key(url) and number in wanted))
+        for base, number in _numbered(target)
+    )
+
+
+def _is_rel_next(link: object) -> bool:
+    return "next" in (link.get("rel") or "").lower().split()  # type: ignore[attr-defined]
+
+
+def _numbered(url: str) -> Iterator[tuple[str, int]]:
+    """Give what an address may be: the key of an article, and the number of its page behind the name, in path or query."""
+    parts = urlsplit(url)
+    site = f"{parts.scheme}://{parts.netloc}"
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    numbers = [value for key, value in pairs if key.lower() in _PAGE_KEYS and value.isdecimal() and len(value) <= 3]
+    if numbers:
+        rest = urlencode([pair for pair in pairs if pair[0].lower() not in _PAGE_KEYS])
+        yield twin_key(f"{site}{parts.path}{'?' + rest if rest else ''}"), int(numbers[0])
+    query = f"?{parts.query}" if parts.query else ""
+    folder, _, name = parts.path.rpartition("/")
+    match = _NUMBERED.fullmatch(name)
+    if match:
+        yield twin_key(f"{site}{folder}/{match['name']}{match['end'] or ''}{query}"), int(match["number"])
+    match = _FOLDER.fullmatch(parts.path)
+    if match:
+        yield twin_key(f"{site}{match['base']}{query}"), int(match["number"])
+
+
+def _shows_all(url: str, target: str) -> bool:
+    """Tell whether an address is of all pages of the article at another."""
     here, there = urlsplit(url), urlsplit(target)
-    if here.netloc != there.netloc:
+    if here.netloc != there.netloc or twin_key(url) == twin_key(target):
         return False
-    if here.path == there.path:
-        return _query(here.query) == _query(there.query) and _page_of(there.query) == _page_of(here.query) + 1
-    folder, _, name = here.path.rpartition("/")
-    next_folder, _, next_name = there.path.rpartition("/")
-    one, other = _NUMBERED.fullmatch(name), _NUMBERED.fullmatch(next_name)
-    if folder != next_folder or not one or not other or here.query != there.query:
-        return False
-    same = (one["name"], one["end"]) == (other["name"], other["end"])
-    return same and int(other["number"] or 1) == int(one["number"] or 1) + 1
-
-
-def _query(query: str) -> list[tuple[str, str]]:
-    return [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0].lower() not in _PAGE_KEYS]
-
-
-def _page_of(query: str) -> int:
-    numbers = [value for key, value in parse_qsl(query) if key.lower() in _PAGE_KEYS and value.isdigit()]
-    return int(numbers[0]) if numbers else 1
+    rest = "&".join(pair for pair in there.query.split("&") if not _WHOLE_PAIRS.fullmatch(pair))
+    match = _WHOLE_NAME.fullmatch(there.path)
+    path = f"{match['name']}{match['end'] or ''}" if match else there.path
+    plain = twin_key(f"{there.scheme}://{there.netloc}{path}{'?' + rest if rest else ''}")
+    return plain in {twin_key(url), *(base for base, _ in _numbered(url))}

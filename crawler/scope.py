@@ -27,10 +27,14 @@ MAX_URL_CHARACTERS = 8192  # browsers and servers stop between 2,083 and 65,536;
 # Parameters that say where a reader came from and never choose what is shown.
 _TRACKING = re.compile(
     r"utm_.*|wt\..*|pk_(?:campaign|kwd|source|medium)|(?:fb|g|d|y|ms)clid|gclsrc|gbraid|wbraid|mc_[ce]id|igshid|_ga|_gl|"
-    r"_hsenc|_hsmi|mkt_tok|spm|scm|share_(?:token|source|medium|from)|vd_source|from_source|bd_vid|hmsr|hmpl|"
-    r"isappinstalled|nsukey|wxshare_count|(?:j|php|asp)sessionid[a-z]*|phpsessid",
+    r"_hsenc|_hsmi|mkt_tok|spm|scm|share_(?:token|source|medium|from|app_id|uid|user_id|type)|shareuid|vd_source|from_source|bd_vid|"
+    r"hmsr|hmpl|isappinstalled|nsukey|wxshare_count|wxfrom|tt_(?:from|share)|xtor|at_(?:medium|campaign|custom\d*)|cmpid|ncid|ocid|"
+    r"yclid|ysclid|twclid|ttclid|li_fat_id|_openstat|__twitter_impression|ref_src|ref_url|(?:j|php|asp)sessionid[a-z]*|phpsessid",
     re.IGNORECASE,
 )
+# `sid` is a story in some addresses and a session in others; a session's is long, and nobody chose it.
+_SESSION = re.compile(r"sid|sess(?:ion)?(?:_?id)?|s|oscsid|zenid|cftoken|token", re.IGNORECASE)
+_SESSION_VALUE = re.compile(r"(?=[^g-z]*\d)(?=.*[a-f])[0-9a-f]{16,}|(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z]{24,}")
 _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 # `from` is also a word of queries (a date, a row); only these values are those of share buttons.
 _SHARED_FROM = re.compile(
@@ -176,11 +180,37 @@ def canonicalise(url: str) -> str:
     return f"http://{netloc}{_without_dots(path) or '/'}{'?' + query if query else ''}"
 
 
+def twin_key(url: str) -> str:
+    """Return one key for all addresses that may be one page's: the mobile site's, the AMP form, the name of the folder's index.
+
+    Two addresses of one key may yet be two articles: whoever asks compares their texts.
+
+    >>> twin_key("https://m.example.org/a/1.html") == twin_key("http://www.example.org/a/1.html?amp=1") == twin_key("http://example.org/amp/a/1.html")
+    True
+    """
+    parts = urlsplit(canonicalise(url))
+    if parts.scheme not in DEFAULT_PORTS:
+        return url
+    host = _TWIN_HOST.sub("", parts.netloc)
+    path = _TWIN_INDEX.sub("", _TWIN_END.sub(r"\1", _TWIN_FOLDER.sub("/", parts.path)))
+    query = "&".join(pair for pair in parts.query.split("&") if not _TWIN_QUERY.fullmatch(pair))
+    return f"{host}{path.rstrip('/')}{'?' + query if query else ''}"
+
+
+_TWIN_HOST = re.compile(r"^(?:(?:www|m|wap|3g|mobile|mip|amp|touch)\.)+(?=[^.]+\.)")
+_TWIN_FOLDER = re.compile(r"^/(?:amp|mip|m|wap|mobile)/")
+_TWIN_END = re.compile(r"[./_-]amp(\.s?html?)?/?$|(?<=/)amp/?$")
+_TWIN_INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
+_TWIN_QUERY = re.compile(r"(?:amp|mobile|outputtype|m)=?(?:1|true|amp|mobile|yes)?", re.IGNORECASE)
+
+
 def _is_tracking(pair: str) -> bool:
     name, _, value = pair.partition("=")
     name = _escapes(name).lower()
     if name == "from":
         return bool(_SHARED_FROM.fullmatch(value))
+    if _SESSION.fullmatch(name) and _SESSION_VALUE.fullmatch(value):
+        return True
     return bool(_TRACKING.fullmatch(name))
 
 

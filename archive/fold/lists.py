@@ -6,7 +6,7 @@ Gives   events of what was found. Changes articles, addresses and the walk of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..model import SKIPPED, Capture, Entry, Event, Gone, Listing, Redirected, Statement, Trouble
@@ -33,12 +33,15 @@ class Lists:
         run = self.state.run
         match statement:
             case Listing():
-                for url in statement.more:
+                more = statement.more if not statement.while_new or self._names_more(statement.entries) else ()
+                for url in more:
                     self.address(url)
                 if run and address.url in run.walk.order:
                     path = run.walk.order[address.url]
-                    for place, url in enumerate(statement.more):
+                    for place, url in enumerate(more):
                         run.walk.order.setdefault(url, (*path, place))
+                    run.walk.counted.update(dict.fromkeys(more if statement.counted else ()))
+                    run.walk.window = run.walk.window or statement.window
                     run.walk.evidence.append(capture.record_id)
                     if not run.walk.whole:  # it may have failed at the first try only
                         run.walk.whole = not any(listed in run.failures for listed in run.walk.order)
@@ -47,11 +50,22 @@ class Lists:
             case Redirected():
                 self.address(statement.location)
                 if run and address.url in run.walk.order:
-                    run.walk.order[statement.location] = run.walk.order.pop(address.url)
+                    path = run.walk.order.pop(address.url)
+                    run.walk.order.setdefault(
+                        statement.location, path
+                    )  # a number too many often leads back to the first page
+            case Gone() if run and address.url in run.walk.counted:
+                run.walk.entries[address.url] = []
             case Trouble() | Gone() if run:
                 run.walk.whole = False
                 run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
         return []
+
+    def _names_more(self, entries: Sequence[Entry]) -> bool:
+        """Tell whether a list names an article that no other of this run has named."""
+        run = self.state.run
+        told = (self._known(entry) for entry in entries if entry.skip is None)
+        return any(known is None or run is None or known.id not in run.found for known in told)
 
     def named(self, url: str, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
         """Take the entries that a list names; url: of the list, "" where the profile itself names them."""
@@ -103,7 +117,7 @@ class Lists:
     def _found(self, entry: Entry) -> ArticleState:
         made = article_id(self.rules.series, entry.key, entry.name, self.state.articles)
         article = ArticleState(
-            made, entry.key, entry.name, entry.url, len(self.state.articles), detail=entry.detail,
+            made, entry.key, entry.name, entry.url, self._next_place(), detail=entry.detail,
             published=entry.published, published_precision=_precision(entry.published),
         )  # fmt: skip
         self.state.articles[made] = article
@@ -113,11 +127,20 @@ class Lists:
                 self.add_channel(article, name, url)
         return article
 
+    def _next_place(self) -> int:
+        """Give the place of the next article in the order in which the home came to know them; some may be no more."""
+        last = next(reversed(self.state.articles.values()), None)
+        return last.seq + 1 if last else 0
+
+    def renamed(self, joined: Mapping[str, str]) -> None:
+        """Know the addresses of articles that were found to be another one as that one's."""
+        self._pages = {key: joined.get(name, name) for key, name in self._pages.items()}
+
     def add_channel(self, article: ArticleState, name: str, url: str) -> None:
         """Let an article speak through a further address."""
         article.channels[name] = Channel(name, url)
         known = self.state.address(url)
-        if known is None or known.role == "requisite":
+        if known is None or known.role in ("requisite", "other"):
             self.state.put(Address(url, "detail" if name == "detail" else "page", article.id, name))
         if name == "page":
             self._pages.setdefault(self.rules.canonicalise(url), article.id)

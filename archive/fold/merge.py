@@ -16,7 +16,7 @@ def merge(readings: Mapping[str, Reading]) -> tuple[str, Reading]:
     readings: by channel, "detail", "page", "page:2", …; at least one. The detail speaks where it has a text that is not a mere
     teaser of the page's; note, highlights and body always come together from one channel.
     """
-    pages = [readings[name] for name in sorted(readings, key=_part) if name.startswith("page")]
+    pages = [readings[name] for name in sorted(readings, key=part_of) if name.startswith("page")]
     page = _joined(pages) if pages else None
     detail = readings.get("detail")
     if detail is None:
@@ -28,13 +28,30 @@ def merge(readings: Mapping[str, Reading]) -> tuple[str, Reading]:
     return "page", _completed(page, detail)
 
 
-def _part(channel: str) -> int:
+def part_of(channel: str) -> int:
+    """Give which page of its article a channel is, from 1: 3 for "page:3"."""
     return int(channel.partition(":")[2] or 1)
 
 
+def repeats(page: Reading, earlier: Reading) -> bool:
+    """Tell whether a page only shows again what an earlier one of the article has: a site may answer so for every number."""
+    return page.body == earlier.body and page.images == earlier.images
+
+
 def _joined(pages: list[Reading]) -> Reading:
-    """Join the pages of one article."""
+    """Join the pages of one article. One that shows all of it stands for all; one that repeats another counts once."""
     first = pages[0]
+    pages = [page for place, page in enumerate(pages) if not any(repeats(page, one) for one in pages[:place])]
+    whole = next((page for page in pages[1:] if _has_all(page, first)), None)
+    if whole is not None:
+        return replace(
+            first,
+            body=whole.body,
+            text=whole.text,
+            images=whole.images,
+            repairs=whole.repairs,
+            undecoded=whole.undecoded,
+        )
     if len(pages) == 1:
         return first
     return replace(
@@ -45,6 +62,12 @@ def _joined(pages: list[Reading]) -> Reading:
         repairs=tuple(r for page in pages for r in page.repairs),
         undecoded=sum(page.undecoded for page in pages),
     )
+
+
+def _has_all(page: Reading, first: Reading) -> bool:
+    """Tell whether a page begins as the first one of its article and goes on: the link was to all of it on one page."""
+    count = len(first.body)
+    return 0 < count < len(page.body) and page.body[:count] == first.body
 
 
 def _completed(main: Reading, other: Reading | None) -> Reading:

@@ -27,9 +27,19 @@ class Reviser:
         self._readings = readings
 
     def hear(
-        self, article: ArticleState, channel: Channel, capture: Capture, reading: Reading, origin: Origin
+        self,
+        article: ArticleState,
+        channel: Channel,
+        capture: Capture,
+        reading: Reading,
+        origin: Origin,
+        *,
+        shorter: bool = False,
     ) -> tuple[Outcome | None, list[Event]]:
-        """Take what a channel says now; gives what came of it ("captured", "revised" or None) and the events."""
+        """Take what a channel says now; gives what came of it ("captured", "revised" or None) and the events.
+
+        shorter: pages that the article had are no more, so that its text may be another though this page says the same.
+        """
         prior = self.last(article, channel)
         channel.record_id, channel.digest = capture.record_id, capture.payload_digest
         channel.captured, channel.origin = capture.fetched, origin
@@ -41,7 +51,7 @@ class Reviser:
             return "captured", [event(capture.fetched, "captured", article, capture.record_id)]
         if prior is None:
             self._keep(article, article.shown, capture, speaker, merged)
-        elif fields_changed(prior, reading):
+        elif shorter or fields_changed(prior, reading):
             return self._compare(article, capture, speaker, merged)
         return None, []
 

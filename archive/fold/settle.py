@@ -39,7 +39,7 @@ def settle(
 def _complete(rules: FoldRules, state: SeriesState) -> bool | None:
     if not rules.subjects and rules.expected is None:
         return None
-    captured = sum(1 for a in state.articles.values() if a.revisions)
+    captured = sum(1 for a in state.articles.values() if a.revisions and not a.lacks_a_page)
     return not state.missing and captured >= (rules.expected or len(rules.subjects))
 
 

@@ -27,7 +27,8 @@ class FoldRules:
     """What of a profile decides what captures mean for the series.
 
     withdraw_checks, withdraw_hours: how often (once a run) and how long an article must be seen gone. given_order: the
-    source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address.
+    source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address. twin:
+    one key for all addresses that may be one page's, such as a mobile site's.
     """
 
     series: str
@@ -37,6 +38,7 @@ class FoldRules:
     withdraw_hours: float = 24
     given_order: bool = False
     canonicalise: Callable[[str], str] = str
+    twin: Callable[[str], str] = str
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class Channel:
     """One way in which an article speaks: its API detail, its page, a further page.
 
     record_id, digest, captured, origin: of the capture that it was read from last. gone: why it speaks no more.
+    unchanged: answers 304 in a row, which a lying ETag could give for ever.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Channel:
     captured: datetime | None = None
     gone: str | None = None
     origin: Origin = "live"
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class ArticleState:
     seq: order in which the home came to know it. updated: what its own entry says, or a promoted copy's where only copies
     are listed (own_listed False). shown: number of the revision shown, the newest by time of capture; 0 where there is
     none. heard: time of the newest capture that tells a text of it; captured: of the oldest. origin: of the capture that
-    the revision shown rests on. trouble: a failure of this run, settled at its end.
+    the revision shown rests on. claims: addresses that its page gave as its own last. leads: the article that its address
+    redirects to. trouble: a failure of this run, settled at its end.
     """
 
     id: str
@@ -136,6 +141,13 @@ class ArticleState:
     trouble_evidence: str | None = None
     failing: str | None = None
     failing_detail: str | None = None
+    claims: list[str] = field(default_factory=list)
+    leads: str | None = None
+
+    @property
+    def lacks_a_page(self) -> bool:
+        """Whether a further page of it is known and was never read."""
+        return any(c.name.startswith("page:") and not c.record_id for c in self.channels.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +182,9 @@ class Readings(Protocol):
     def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
         """Keep the last reading of a channel in place of the one before."""
 
+    def forget_reading(self, article: str, channel: str) -> None:
+        """Forget what a channel said that is no more."""
+
     def revision(self, article: str, number: int) -> Revision | None:
         """Give one revision."""
 
@@ -182,17 +197,20 @@ class Walk:
     """The walk of a run over the series' lists.
 
     order: place of each list address, as a path from its seed, for answers arrive in any order. entries: article ids
-    that each read list names. whole: no list answer failed.
+    that each read list names. whole: no list answer failed. window: a list says that it shows a part only.
+    counted: addresses of further pages that no list names, only the count of those before.
     """
 
     order: dict[str, tuple[int, ...]] = field(default_factory=dict)
     entries: dict[str, list[str]] = field(default_factory=dict)
     evidence: list[str] = field(default_factory=list)
     whole: bool = True
+    window: bool = False
+    counted: dict[str, None] = field(default_factory=dict)
 
     def complete(self) -> bool:
-        """Tell whether every list address of the walk was read."""
-        return self.whole and bool(self.entries) and all(url in self.entries for url in self.order)
+        """Tell whether every list address of the walk was read, and they name all there is."""
+        return self.whole and not self.window and bool(self.entries) and all(url in self.entries for url in self.order)
 
     def articles(self) -> list[str]:
         """Give the ids in the order of the lists; one that several lists name stands where the deepest of them has it."""
@@ -258,8 +276,8 @@ class SeriesState:
     """All that the fold knows of one series.
 
     lists_heard: time of the newest answer of a list. looked: so many addresses, from the first on, have no capture by others
-    that waits to be read (addresses stand in the order in which they came to be known). dirty_*: what changed since the ledger
-    took it last.
+    that waits to be read (addresses stand in the order in which they came to be known). dirty_*, dropped: what changed since the
+    ledger took it last, and the articles that were found to be another one.
     """
 
     articles: dict[str, ArticleState] = field(default_factory=dict)
@@ -275,6 +293,7 @@ class SeriesState:
     block: Block = field(default_factory=Block)
     dirty_articles: set[str] = field(default_factory=set)
     dirty_addresses: set[str] = field(default_factory=set)
+    dropped: list[str] = field(default_factory=list)
 
     def touch(self, *articles: ArticleState) -> None:
         """Mark articles as changed."""

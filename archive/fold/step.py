@@ -30,6 +30,7 @@ from ..model import (
 from . import block, settle
 from .late import Late, is_late, origin_of
 from .lists import Lists
+from .merge import part_of, repeats
 from .revise import Reviser
 from .state import (
     Address,
@@ -42,6 +43,9 @@ from .state import (
     SeriesState,
     event,
 )
+from .twins import Twins
+
+MAX_PARTS = 100  # pages of one article; a calendar or a trap has a next page for ever
 
 
 class Fold:
@@ -50,9 +54,11 @@ class Fold:
     def __init__(self, rules: FoldRules, state: SeriesState, readings: Readings) -> None:
         self.rules = rules
         self.state = state
+        self._readings = readings
         self._reviser = Reviser(rules, readings)
         self._lists = Lists(rules, state)
         self._late = Late(state, self._lists, self._reviser)
+        self._twins = Twins(rules, state, readings)
 
     # ------------------------------------------------------------------------------------------------ runs
 
@@ -69,7 +75,10 @@ class Fold:
 
         origin: "import" where the captures were made by others and may be older than what the series heard since.
         """
-        events = settle.settle(self.rules, self.state, at, record_id, walk=None) if self.state.run_id else []
+        events: list[Event] = []
+        if self.state.run_id:
+            self._join()
+            events = settle.settle(self.rules, self.state, at, record_id, walk=None)
         self.state.run_id = run
         self.state.run = RunState(run, at, origin)
         for place, url in enumerate(lists):
@@ -84,6 +93,7 @@ class Fold:
     def end(self, at: datetime, record_id: str) -> list[Event]:
         """A run ends: order, subjects, failures and absences are settled."""
         run = self.state.run
+        self._join()
         walk = run.walk if run else None
         if run and run.origin == "import":  # what lies in a file proves no absence, and moves nothing
             placed = any(a.position is not None for a in self.state.articles.values())
@@ -96,6 +106,12 @@ class Fold:
                 self._mark(article, "unchanged")  # the list alone proves it
         self.state.run_id = None
         return events
+
+    def _join(self) -> None:
+        """Let what the run found under two addresses be one article."""
+        joined = self._twins.join()
+        if joined:
+            self._lists.renamed(joined)
 
     # ------------------------------------------------------------------------------------------- statements
 
@@ -132,7 +148,7 @@ class Fold:
             case Redirected():
                 return self._redirected(article, channel, capture, statement)
             case _:  # Unchanged
-                return self._alive(article, channel, capture)
+                return self._unchanged(article, channel, capture)
 
     def fail(self, url: str, reason: Reason, detail: str, at: datetime, record_id: str) -> list[Event]:
         """Take a fetch that brought no answer, or none that is whole."""
@@ -208,15 +224,54 @@ class Fold:
 
     def _said(self, article: ArticleState, channel: Channel, capture: Capture, said: Said) -> list[Event]:
         self._needs(said.requisites)
-        if said.next_part and self.state.address(said.next_part) is None:
-            self._lists.add_channel(article, f"page:{said.part + 1}", said.next_part)
+        article.leads = None
+        if said.part == 1 and channel.name == "page":
+            article.claims = list(said.claims)
+        channel.unchanged = 0
+        shorter = self._following(article, channel, capture, said)
         events = self._alive(article, channel, capture)
-        if channel.digest == capture.payload_digest:
+        if channel.digest == capture.payload_digest and not shorter:
             return events
-        outcome, more = self._reviser.hear(article, channel, capture, said.reading, origin_of(self.state, capture))
+        outcome, more = self._reviser.hear(
+            article, channel, capture, said.reading, origin_of(self.state, capture), shorter=shorter
+        )
         if outcome is not None:
             self._mark(article, outcome)
         return events + more
+
+    def _following(self, article: ArticleState, channel: Channel, capture: Capture, said: Said) -> bool:
+        """Know the next page of an article; tells whether pages that it had are no more, as this one is the last."""
+        if not channel.name.startswith("page"):
+            return False
+        if said.next_part is None:
+            beyond = [name for name in article.channels if name.startswith("page") and part_of(name) > said.part]
+            for name in beyond:
+                gone = article.channels.pop(name)
+                self.state.put(Address(gone.url, "other"))
+                self._readings.forget_reading(article.id, name)
+            return bool(beyond)
+        known = self.state.address(said.next_part)
+        if known is not None and known.role not in ("requisite", "other"):
+            return False
+        before = article.channels.get("page" if said.part == 2 else f"page:{said.part - 1}")
+        earlier = self._reviser.last(article, before) if before and said.part > 1 else None
+        if earlier is not None and repeats(said.reading, earlier):
+            return False  # the site shows its last page for any number
+        if said.part >= MAX_PARTS:
+            detail = f"more than {MAX_PARTS} pages"
+            self._trouble(article, capture.url, "too-long", detail, capture.fetched, capture.record_id)
+            return False
+        self._lists.add_channel(article, f"page:{said.part + 1}", said.next_part)
+        return False
+
+    def _unchanged(self, article: ArticleState, channel: Channel, capture: Capture) -> list[Event]:
+        if article.revisions == 0:  # nobody asked whether something had changed
+            self._trouble(
+                article, capture.url, "not-an-article", "HTTP 304, not asked for", capture.fetched, capture.record_id
+            )
+            return []
+        channel.unchanged += 1
+        return self._alive(article, channel, capture)
 
     def _alive(self, article: ArticleState, channel: Channel, capture: Capture) -> list[Event]:
         """The address answers as it should: nothing stands against the article."""
@@ -236,8 +291,10 @@ class Fold:
         return [event(capture.fetched, "restored", article, capture.record_id)]
 
     def _gone(self, article: ArticleState, channel: Channel, capture: Capture, gone: Gone) -> list[Event]:
-        channel.gone = gone.reason
-        if article.revisions == 0:
+        lacking = part_of(channel.name) > 1 and channel.record_id is None
+        if not lacking:
+            channel.gone = gone.reason
+        if article.revisions == 0 or lacking:
             self._trouble(article, capture.url, gone.reason, gone.detail, capture.fetched, capture.record_id)
             return []
         if self.state.run:
@@ -283,12 +340,13 @@ class Fold:
         if front or (known is not None and known.role == "list"):
             return self._gone(article, channel, capture, Gone("soft-404", f"redirects to {target}"))
         if known is not None and known.article not in (None, article.id):
+            article.leads = known.article
             self._trouble(
                 article, capture.url, "not-an-article", f"redirects to another article, {target}",
                 capture.fetched, capture.record_id,
             )  # fmt: skip
             return []
-        if known is None or known.role == "requisite":
+        if known is None or known.role in ("requisite", "other"):
             role: Role = "detail" if channel.name == "detail" else "page"
             self.state.put(Address(target, role, article.id, channel.name))
         if target != article.url and target not in article.variants:

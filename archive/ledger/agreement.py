@@ -32,7 +32,7 @@ from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVI
 
 _BATCH = 100
 _SHOWN = ("title", "authors", "published")  # what an article's row tells of the revision shown
-_SPEAKING, _SILENT = ("detail", "page"), ("list", "requisite")  # roles of addresses
+_SPEAKING, _SILENT = ("detail", "page"), ("list", "requisite", "other")  # roles of addresses
 _COUNTED = ("captured", "revised", "restored", "withdrawn")  # an article counts once a run, by the first of these
 
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 
+from ..posted import plain_url
 from . import writing
 from .rows import time_text
 from .schema import CAPTURES, EVENTS, FILES, RUNS, SERIES
@@ -103,13 +104,17 @@ def kept_files(connection: Connection, series: str) -> dict[str, KeptFile]:
 
 
 def capture_rows(connection: Connection, series: str) -> Iterator[tuple[Any, ...]]:
-    """Walk the captures of a series: (file, offset, length, then the columns of _CAPTURE); few in memory at once."""
+    """Walk the captures of a series: (file, offset, length, then the columns of _CAPTURE); few in memory at once.
+
+    The url is the record's: of what was asked with POST the ledger has the request's address.
+    """
     columns = [CAPTURES.c[name] for name in ("file", "offset", "length", *_CAPTURE)]
     rows = connection.execute(
         select(*columns).where(CAPTURES.c.series == series), execution_options={"yield_per": 1000}
     )
+    place = 3 + _CAPTURE.index("url")
     for row in rows:
-        yield tuple(row)
+        yield (*row[:place], plain_url(row[place]), *row[place + 1 :])
 
 
 def captured_files(connection: Connection, series: str) -> set[str]:

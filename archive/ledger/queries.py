@@ -26,7 +26,7 @@ from sqlalchemy import Connection as Connection
 
 from ..model import Capture
 from . import writing
-from .rows import time_of
+from .rows import json_time, time_of
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, REVISIONS, RUNS, SEALED, SERIES
 from .types import Text
 
@@ -163,6 +163,16 @@ def article(connection: Connection, wanted: str) -> Row | None:
     """Give one article by its whole id."""
     rows = _rows(connection, select(*_article_columns()).where(ARTICLES.c.id == wanted))
     return rows[0] if rows else None
+
+
+def parts(connection: Connection, wanted: str) -> list[Row]:
+    """Give the pages of an article that stands on several, in their order: [{url, captured}], captured null: never read."""
+    folded = connection.execute(select(ARTICLES.c.fold).where(ARTICLES.c.id == wanted)).scalar() or {}
+    pages = {
+        int(one["name"].partition(":")[2] or 1): one for one in folded.get("channels", ()) if one["name"] != "detail"
+    }
+    told = [(one["url"], json_time(one["captured"]) if one["record_id"] else None) for _, one in sorted(pages.items())]
+    return [{"url": url, "captured": captured} for url, captured in told] if len(told) > 1 else []
 
 
 def articles_by_id(connection: Connection, wanted: Sequence[str]) -> dict[str, Row]:

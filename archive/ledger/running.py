@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from ..fold import RunState
+from ..fold import RunState, SeriesState
 from ..fold.state import Block, Failure, Walk
 from .rows import time_of, time_text
 
@@ -27,6 +28,8 @@ def run_to_json(run: RunState) -> dict[str, Any]:
             "entries": walk.entries,
             "evidence": walk.evidence,
             "whole": walk.whole,
+            "window": walk.window,
+            "counted": list(walk.counted),
         },
         "found": list(run.found),
         "outcomes": run.outcomes,
@@ -47,6 +50,8 @@ def run_of(values: Mapping[str, Any]) -> RunState:
             entries=walk["entries"],
             evidence=walk["evidence"],
             whole=walk["whole"],
+            window=walk.get("window", False),
+            counted=dict.fromkeys(walk.get("counted", ())),
         ),
         found=dict.fromkeys(values["found"]),
         outcomes=values["outcomes"],
@@ -69,3 +74,10 @@ def block_of(values: Mapping[str, Any] | None) -> Block:
     if values is None:
         return Block()
     return Block(**{**values, **{name: time_of(values[name]) for name in _BLOCK_TIMES if values[name] is not None}})
+
+
+def lists_heard(kept: Mapping[str, Any], state: SeriesState) -> datetime | None:
+    """Give when a list answered last; rows of older versions tell it by the addresses alone."""
+    if "lists_heard" in kept:
+        return time_of(kept["lists_heard"]) if kept["lists_heard"] is not None else None
+    return max((a.fetched for a in state.addresses.values() if a.role == "list" and a.fetched), default=None)

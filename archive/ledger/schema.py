@@ -139,7 +139,7 @@ ADDRESSES = Table(
     METADATA,
     Column("series", String, ForeignKey("series.id"), nullable=False),
     Column("url", Text, nullable=False),
-    Column("role", String, nullable=False),  # list detail page requisite
+    Column("role", String, nullable=False),  # list detail page requisite other
     Column("article", String),
     Column("channel", String),
     Column("record_id", String),  # last capture of status 200 here: what a conditional request refers to

@@ -23,9 +23,10 @@ from ..fold.state import Failure
 from ..model import IMPORTED, Author, Capture, Event, Reading
 from ..warc import record_uri
 from . import writing
+from .dropping import drop
 from .others import Others
 from .rows import reading_of, reading_to_json, time_of, time_text
-from .running import block_of, block_to_json, run_of, run_to_json
+from .running import block_of, block_to_json, lists_heard, run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
 from .store import Ledger
 
@@ -40,7 +41,7 @@ _COLUMNS = (
 # Fields of ArticleState that only the fold needs, kept as JSON in `articles.fold`.
 _FOLDED = (
     "name", "seq", "aliases", "detail", "scores", "list_title", "updated", "own_listed", "listed", "gone_checks", "gone_run",
-    "gone_evidence",
+    "gone_evidence", "claims", "leads",
 )  # fmt: skip
 # Columns of `series` before anything is folded.
 _UNFOLDED: dict[str, Any] = {
@@ -82,7 +83,7 @@ class SeriesLedger:
     def __init__(self, ledger: Ledger, series: str) -> None:
         self._ledger = ledger
         self._series = series
-        self._readings: dict[tuple[str, str], Reading] = {}
+        self._readings: dict[tuple[str, str], Reading | None] = {}  # None: forgotten
         self._revisions: dict[tuple[str, int], Revision] = {}
         self._payloads: set[bytes] | None = None  # digests kept before this process, 32 bytes each
         self.others = Others(ledger, series)
@@ -153,7 +154,7 @@ class SeriesLedger:
             for known in addresses:
                 state.put(_address(dict(known)))
         state.dirty_addresses.clear()
-        state.lists_heard = _lists_heard(row["state"], state)
+        state.lists_heard = lists_heard(row["state"], state)
         state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
         state.looked = len(state.addresses) if state.run_id is None else 0  # each run ends with a look
         state.keys = {key: a.id for a in state.articles.values() for key in (a.key, *a.aliases)}
@@ -173,6 +174,10 @@ class SeriesLedger:
     def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
         """Keep it; written by the next save."""
         self._readings[article, channel] = reading
+
+    def forget_reading(self, article: str, channel: str) -> None:
+        """Forget it; done by the next save."""
+        self._readings[article, channel] = None
 
     def revision(self, article: str, number: int) -> Revision | None:
         """Give one revision."""
@@ -254,6 +259,7 @@ class SeriesLedger:
         with self._ledger.write() as c:
             self._save_articles(c, state)
             self._save_captures(c, batch)
+            drop(c, self._series, state.dropped, [key for key, reading in self._readings.items() if reading is None])
             values: dict[str, Any] = {
                 "state": {
                     "title": state.site_title, "run": _going(state), "lists_heard": _text(state.lists_heard),
@@ -267,6 +273,7 @@ class SeriesLedger:
             writing.change(c, SERIES, SERIES.c.id == self._series, values)
         state.dirty_articles.clear()
         state.dirty_addresses.clear()
+        state.dropped.clear()
         self._readings.clear()
         self._revisions.clear()
 
@@ -275,11 +282,12 @@ class SeriesLedger:
         writing.put(c, ARTICLES, articles)
         addresses = [_address_row(self._series, state.addresses[u]) for u in sorted(state.dirty_addresses)]
         writing.put(c, ADDRESSES, addresses)
-        readings = [
-            {"article": a, "channel": ch, "reading": reading_to_json(r)} for (a, ch), r in self._readings.items()
-        ]
-        writing.put(c, READINGS, readings)
-        writing.put(c, REVISIONS, [_revision_row(a, r) for (a, _), r in self._revisions.items()])
+        kept = {k: r for k, r in self._readings.items() if r is not None and k[0] not in state.dropped}
+        writing.put(
+            c, READINGS, [{"article": a, "channel": ch, "reading": reading_to_json(r)} for (a, ch), r in kept.items()]
+        )
+        revisions = [_revision_row(a, r) for (a, _), r in self._revisions.items() if a not in state.dropped]
+        writing.put(c, REVISIONS, revisions)
 
     def _save_captures(self, c: Connection, batch: Batch) -> None:
         captures = [_capture_row(self._series, run, capture) for run, capture in batch.captures]
@@ -296,13 +304,6 @@ class SeriesLedger:
 def _going(state: SeriesState) -> dict[str, Any] | None:
     """Give the run that has begun and not ended."""
     return run_to_json(state.run) if state.run is not None and state.run_id is not None else None
-
-
-def _lists_heard(kept: Mapping[str, Any], state: SeriesState) -> datetime | None:
-    """Give when a list answered last; rows of older versions tell it by the addresses alone."""
-    if "lists_heard" in kept:
-        return _time(kept["lists_heard"])
-    return max((a.fetched for a in state.addresses.values() if a.role == "list" and a.fetched), default=None)
 
 
 def _text(moment: datetime | None) -> str | None:
@@ -331,7 +332,9 @@ def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
 def _article(row: Mapping[str, Any]) -> ArticleState:
     folded = row["fold"]
     trouble = folded.get("trouble")
-    plain: dict[str, Any] = {name: row[name] for name in _COLUMNS} | {name: folded[name] for name in _FOLDED}
+    plain: dict[str, Any] = {name: row[name] for name in _COLUMNS} | {
+        name: folded[name] for name in _FOLDED if name in folded
+    }
     plain |= {name: _time(row[name]) for name in _ROW_TIMES}
     return ArticleState(
         **plain,

@@ -7,6 +7,7 @@ the runs of years.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, type_coerce
@@ -33,7 +34,11 @@ def change_mark(connection: Connection) -> int:
 
 
 def standing(connection: Connection) -> list[Row]:
-    """Give every series with what decides when and how long it runs, by id."""
+    """Give every series with what decides when and how long it runs, by id.
+
+    max_seconds, store, notify: of the profile, as texts, a list as JSON; to take three values out of JSON for each of 10,000
+    series took a third of a second.
+    """
     query = select(
         SERIES.c.id,
         SERIES.c.kept,
@@ -42,13 +47,18 @@ def standing(connection: Connection) -> list[Row]:
         SERIES.c.timezone,
         SERIES.c.source,
         SERIES.c.blocked_until,
-        SERIES.c.profile["fetch"]["max_seconds"].label("max_seconds"),
-        SERIES.c.profile["store"]["url"].label("store"),
-        SERIES.c.profile["notify"]["urls"].label("notify"),
+        _said("fetch", "max_seconds").label("max_seconds"),
+        _said("store", "url").label("store"),
+        _said("notify", "urls").label("notify"),
     ).order_by(SERIES.c.id)
     rows = connection.execute(query)
     names = list(rows.keys())
     return [dict(zip(names, row, strict=True)) for row in rows.all()]
+
+
+def _said(table: str, key: str) -> Any:
+    """Give what a profile says, as a text."""
+    return type_coerce(SERIES.c.profile[table][key].as_string(), Text)
 
 
 def kept(connection: Connection) -> dict[str, bool]:
@@ -102,6 +112,31 @@ def broken_runs(connection: Connection, wanted: str | None = None) -> dict[str, 
         }
         for row in connection.execute(query).mappings()
     }
+
+
+def runs_begun(connection: Connection, since: str, others: Collection[str]) -> list[Row]:
+    """Give the runs whose ids come behind `since`, and some others by id: {id, series, started, finished, outcome, detail}.
+
+    An id begins with the 14 digits of its start in UTC. It is the primary key, so that the runs of years cost nothing.
+    """
+    failure = [
+        type_coerce(RUNS.c.report[("failed", 0, name)].as_string(), Text).label(name)
+        for name in ("reason", "url", "detail")
+    ]
+    columns = [RUNS.c[name] for name in ("id", "series", "started", "finished", "outcome")]
+    query = select(*columns, *failure).where((RUNS.c.id >= since) | RUNS.c.id.in_(others)).order_by(RUNS.c.id)
+    return [
+        {
+            **{column.name: row[column.name] for column in columns},
+            "reason": _reason_of(row["outcome"]),
+            "detail": f"{row['reason']}: {row['url']}: {row['detail']}" if row["reason"] else "",
+        }
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _reason_of(outcome: str | None) -> str | None:
+    return None if outcome in _NOTHING_WRONG else _REASONS.get(outcome, "partial")
 
 
 def profile_texts(connection: Connection) -> dict[str, str | None]:

@@ -53,6 +53,10 @@ class Memory:
     def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
         self.readings[article, channel] = reading
 
+    def forget_reading(self, article: str, channel: str) -> None:
+        """Forget it."""
+        self.readings.pop((article, channel), None)
+
     def revision(self, article: str, number: int) -> Revision | None:
         return self.revisions.get((article, number))
 

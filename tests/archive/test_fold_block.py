@@ -37,6 +37,10 @@ class Readings:
         """Keep it."""
         self.readings[article, channel] = reading
 
+    def forget_reading(self, article: str, channel: str) -> None:
+        """Forget it."""
+        self.readings.pop((article, channel), None)
+
     def revision(self, article: str, number: int) -> Revision | None:
         """Give nothing: no text changes here."""
 

@@ -1,0 +1,67 @@
+"""What a page says that it is called, and where it sends its reader on.
+
+Takes   a page as a tree, and its address.
+Gives   the addresses that it gives as its own (canonical, og:url); the address that a meta refresh leads to.
+Writes  nothing; pure.
+
+A claim is evidence, never proof: templates give the front page, or the address of another article. What follows from it, the
+fold decides by the texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from .scope import canonicalise
+from .sources.links import Page
+
+AT_ONCE_S = 10  # a refresh after a longer time shows its page to be read first, or again
+_REFRESH = re.compile(
+    r"\s*(?P<delay>\d+(?:\.\d*)?|\.\d+)\s*(?:[;,]\s*(?:url\s*=\s*)?[\"']?(?P<url>[^\"']*))?", re.IGNORECASE
+)
+
+
+def claims_of(page: Page, url: str) -> tuple[str, ...]:
+    """Give the addresses that a page gives as its own, other than the one it was got from; a front page is none.
+
+    url: absolute, where the page was got.
+    """
+    if page.root is None:
+        return ()
+    own = canonicalise(url)
+    found = dict.fromkeys(target for written in _claims(page) if (target := page.absolute(written)))
+    return tuple(target for target in found if canonicalise(target) != own and not _is_front(target))
+
+
+def _claims(page: Page) -> Iterator[str | None]:
+    for element in page.root.iter("link", "meta"):
+        if element.tag == "link" and "canonical" in (element.get("rel") or "").lower().split():
+            yield element.get("href")
+        elif element.tag == "meta" and (element.get("property") or element.get("name") or "").lower() == "og:url":
+            yield element.get("content")
+
+
+def refresh_of(page: Page, url: str) -> str | None:
+    """Give where a page without a text sends its reader on; None where it does not, or only to itself.
+
+    Source: HTML, 4.2.5.3, the refresh state.
+    """
+    if page.root is None:
+        return None
+    for element in page.root.iter("meta"):
+        match = (
+            _REFRESH.match(element.get("content") or "")
+            if (element.get("http-equiv") or "").lower() == "refresh"
+            else None
+        )
+        target = page.absolute(match["url"]) if match and match["url"] and float(match["delay"]) <= AT_ONCE_S else None
+        if target and canonicalise(target) != canonicalise(url):
+            return target
+    return None
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
