@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from archive.events import emit
 from archive.fold import Address, ArticleState, SeriesState
-from archive.model import SKIPPED, Listing, Needs, Reason, Redirected, Role, Said, Statement
+from archive.model import SKIPPED, Gone, Listing, Needs, Reason, Redirected, Role, Said, Statement
 
 from .scope import location_url
 
@@ -30,6 +30,9 @@ PRIORITY: dict[str, int] = {"other": 40, "list": 30, "detail": 20, "page": 15, "
 _DECAY_SHARE = 0.1  # of an article's age (contract, fetch.recheck)
 _DECAY_LEAST, _DECAY_MOST = timedelta(hours=1), timedelta(days=30)
 _REQUISITE_ATTEMPTS = 5  # runs after which a requisite that never came is let be, unless --full
+_TRUSTED = timedelta(days=30)  # how long the validators of a capture are sent: a site may lie with them
+_TRUSTED_TIMES = 9  # answers 304 in a row, after which the tenth request wants the page itself
+_PROBED_LISTS = 4  # lists of a probe: a robots.txt, an index and an index within it name no article themselves
 _MAX_HOPS = 10  # redirects in a row; browsers stop at 20
 
 
@@ -37,7 +40,8 @@ _MAX_HOPS = 10  # redirects in a row; browsers stop at 20
 class Options:
     """What the command asks of the run.
 
-    only: "missing" or "failed" articles. article: one article's id. probe: one list and one article are enough.
+    only: "missing" or "failed" articles. article: one article's id. probe: one list that names articles, and one of
+    them, are enough.
     """
 
     full: bool = False
@@ -89,7 +93,7 @@ class Frontier:
         self._scope = scope
         self._options = options
         self._now = now
-        self._max_lists = 1 if options.probe else max_lists
+        self._max_lists = _PROBED_LISTS if options.probe else max_lists
         self._seen: set[str] = set()
         self._lists = 0
         self._planned: set[str] = set()
@@ -115,7 +119,7 @@ class Frontier:
                     if entry.skip in SKIPPED:
                         self.skipped.add(entry.url, entry.skip)
                 ids = self._listed(order.url)
-                return self._lists_of(statement.more) + self._due(ids) + self._due(self._absent())
+                return self._lists_of(self._onward(statement)) + self._due(ids) + self._due(self._absent())
             case Said():
                 following = [statement.next_part] if statement.next_part else []
                 article = self._state.articles.get(order.article or "")
@@ -124,7 +128,9 @@ class Frontier:
             case Needs():
                 return self._requisites(statement.requisites)
             case Redirected():
-                return self._follow(order, statement.location)
+                return self._follow(order, statement.location) or self._ended(order)
+            case Gone():
+                return self._ended(order)
         return []
 
     def due_anyway(self) -> list[Order]:
@@ -166,6 +172,15 @@ class Frontier:
         absent = [a.id for a in self._state.in_order() if a.listed and a.id not in run.found]
         self._newly_absent.update(absent)
         return absent
+
+    def _ended(self, order: Order) -> list[Order]:
+        """Give the orders of what the lists no longer name, where one that is not there was the end of them."""
+        return self._due(self._absent()) if order.role == "list" else []
+
+    def _onward(self, listing: Listing) -> list[str]:
+        """Give the further lists that the fold took into the walk: it leaves those that would only repeat."""
+        order = self._state.run.walk.order if self._state.run else {}
+        return [url for url in listing.more if url in order]
 
     def _listed(self, url: str) -> list[str]:
         run = self._state.run
@@ -228,6 +243,9 @@ class Frontier:
 
     def _lists_of(self, urls: Iterable[str]) -> list[Order]:
         orders = []
+        if self._options.probe:  # on to the first list that names an article
+            named = self._state.run is not None and self._state.run.found
+            urls = [] if named else [url for url in urls if url not in self._seen][:1]
         for url in urls:
             if url in self._seen:
                 continue
@@ -244,7 +262,14 @@ class Frontier:
         address = self._state.address(url)
         if address is None:
             return None
-        return self._admit(Order(url, address.role, article.id, conditional=address.record_id is not None))
+        return self._admit(Order(url, address.role, article.id, conditional=self._conditional(address, article)))
+
+    def _conditional(self, address: Address, article: ArticleState) -> bool:
+        """Tell whether to ask only for what is newer than the last capture."""
+        if address.record_id is None or (address.date and self._now - address.date >= _TRUSTED):
+            return False
+        channel = article.channels.get(address.channel or "page")
+        return channel is None or channel.unchanged < _TRUSTED_TIMES
 
     def _requisites(self, urls: Iterable[str]) -> list[Order]:
         if self._fetch.requisites == "none" or self._options.probe:
@@ -266,10 +291,10 @@ class Frontier:
         address = self._state.address(target)
         if address is None or address.role != order.role or self.astray(order, Redirected(target)):
             return []
+        article = self._state.articles.get(order.article or "")
+        conditional = self._conditional(address, article) if article else address.record_id is not None
         via = (*order.via, order.url)
-        following = self._admit(
-            replace(order, url=target, attempt=0, via=via, conditional=address.record_id is not None)
-        )
+        following = self._admit(replace(order, url=target, attempt=0, via=via, conditional=conditional))
         return [following] if following else []
 
     def _admit(self, order: Order) -> Order | None:

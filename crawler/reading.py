@@ -24,7 +24,9 @@ from archive.model import (
     Trouble,
     Unchanged,
 )
+from archive.posted import posted
 
+from .identity import claims_of, refresh_of
 from .parts import next_part
 from .requisites import css_requisites, html_requisites
 from .scope import location_url, wire_url
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _CUT: dict[str, Reason] = {"length": "too-long", "time": "timeout", "disconnect": "connect", "unspecified": "connect"}
 _REFUSALS: dict[str, Reason] = {"blocked": "blocked", "not-an-article": "not-an-article", "source": "source"}
 _GONE = (404, 410)
+_PASSING_CHARS = 80  # of text that a page shows while it sends its reader on (正在跳转…)
+PAGE_BYTES = 32 << 20  # of a page decoded: what inflates to more is no article. Lists may be as long as sitemaps are
 _HTML = ("text/html", "application/xhtml+xml", "")
 
 
@@ -81,8 +85,10 @@ class Reader:
             return statement
         if not response.whole:
             return Trouble("connect", response.problem or "not whole")
-        decoded = http.decode_payload(response)
-        if decoded.problem and asked.role != "requisite":
+        limit = http.MAX_DECODED if asked.role == "list" else PAGE_BYTES
+        decoded = http.decode_payload(response, limit=limit)
+        # What is only labelled wrongly is read as browsers read it; bytes of no text are refused by what reads them.
+        if decoded.problem and not decoded.mislabelled and asked.role != "requisite":
             return Trouble("source" if asked.role == "list" else "not-an-article", decoded.problem)
         content_type = http.header(response, "Content-Type") or ""
         match asked.role:
@@ -103,6 +109,8 @@ class Reader:
         location = http.header(response, "Location")
         if status in (301, 302, 303, 307, 308) and location:
             target = location_url(location, capture.url)
+            if target and status in (307, 308) and (sent := posted(capture.url)):
+                target = sent.at(target).address  # these alone keep method and body (RFC 9110, 15.4.8 and 15.4.9)
             return (
                 Redirected(target) if target else Trouble("source", f"redirects to {location[:200]!r}, no web address")
             )
@@ -135,12 +143,17 @@ class Reader:
     def _page(self, url: str, body: bytes, content_type: str, part: int) -> Statement:
         opened = clean.open_page(body, content_type, url)  # parsed once for text, next page and requisites
         page = clean.read_page(body, url=url, content_type=content_type, rules=self.rules, opened=opened)
+        linked = links.page_of(opened, url)
+        is_empty = page.kind == "not-an-article" if isinstance(page, clean.Refusal) else len(page.text) < _PASSING_CHARS
+        target = refresh_of(linked, url) if is_empty else None
+        if target:
+            return Redirected(target)
         if isinstance(page, clean.Refusal):
             if page.kind == "soft-404":
                 return Gone("soft-404", page.detail)
             return Trouble(_REFUSALS[page.kind], page.detail)
-        linked = links.page_of(opened, url)
-        return Said(page, part=part, next_part=next_part(linked, url, self._next), requisites=self._needed(linked, url))
+        following = next_part(linked, url, self._next, part)
+        return Said(page, part, following, self._needed(linked, url), claims_of(linked, url))
 
     def _needed(self, page: links.Page, url: str) -> tuple[str, ...]:
         if self._requisites == "none" or page.root is None:

@@ -22,6 +22,7 @@ from archive.errors import DiskError
 from archive.events import emit
 from archive.ledger.rows import time_text
 from archive.model import Capture, Event, Exchange, Listing, Reason, Statement
+from archive.posted import asked
 from archive.warc import Original, WarcWriter, next_serial, serial_of, warc_date
 
 from .importing import ends_waiting, read_waiting
@@ -100,6 +101,7 @@ class Recorder:
         if exchange.response[9:12] == b"304" and address is not None and address.digest:
             not_modified = self._known(address.digest)
         capture = self._writer.write_exchange(exchange, not_modified=not_modified)
+        capture = replace(capture, url=asked(capture.url, exchange.request))
         self._place = (capture.file, capture.offset + capture.length)
         self.responses += 1
         self.bytes += len(exchange.response)

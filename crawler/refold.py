@@ -9,6 +9,7 @@ Writes  the ledger, in batches.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from archive.errors import WarcError
 from archive.fixity import file_digest
 from archive.ledger.series import SeriesLedger
 from archive.model import Capture
+from archive.posted import asked
 from archive.warc import (
     ClosedFile,
     Record,
@@ -42,6 +44,7 @@ class Refold:
         self._ledger = ledger
         self._intake = intake
         self._places: dict[str, tuple[str, int]] = {}  # of the captures since the last save
+        self._sent: Record | None = None  # the POST request whose answer comes next
         self._told: Callable[[Record | Capture], None] | None = None
         self.damaged: list[str] = []  # imported files that are missing, or not as they were imported
 
@@ -97,9 +100,13 @@ class Refold:
         if note is not None:
             self._intake.note(record.record_id, record.date, note)
             return
+        if record.type == "request":
+            self._sent = record if record.block[:5] == b"POST " else None
         capture = capture_of(record)
         if capture is None:
             return
+        if self._sent is not None and self._sent.headers.get("WARC-Concurrent-To") == record.record_id:
+            capture = replace(capture, url=asked(capture.url, self._sent.block))
         self._places[capture.record_id] = (capture.file, capture.offset)
         self._intake.capture(capture, self._response(record, capture))
 

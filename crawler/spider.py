@@ -15,6 +15,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -24,11 +25,12 @@ from scrapy.exceptions import DontCloseSpider
 
 from archive.events import emit
 from archive.http import decode_payload, header, parse_response
-from archive.model import Reason, Statement
+from archive.model import Reason, Redirected, Statement
 
+from .budget import TOLD_S
 from .capture import FetchFailed, WireResponse, abandon_fetches
 from .frontier import PRIORITY, Frontier, Order
-from .hosts import Hosts, Pace
+from .hosts import Hosts, Pace, name_of
 from .politeness import Robots, backoff, parse_robots, slow_host, unreachable, worth_retrying
 from .recorder import Recorder
 from .request import Headers
@@ -56,11 +58,13 @@ class Progress(Protocol):
     def fetched(self, url: str, *, done: int, waiting: int, received_bytes: int) -> None:
         """An address was answered. waiting: orders known and not yet done."""
 
+    def waits(self, host: str, seconds: float | None) -> None:
+        """Nothing goes on for so many seconds, as a host wants it; None: as others of the home ask it, not known how long."""
+
 
 @dataclass(slots=True)
 class Plan:
-    """All that a spider needs for one run. hosts: folder of the budgets that crawls of the home share. halted: tells
-    whether the run was told to stop before its spider began."""
+    """All that a spider needs for one run. hosts: folder of the budgets of the home. halted: it was told to stop already."""
 
     profile: Profile
     scope: Scope
@@ -96,11 +100,10 @@ class SeriesSpider(Spider):
         self._tick = 0
         self._out: dict[str, Order] = {}  # orders with Scrapy, by address
         self._later: dict[str, Order] = {}  # orders that wait for their time
+        self._wakes: dict[str, float] = {}  # when that is, on the steady clock
         self._robots = Robots(monotonic)
         self._parked: dict[str, list[Order]] = {}
-        self._robots_of: dict[
-            str, str
-        ] = {}  # address of a robots.txt or of where it redirects to -> the robots.txt asked for
+        self._robots_of: dict[str, str] = {}  # a robots.txt, or where it redirects to -> the robots.txt asked for
         self._hosts = Hosts()
         self._pace = Pace(self._hosts, lambda: self.crawler.engine.downloader if self.crawler.engine else None)
 
@@ -126,6 +129,11 @@ class SeriesSpider(Spider):
         """Stay while an order waits for its time."""
         if self._later and self.outcome is None:
             raise DontCloseSpider
+
+    def waits(self, host: str, seconds: float | None) -> None:
+        """Tell of a long wait for a host, where nothing else is to come. Called by the download handler too."""
+        if self.plan.progress is not None:
+            self.plan.progress.waits(host, seconds)
 
     def allows_address(self, ip: str, host: str, port: int) -> bool:
         """Tell the download handler whether it may connect to an address that a name resolved to."""
@@ -161,7 +169,16 @@ class SeriesSpider(Spider):
         except Exception as error:  # noqa: BLE001 - Scrapy would swallow it; raised again by the run
             self._end_with(error)
             return []
-        return self._feed()
+        requests = self._feed()
+        self._tell_sleep()
+        return requests
+
+    def _tell_sleep(self) -> None:
+        """Tell where nothing is to come before an order that waits for its time."""
+        if self._wakes and not self._out:
+            url, at = min(self._wakes.items(), key=itemgetter(1))
+            if (wait_s := at - monotonic()) >= TOLD_S:
+                self.waits(name_of(url), wait_s)
 
     def _end_with(self, error: BaseException) -> None:
         self.error = self.error or error
@@ -223,26 +240,27 @@ class SeriesSpider(Spider):
 
     def _request(self, order: Order) -> Request:
         address = self.plan.state.address(order.url)
-        pairs = self.plan.headers.of(order.url, address if order.conditional else None)
+        sent = self.plan.headers.request(order.url, address if order.conditional else None)
         meta = {
             "order": order,
-            "wire_url": order.url,
-            "wire_headers": pairs,
+            "wire_url": sent.url,
+            "wire_headers": sent.headers,
             "wire_secrets": self.plan.headers.secret,
-            "download_slot": urlsplit(order.url).hostname,
+            "download_slot": urlsplit(sent.url).hostname,
         }
         if self.plan.profile.fetch.proxy:
             meta["proxy"] = self.plan.profile.fetch.proxy
         parse: Any = self.parse  # Scrapy's types know its own Response only
-        return Request(order.url, callback=parse, errback=self.failed, meta=meta, dont_filter=True)
+        return Request(sent.url, parse, sent.method, body=sent.body, errback=self.failed, meta=meta, dont_filter=True)
 
     def _postpone(self, order: Order, delay_s: float) -> None:
         emit(log, logging.WARNING, "fetch.retried", url=order.url, attempt=order.attempt, delay_s=round(delay_s, 2))
-        self._later[order.url] = order
+        self._later[order.url], self._wakes[order.url] = order, monotonic() + delay_s
         asyncio.get_running_loop().call_later(delay_s, self._due, order)
 
     def _due(self, order: Order) -> None:
         self._later.pop(order.url, None)
+        self._wakes.pop(order.url, None)
         engine = self.crawler.engine
         if self.outcome is not None or engine is None:
             return
@@ -270,6 +288,10 @@ class SeriesSpider(Spider):
         if order.role != "requisite":
             self._pace.met(order.url, status, statement, self.plan.state.articles.get(order.article or ""))
         if worth_retrying(status) and self._again(order, status, raw):
+            return
+        to = statement.location if isinstance(statement, Redirected) else None
+        if to and self.plan.headers.lets_in(order.url, raw, to, order.via):
+            self._enqueue([replace(order, url=to, via=(*order.via, order.url), conditional=False)])
             return
         self._enqueue(self.plan.frontier.after(order, statement))
         if why := self.plan.frontier.astray(order, statement):

@@ -26,10 +26,14 @@ _FHCRC, _FEXTRA, _FNAME, _FCOMMENT = 2, 4, 8, 16  # RFC 1952, 2.3.1
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A body with its coding undone as far as it is whole. problem: what was wrong, or None."""
+    """A body with its coding undone as far as it is whole. problem: what was wrong, or None.
+
+    mislabelled: the body is not what its coding says; it is given as what it looks like, or as it is.
+    """
 
     body: bytes
     problem: str | None = None
+    mislabelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ def undo(coding: str, body: bytes, limit: int = MAX_DECODED) -> Decoded:
     """Undo one coding.
 
     coding: name as in Content-Encoding, any case. limit: bytes of output; what is beyond is cut and told.
-    A body that is not what its coding says is given back as it is, with the problem.
+    A body that is not what its coding says is read as the coding that it begins like, else given back as it is; with the
+    problem.
     Source: RFC 9110, 8.4.1; RFC 8878 (zstd), RFC 7932 (br).
     """
     name = coding.strip().lower()
@@ -54,11 +59,26 @@ def undo(coding: str, body: bytes, limit: int = MAX_DECODED) -> Decoded:
         return Decoded(body)
     decode = _DECODERS.get(name)
     if decode is None:
-        return Decoded(body, f"the coding {name[:40]!r} is not known")
+        return _by_look(body, limit, f"the coding {name[:40]!r} is not known")
     decoded = decode(body, limit)
-    if decoded.body or decoded.problem is None:
+    if decoded.body or decoded.problem is None or not decoded.problem.startswith("not "):
         return decoded
-    return Decoded(body if decoded.problem.startswith("not ") else b"", decoded.problem)
+    return _by_look(body, limit, decoded.problem)
+
+
+def _by_look(body: bytes, limit: int, problem: str) -> Decoded:
+    """Read a body under a wrong label by its first bytes, where it is then whole."""
+    for looks_so, decode in ((looks_gzipped, _gunzip), (_looks_like_zlib, _undeflate)):
+        if looks_so(body):
+            decoded = decode(body, limit)
+            if decoded.problem is None:
+                return Decoded(decoded.body, problem, mislabelled=True)
+    return Decoded(body, problem, mislabelled=True)
+
+
+def _looks_like_zlib(body: bytes) -> bool:
+    """Tell whether a body begins with the two bytes of a zlib stream. Source: RFC 1950, 2.2."""
+    return len(body) >= 2 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
 
 
 def looks_gzipped(body: bytes) -> bool:
@@ -79,7 +99,7 @@ def _inflate(data: memoryview, limit: int) -> _Inflated:
         used += len(feed) - len(stream.unused_data if stream.eof else stream.unconsumed_tail)
         out += piece
         if len(out) > limit:
-            return _Inflated(bytes(out[:limit]), used, ended=False, problem=_too_long(limit))
+            return _Inflated(bytes(memoryview(out)[:limit]), used, ended=False, problem=_too_long(limit))
         if not piece and not feed:
             return _Inflated(bytes(out), used, ended=False, problem="the stream is cut")
     return _Inflated(bytes(out), used, ended=True)
@@ -108,20 +128,22 @@ def _gzip_head(data: memoryview) -> int | None:
 
 def _gunzip(body: bytes, limit: int) -> Decoded:
     """Decode all members of a gzip body; zero padding after the last is no problem."""
-    data, at, out = memoryview(body), 0, bytearray()
+    data, at, length = memoryview(body), 0, 0
+    parts: list[bytes] = []  # joined at the end: of one member no copy is made
     while at < len(data):
         head = _gzip_head(data[at:])
         if head is None:
-            return Decoded(bytes(out), _no_member(data[at:], first=at == 0))
-        part = _inflate(data[at + head :], limit - len(out))
-        out += part.body
+            return Decoded(b"".join(parts), _no_member(data[at:], first=at == 0))
+        part = _inflate(data[at + head :], limit - length)
+        parts.append(part.body)
+        length += len(part.body)
         if part.problem:
-            return Decoded(bytes(out), f"gzip: {part.problem}")
+            return Decoded(b"".join(parts), f"gzip: {part.problem}")
         at += head + part.used + 8
         tail = bytes(data[at - 8 : at])
         if problem := _bad_tail(tail, part.body):
-            return Decoded(bytes(out), problem)
-    return Decoded(bytes(out))
+            return Decoded(b"".join(parts), problem)
+    return Decoded(b"".join(parts))
 
 
 def _no_member(rest: memoryview, *, first: bool) -> str | None:
@@ -145,7 +167,7 @@ def _bad_tail(tail: bytes, body: bytes) -> str | None:
 def _undeflate(body: bytes, limit: int) -> Decoded:
     """Decode "deflate": a zlib stream by the standard, raw deflate from not a few servers."""
     data = memoryview(body)
-    framed = len(data) >= 2 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+    framed = _looks_like_zlib(body)
     if framed:
         part = _inflate(data[2:], limit)
         if part.ended:
@@ -172,7 +194,7 @@ def _unbrotli(body: bytes, limit: int) -> Decoded:
             return Decoded(bytes(out), "br: the stream is damaged" if out else "not br, though it says so")
         out += piece
         if len(out) > limit:
-            return Decoded(bytes(out[:limit]), _too_long(limit))
+            return Decoded(bytes(memoryview(out)[:limit]), _too_long(limit))
         if not piece and not feed and stream.can_accept_more_data() and at >= len(data):
             return Decoded(bytes(out), None if stream.is_finished() else "br: the stream is cut")
     return Decoded(bytes(out))
@@ -205,7 +227,7 @@ def _unzstd(body: bytes, limit: int) -> Decoded:
                 return Decoded(bytes(out), "zstd: the stream is damaged" if out else "not zstd, though it says so")
             out += piece
             if len(out) > limit:
-                return Decoded(bytes(out[:limit]), _too_long(limit))
+                return Decoded(bytes(memoryview(out)[:limit]), _too_long(limit))
             if not piece and not feed and not stream.eof:
                 return Decoded(bytes(out), "zstd: the stream is cut")
         at -= len(stream.unused_data)

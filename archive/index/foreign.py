@@ -21,11 +21,11 @@ from pathlib import Path
 
 from ..http import parse_request
 from ..surt import surt
+from ..warc.asked import ANSWERS, with_requests
 from ..warc.foreign import Damage, ForeignRecord, read_foreign
 from .lines import told
 from .post import key_address, sent_with
 
-_CAPTURES = frozenset({"response", "resource", "revisit"})
 _FIELDS = frozenset({"application/warc-fields", "text/anvl"})  # the second: WARC/0.17, 0.18
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838, 4.2, with * as some have it
 
@@ -33,47 +33,15 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838
 def foreign_lines(path: str | Path, tell: Callable[[Damage], None]) -> Iterator[bytes]:
     """Index a file. tell: is called with each damage. Gives lines with their line ends. Raises OSError."""
     name = Path(path).name
-    for record, request in _answered(read_foreign(path, tell)):
-        yield _line(record, request, name)
+    for record, request in with_requests(read_foreign(path, tell)):
+        if record.head.type in ANSWERS or _is_document(record):
+            yield _line(record, request, name)
 
 
-def _answered(records: Iterator[ForeignRecord]) -> Iterator[tuple[ForeignRecord, ForeignRecord | None]]:
-    """Give each capture with its request, which stands before it (wget, lianzai) or behind it (warcio, browsertrix)."""
-    asked: ForeignRecord | None = None
-    waits: ForeignRecord | None = None
-    for record in records:
-        if record.head.type == "request":
-            if record.block.startswith(b"GET "):
-                continue  # it adds nothing to the key
-            if waits is not None and _belong(record, waits):
-                yield waits, record
-                waits = asked = None
-            else:
-                asked = record
-        elif record.head.type == "metadata":
-            if record.head.url and record.head.timestamp and _media_type(record) not in _FIELDS:
-                yield record, None
-        elif record.head.type in _CAPTURES:
-            if waits is not None:
-                yield waits, None
-            if asked is not None and _belong(asked, record):
-                yield record, asked
-                waits = asked = None
-            else:
-                waits = record
-    if waits is not None:
-        yield waits, None
-
-
-def _belong(request: ForeignRecord, answer: ForeignRecord) -> bool:
-    """Say whether a request is that of an answer: one names the other, or neither names any and the address is the same."""
-    if request.head.url != answer.head.url:
-        return False
-    one, other = request.head.field, answer.head.field
-    of_request, of_answer = one(b"WARC-Concurrent-To"), other(b"WARC-Concurrent-To")
-    if not of_request and not of_answer:
-        return True
-    return of_request == other(b"WARC-Record-ID") or of_answer == one(b"WARC-Record-ID")
+def _is_document(record: ForeignRecord) -> bool:
+    """Say whether a metadata record is found by its address."""
+    head = record.head
+    return head.type == "metadata" and bool(head.url and head.timestamp) and _media_type(record) not in _FIELDS
 
 
 def _line(record: ForeignRecord, request: ForeignRecord | None, name: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DiskError
 from ..surt import surt
+from .post import key_address, sent_to
 
 if TYPE_CHECKING:
     from ..model import Capture
@@ -38,7 +39,10 @@ def cdxj_line(capture: Capture) -> str:
     The fields and their order are cdxj-indexer's; what is not known (mime of an answer without a type, status of a
     resource) is left out as there. The address stands in it as in the record, so a look-up can compare it itself.
     """
-    fields = {"url": capture.url}
+    key, fields, sent = capture.url, {"url": capture.url}, {}
+    if (request := sent_to(capture.url)) is not None:
+        key, fields["url"] = key_address(request.url, request.method, request.query), request.url
+        sent = {"requestBody": request.query, "method": request.method}
     mime = "warc/revisit" if capture.type == "revisit" else capture.mime
     if mime:
         fields["mime"] = mime
@@ -50,7 +54,7 @@ def cdxj_line(capture: Capture) -> str:
     fields["filename"] = capture.file
     if capture.member is not None:  # of several records in one gzip member: as foreign.py writes it
         fields["member"], fields["skip"] = map(str, capture.member)
-    return f"{surt(capture.url)} {timestamp(capture.fetched)} {told(fields)}"
+    return f"{surt(key)} {timestamp(capture.fetched)} {told(fields | sent)}"
 
 
 def told(fields: Mapping[str, str]) -> str:

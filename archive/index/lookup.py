@@ -119,13 +119,14 @@ class Index:
             None  # time of the folder when it was looked through, where nothing newer can hide behind it
         )
 
-    def captures(self, url: str) -> Lines:
-        """Give all captures under the key of an address, of all series."""
-        return self.under(surt(url).encode("ascii") + b" ")
+    def captures(self, url: str, series: str | None = None) -> Lines:
+        """Give all captures under the key of an address, of all series or of one."""
+        return self.under(surt(url).encode("ascii") + b" ", series)
 
-    def under(self, beginning: bytes) -> Lines:
+    def under(self, beginning: bytes, series: str | None = None) -> Lines:
         """Give all lines that begin so, sorted bytewise."""
-        found = [(line, one.series) for one in self._current() for line in one.beginning(beginning)]
+        maps = [one for one in self._current() if series is None or one.series == series]
+        found = [(line, one.series) for one in maps for line in one.beginning(beginning)]
         found.sort(key=lambda line: line[0])
         return Lines(found)
 

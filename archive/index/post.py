@@ -1,7 +1,8 @@
 """The part of an index key that tells what was sent with a request that is no GET.
 
 Takes   an HTTP request: method, media type, body.
-Gives   what is appended to the address before its SURT is taken, so that each form sent finds its own answer.
+Gives   what is appended to the address before its SURT is taken, so that each form sent finds its own answer; the address by
+        which a ledger names the answer to a request by others, and what such an address sent.
 Writes  nothing.
 
 Source: "CDX for non-GET requests" (IIPC, WARC specifications, draft), which describes what pywb 2.6.7 does; where it is silent
@@ -17,7 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
-from ..http import Request, header
+from ..http import Request, header, parse_request
+from ..posted import Posted, Sent, posted, sent
 
 MAX_QUERY = 4096  # characters of a body in the key, as pywb has it
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,32}")  # RFC 9110, 5.6.2
@@ -34,8 +36,33 @@ def sent_with(request: Request) -> tuple[str, str] | None:
     """
     if request.method == "GET" or not _TOKEN.fullmatch(request.method):
         return None
-    body = _query(header(request, "content-type") or "", request.body) if request.body else ""
-    return request.method, body[:MAX_QUERY]
+    return request.method, query_of(header(request, "content-type") or "", request.body)
+
+
+def address_of(url: str, request: bytes) -> str:
+    """Name the answer to a request by others: by its URL where that was a GET or is not known (b"").
+
+    A POST with a short body is named as one of ours, so that a list asked for so is the same list whoever asked.
+    """
+    parsed = parse_request(request) if request else None
+    told = sent_with(parsed) if parsed else None
+    if parsed is None or told is None:
+        return url
+    if told[0] == "POST" and len(parsed.body) <= MAX_QUERY:
+        return Posted(url, header(parsed, "content-type") or "", bytes(parsed.body)).address
+    return Sent(url, *told).address
+
+
+def sent_to(address: str) -> Sent | None:
+    """Give what was sent with a request, as the key has it, by the address that a ledger has of its answer; None for a GET."""
+    if (request := posted(address)) is not None:
+        return Sent(request.url, "POST", query_of(request.content_type, request.body))
+    return sent(address)
+
+
+def query_of(content_type: str, body: bytes) -> str:
+    """Give a body as a query, as long as a key may have it."""
+    return _query(content_type, body)[:MAX_QUERY] if body else ""
 
 
 def key_address(url: str, method: str, query: str) -> str:

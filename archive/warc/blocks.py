@@ -12,6 +12,7 @@ from typing import Self
 
 from ..errors import WarcError
 from ..model import Capture
+from ..posted import plain_url
 from .heads import BadHead, ForeignHead
 from .reader import MAX_RECORD
 from .shared import SharedMember
@@ -54,7 +55,7 @@ class ForeignFile:
             found = window.data[window.at : window.at + 16]
             raise self._wrong(capture, f"expected a record, found {found!r}")
         head = take_head(window)
-        if head.url != capture.url or head.type != capture.type:
+        if head.url not in (capture.url, plain_url(capture.url)) or head.type != capture.type:
             raise self._wrong(capture, f"expected the {capture.type} of {capture.url}, found another record")
         length = head.block_bytes
         if length > MAX_RECORD:

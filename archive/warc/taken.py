@@ -26,6 +26,7 @@ from ..fixity import ALGORITHM
 from ..http import parse_response
 from ..model import Capture, RecordType
 from .answer import final_head
+from .asked import ANSWERS, with_requests
 from .blocks import ForeignFile
 from .foreign import Damage, ForeignRecord, read_foreign
 from .framing import reframed, with_payload
@@ -33,7 +34,6 @@ from .heads import ForeignHead, address, moment
 from .record import http_capture, place, warc_date
 from .stretch import MAX_HTTP_HEAD
 
-_CAPTURES = frozenset({"response", "resource", "revisit"})
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+")
 _MAX_ID = 1024  # characters of a record id; longer ones are none
 _MAX_DIGEST = 256  # characters of a digest as told, which suffice for SHA-512 in hex; longer ones are none
@@ -47,11 +47,12 @@ class Taken:
     """A capture, and what its record tells beside.
 
     told_digest: WARC-Payload-Digest as the record tells it (often "sha1:..." ), "" where it tells none: revisits that refer to
-    nothing name their original only by it.
+    nothing name their original only by it. request: that was answered, head and body up to 1 MiB, where it was no GET; else b"".
     """
 
     capture: Capture
     told_digest: str = ""
+    request: bytes = b""
 
 
 def foreign_captures(
@@ -73,10 +74,8 @@ def foreign_captures(
     spelling. status: None for what is no HTTP, 0 where there is no status line. Raises OSError.
     """
     with closing(_Seen()) as seen:
-        for record in read_foreign(path, tell, named=True):
-            if counted is not None:
-                counted()
-            if record.head.type not in _CAPTURES:
+        for record, request in with_requests(_counted(read_foreign(path, tell, named=True), counted)):
+            if record.head.type not in ANSWERS:
                 continue
             fetched = moment(record.head.field(b"WARC-Date").decode("latin-1"))
             if fetched is None or not _is_address(record.head.url):
@@ -84,7 +83,15 @@ def foreign_captures(
                 offset, inner = record.member or (record.offset, 0)
                 tell(Damage(offset, f"a {record.head.type} with the {told}, which is none", inner))
                 continue
-            yield _taken(record, fetched, name, sha256, seen)
+            taken = _taken(record, fetched, name, sha256, seen)
+            yield taken if request is None else replace(taken, request=request.block)
+
+
+def _counted(records: Iterator[ForeignRecord], counted: Callable[[], None] | None) -> Iterator[ForeignRecord]:
+    for record in records:
+        if counted is not None:
+            counted()
+        yield record
 
 
 def given_id(sha256: str, offset: int, member: tuple[int, int] | None) -> str:

@@ -72,11 +72,19 @@ def http_url(url: str) -> str:
 
 
 def templated_url(url: str) -> str:
-    """An absolute address in which {offset} and {page} stand for numbers."""
-    filled = url.replace("{offset}", "0").replace("{page}", "1")
+    """An absolute address in which {offset} and {page} stand for numbers, {cursor} for what the answer before told."""
+    filled = url.replace("{offset}", "0").replace("{page}", "1").replace("{cursor}", "x")
     if "{" in filled or "}" in filled:
-        raise ValueError("no other braces than {offset} and {page}")
+        raise ValueError("no other braces than {offset}, {page} and {cursor}")
     http_url(filled)
+    return url
+
+
+def paged_url(url: str) -> str:
+    """An absolute address in which {page} stands for a number."""
+    if "{page}" not in url:
+        raise ValueError("no {page} in it")
+    http_url(url.replace("{page}", "1"))
     return url
 
 
@@ -153,6 +161,19 @@ def jmespath(expression: str) -> str:
     except (JMESPathError, RecursionError, ValueError) as error:
         raise ValueError(f"{type(error).__name__}") from error
     return expression
+
+
+def located(written: str) -> str:
+    """A JMESPath expression, or an address in which {name} stands for a field or an expression."""
+    if not re.match(r"(https?:/)?/", written, re.IGNORECASE):
+        return jmespath(written)
+    inner = re.findall(r"\{([^{}]+)\}", written)
+    if not inner:
+        raise ValueError("an address without a field in braces is the same for every item")
+    for expression in inner:
+        jmespath(expression)
+    http_url(re.sub(r"\{[^{}]+\}", "x", written if "://" in written else f"http://x{written}"))
+    return written
 
 
 def zone(name: str) -> str:

@@ -8,18 +8,17 @@ Writes  nothing. Fails with ProfileError: what is wrong with the file, or the pl
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from archive.errors import ProfileError
+from archive.syntax import syntax_fault
 
 from .lines import KeyPath, find_lines
 
 MAX_BYTES = 1 << 20
-_PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def parse_document(text: str, name: str, folder: Path | None = None) -> Document
     except RecursionError:
         raise ProfileError(f"{name}: expected TOML, found tables or lists nested too deep") from None
     except ValueError as error:
-        raise ProfileError(_syntax_fault(name, toml, error)) from None
+        raise ProfileError(f"{name}:{syntax_fault(toml, error)}", action="mend that line") from None
     return Document(name, text, tables, lines, folder)
 
 
@@ -105,15 +104,3 @@ def _lines(toml: str) -> dict[KeyPath, int]:
     except ValueError:
         # No TOML: tomllib says so next, and says it better.
         return {}
-
-
-def _syntax_fault(name: str, toml: str, error: ValueError) -> str:
-    match = _PLACE.fullmatch(str(error))
-    if match:
-        return f"{name}:{match[2]}: column {match[3]}: {_one_line(match[1])}"
-    said = str(error).removesuffix(" (at end of document)")
-    return f"{name}:{toml.count(chr(10)) + 1}: {_one_line(said)}"
-
-
-def _one_line(said: str) -> str:
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in said[:300])

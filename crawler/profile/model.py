@@ -21,7 +21,6 @@ from .writing import to_toml
 
 # Keys that are read, checked and kept, and that nothing acts on in this version: a path, or a path and its values.
 INERT: tuple[tuple[KeyPath, frozenset[str] | None], ...] = (
-    (("source", "kind"), frozenset({"json-api", "feed", "sitemap"})),
     (("browser",), None),
     (("recover",), None),
 )

@@ -16,16 +16,24 @@ from pydantic_core import PydanticCustomError
 from .fields import (
     DISTINCT,
     NOT_EMPTY,
+    Amount,
     Count,
     Css,
+    HeaderValue,
     JmesPath,
+    LineOrNothing,
+    Located,
+    MaybeCount,
     MaybeCss,
     MaybeJmesPath,
+    MaybeLocated,
     MaybeName,
+    MaybePaged,
     MaybeRegex,
     MaybeSince,
     Table,
     TemplatedUrl,
+    Text,
     Url,
 )
 
@@ -34,6 +42,8 @@ HENANDAILY_API = "https://api.henandaily.cn/"
 _URL = "an absolute http or https address with a host"
 _CSS = "a CSS selector"
 _JMESPATH = "a JMESPath expression"
+_LOCATED = f'{_JMESPATH}, or an address with fields in braces such as "https://e.org/a/{{id}}.html"'
+_COUNT = "a whole number, 1 or more"
 _REGEX = "a regular expression of at most 1000 characters"
 _SINCE = "a day or a time such as 2018-08-30"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -62,7 +72,7 @@ class Henandaily(Table):
 class JsonFields(Table):
     """Where an item of a JSON list tells what; JMESPath, asked of the item."""
 
-    url: JmesPath = Field(description=_JMESPATH)
+    url: Located = Field(description=_LOCATED)
     id: MaybeJmesPath = Field(default=None, description=_JMESPATH)
     title: MaybeJmesPath = Field(default=None, description=_JMESPATH)
     updated: MaybeJmesPath = Field(default=None, description=_JMESPATH)
@@ -73,18 +83,52 @@ class JsonFields(Table):
     position: MaybeJmesPath = Field(default=None, description=_JMESPATH)
 
 
+class DetailFields(Table):
+    """Where an article's own answer tells what; JMESPath, asked of the answer."""
+
+    title: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    body: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    published: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    authors: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    source: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    editor: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    images: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+
+
 class JsonApi(Table):
     """Any JSON API that lists articles, page by page."""
 
     kind: Literal["json-api"]
-    url: TemplatedUrl = Field(description=f"{_URL}; {{offset}} and {{page}} may stand in it")
+    url: TemplatedUrl = Field(description=f"{_URL}; {{offset}}, {{page}} and {{cursor}} may stand in it")
     items: JmesPath = Field(description=_JMESPATH)
     next: MaybeJmesPath = Field(default=None, description=_JMESPATH)
     fields: JsonFields = Field(description=f"a table of fields, {_JMESPATH} each; url must be there")
+    method: Literal["GET", "POST"] = Field(default="GET", description='"GET" or "POST"')
+    body: Text = Field(default="", description="text of at most 4096 characters")
+    content_type: HeaderValue = Field(default="application/json", description="a media type")
+    page_start: Amount = Field(default=1, description="a whole number, 0 or more")
+    page_size: MaybeCount = Field(default=None, description=_COUNT)
+    cursor_start: LineOrNothing = Field(default="", description="one line of text")
+    total: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    ok: MaybeJmesPath = Field(default=None, description=_JMESPATH)
+    max_pages: Count = Field(default=100, description=_COUNT)
+    detail: MaybeLocated = Field(default=None, description=_LOCATED)
+    detail_fields: DetailFields = Field(default=DetailFields(), description=f"a table of fields, {_JMESPATH} each")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> JsonApi:
+        said = None
+        if self.body and self.method != "POST":
+            said = 'body needs method = "POST"; found "GET"'
+        elif self.detail and not self.detail_fields.body:
+            said = "detail needs detail_fields.body; found none"
+        if said:
+            raise PydanticCustomError("cross", "{said}", {"said": said})
+        return self
 
     def addresses(self) -> tuple[str, ...]:
         """What tells this source from another of its kind."""
-        return (self.url,)
+        return (self.url, self.body) if self.body else (self.url,)
 
 
 class ListPage(Table):
@@ -94,7 +138,22 @@ class ListPage(Table):
     url: Url = Field(description=_URL)
     item: Css = Field(description=f"{_CSS} of the links")
     next: MaybeCss = Field(default=None, description=f"{_CSS} of the link to the next page")
-    max_pages: Count = Field(default=100, description="a whole number, 1 or more")
+    more: MaybePaged = Field(default=None, description=f"{_URL}, with {{page}} in it")
+    page_start: Amount = Field(default=1, description="a whole number, 0 or more")
+    max_pages: Count = Field(default=100, description=_COUNT)
+
+    @model_validator(mode="after")
+    def _one_way_on(self) -> ListPage:
+        ways = [
+            name
+            for name, is_set in (("next", self.next), ("more", self.more), ("{page} in url", "{page}" in self.url))
+            if is_set
+        ]
+        if len(ways) > 1:
+            raise PydanticCustomError(
+                "cross", "{said}", {"said": f"needs one way to the next page; found {' and '.join(ways)}"}
+            )
+        return self
 
     def addresses(self) -> tuple[str, ...]:
         """What tells this source from another of its kind."""
@@ -102,12 +161,13 @@ class ListPage(Table):
 
 
 class Feed(Table):
-    """An RSS or Atom feed."""
+    """An RSS or Atom feed, or a JSON Feed."""
 
     kind: Literal["feed"]
     url: Url = Field(description=_URL)
     match: MaybeRegex = Field(default=None, description=_REGEX)
     since: MaybeSince = Field(default=None, description=_SINCE)
+    max_pages: Count = Field(default=100, description=_COUNT)
 
     def addresses(self) -> tuple[str, ...]:
         """What tells this source from another of its kind."""
@@ -121,6 +181,7 @@ class Sitemap(Table):
     url: Url = Field(description=_URL)
     match: MaybeRegex = Field(default=None, description=_REGEX)
     since: MaybeSince = Field(default=None, description=_SINCE)
+    max_pages: Count = Field(default=10_000, description=_COUNT)
 
     def addresses(self) -> tuple[str, ...]:
         """What tells this source from another of its kind."""

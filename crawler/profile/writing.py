@@ -25,8 +25,17 @@ def to_toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
     lines = []
     for name, table in tables.items():
         lines.append(f"[{name}]")
-        lines += [f"{_key(key)} = {_value(value)}" for key, value in table.items()]
+        lines += [assignment(key, value) for key, value in table.items()]
     return "\n".join(lines) + "\n"
+
+
+def assignment(key: str, value: Any) -> str:
+    """Write one key with its value, on one line.
+
+    >>> assignment("title", "渠水"), assignment("expected", 18)
+    ('title = "渠水"', 'expected = 18')
+    """
+    return f"{_key(key)} = {_value(value)}"
 
 
 def _key(key: str) -> str:

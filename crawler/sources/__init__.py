@@ -14,15 +14,19 @@ from archive.errors import ProfileError
 from .protocol import Refused, Source, SourceError
 
 if TYPE_CHECKING:
+    from ..profile.source_tables import JsonApi as JsonApiTable
     from ..profile.source_tables import Source as SourceTable
 
 __all__ = ["KINDS", "Refused", "Source", "SourceError", "source_for"]
 
-KINDS = ("henandaily", "list-page", "url-list")
+KINDS = ("henandaily", "json-api", "list-page", "feed", "sitemap", "url-list")
 
 
-def source_for(table: SourceTable) -> Source:
-    """Set up the source that a profile's [source] names. Raises ProfileError for a kind that is not read yet."""
+def source_for(table: SourceTable, zone: str | None = None) -> Source:
+    """Set up the source that a profile's [source] names. zone: of times in lists that name none, as series.timezone.
+
+    Raises ProfileError for a kind that is not read yet.
+    """
     # A run reads one kind of list, and imports no other.
     if table.kind == "henandaily":
         from .henandaily import HenanDaily
@@ -31,9 +35,42 @@ def source_for(table: SourceTable) -> Source:
     if table.kind == "list-page":
         from .list_page import ListPage
 
-        return ListPage(table.url, table.item, table.next or None, table.max_pages)
+        return ListPage(table.url, table.item, table.next or None, table.max_pages, table.more, table.page_start)
     if table.kind == "url-list":
         from .url_list import UrlList
 
         return UrlList(tuple(table.urls))
+    if table.kind == "feed":
+        from .feed import Feed
+
+        return Feed(table.url, table.match, table.since, table.max_pages, zone)
+    if table.kind == "sitemap":
+        from .sitemap import Sitemap
+
+        return Sitemap(table.url, table.match, table.since, table.max_pages, zone)
+    if table.kind == "json-api":
+        return _json_api(table, zone)
     raise ProfileError(f'source.kind: "{table.kind}" is not read yet; expected one of {", ".join(KINDS)}')
+
+
+def _json_api(table: JsonApiTable, zone: str | None) -> Source:
+    from .json_api import JsonApi
+
+    fields = {name: written for name, written in table.fields.model_dump().items() if written}
+    detail = {name: written for name, written in table.detail_fields.model_dump().items() if written}
+    return JsonApi(
+        table.url,
+        table.items,
+        fields | ({"detail": table.detail} if table.detail else {}),
+        next=table.next,
+        body=table.body if table.method == "POST" else None,
+        content_type=table.content_type,
+        page_start=table.page_start,
+        page_size=table.page_size,
+        cursor_start=table.cursor_start,
+        total=table.total,
+        good=table.ok,
+        max_pages=table.max_pages,
+        zone=zone,
+        detail_fields=detail,
+    )

@@ -121,10 +121,6 @@ class HenanDaily:
             raise SourceError("source", f"article expected, found {_kind(info)}")
         return read_article(info, url, rules, answer.undecoded)
 
-    def complete_walk(self) -> bool:
-        """A topic's sections, or a channel, walked to their ends name every instalment."""
-        return True
-
     # --------------------------------------------------------------------------------------------- addresses
 
     def _folder(self) -> str:

@@ -47,10 +47,11 @@ def read_json(body: bytes, content_type: str) -> Answer:
         title = _TITLE.search(text)
         raise SourceError("source", f"HTML where JSON was expected: {title[1].strip() if title else text[:80]}")
     wrapped = _JSONP.fullmatch(text)
-    return Answer(_parse(wrapped[1] if wrapped else text), decoded.undecoded)
+    return Answer(parse_json(wrapped[1] if wrapped else text), decoded.undecoded)
 
 
-def _parse(text: str) -> Any:
+def parse_json(text: str) -> Any:
+    """Parse JSON as read_json does. Raises SourceError where it is broken, cut or nested too deeply."""
     try:
         return json.loads(text, parse_constant=lambda _: None, strict=False)
     except RecursionError:

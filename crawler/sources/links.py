@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 NAME_CHARS = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)  # as the key of an address leaves it out
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}$")
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 # Names that servers give to whatever stands in a folder: they tell no article from another.
 _NAMELESS = frozenset({"index", "default", "main", "home"})
 
@@ -86,12 +88,30 @@ def base_of(root: Any, url: str) -> str:
     return url
 
 
+def feeds_of(root: Any, url: str) -> tuple[str, ...]:
+    """Give the feeds that a page names, as browsers find them. url: where it was got.
+
+    Source: HTML, 4.6.6.1: link rel=alternate with the media type of a feed.
+    """
+    base = base_of(root, url)
+    links = root.iter("link", "a") if root is not None else ()
+    named = (
+        wire_url(link.get("href") or "", base)
+        for link in links
+        if "alternate" in (link.get("rel") or "").lower().split()
+        and (link.get("type") or "").partition(";")[0].strip().lower() in _FEED_TYPES
+    )
+    return tuple(dict.fromkeys(url for url in named if url))
+
+
 def name_of(url: str) -> str:
-    """Name an article by the last part of its path without its suffix; "" where that tells nothing.
+    """Name an article by the last part of its path without its suffix and its session; "" where that tells nothing.
 
     >>> name_of("http://example.org/2018/0830/001.html"), name_of("http://example.org/a/index.html"), name_of("http://e.org/")
     ('001', '', '')
+    >>> name_of("http://example.org/a/4.html;jsessionid=0A1B2C3D")
+    '4'
     """
-    last = unquote(urlsplit(url).path.rpartition("/")[2], errors="replace")
+    last = unquote(_SESSION.sub("", urlsplit(url).path).rpartition("/")[2], errors="replace")
     stem = _UNSAFE.sub("_", _SUFFIX.sub("", last)).strip("._-")[:NAME_CHARS]
     return "" if stem.lower() in _NAMELESS else stem

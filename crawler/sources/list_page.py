@@ -1,7 +1,8 @@
 """list-page: a web page of links, and the pages after it.
 
-Takes   the page's body, CSS of the links and of the link to the next page.
-Gives   one entry a link, in the page's order; the address of the next page.
+Takes   the page's body, CSS of the links and of the link to the next page. What a button "load more" fetches is a page too: a
+        piece of HTML, or JSON with HTML in it.
+Gives   one entry a link, in the page's order; the address of the next page, as the page names it or counted on by {page}.
 Writes  nothing.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -19,13 +21,18 @@ from archive.clean.page import selector
 from archive.model import Entry, Listing, Reading
 
 from ..scope import canonicalise, wire_url
-from .links import Page, name_of, read_page
+from .json_paging import Asking, Template
+from .links import Page, name_of
+from .list_answer import read_list_page
 from .protocol import SourceError
 
 if TYPE_CHECKING:
     from archive.clean.rules import Rules
 
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article", "section", "p"})  # what one line of a list stands in
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# Where pages keep the address that a click asks for: the link's own, else what their scripts read.
+_REFERENCES = ("href", "data-href", "data-url", "data-link", "data-next", "data-next-url", "data-more")
 _MAX_CLIMB = 4  # elements from a link up to its row
 _ROW_CHARS = 2000  # a "row" with more text is a page
 _CUT_TITLE = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
@@ -33,16 +40,22 @@ _CUT_TITLE = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
 
 @dataclass(frozen=True)
 class ListPage:
-    """The source of a profile that reads a list of links. max_pages: how many pages the caller asks for at most."""
+    """The source of a profile that reads a list of links.
+
+    url: of the first page; with {page} also of the others. more: with {page}, of the second page on, where it is another.
+    page_start: number of the first page. max_pages: how many pages the caller asks for at most.
+    """
 
     url: str
     item: str
     next: str | None = None
     max_pages: int = 100
+    more: str | None = None
+    page_start: int = 1
 
     def seeds(self) -> tuple[str, ...]:
         """Give the first page."""
-        return tuple(filter(None, [wire_url(self.url, None)]))
+        return tuple(filter(None, [wire_url(self._first, None)]))
 
     def entries(self) -> tuple[Entry, ...]:
         """Give nothing: the list names the articles."""
@@ -50,34 +63,78 @@ class ListPage:
 
     def is_list(self, url: str) -> bool | None:
         """Tell that the first page is a list; of the others the address says nothing."""
-        return True if canonicalise(url) == canonicalise(self.url) else None
+        return True if canonicalise(url) == canonicalise(self._first) or self._number(url) is not None else None
 
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
         """Read one page of the list. Raises SourceError where the item selector finds no web address in it."""
-        page = read_page(body, url, content_type)
+        page = read_list_page(body, url, content_type)
         matched = _select(page.root, self.item)
-        anchors = list(dict.fromkeys(a for element in matched if (a := _anchor(element)) is not None))
-        entries = tuple(_entries(page, url, anchors))
+        rows: dict[Any, Any] = {}
+        for element in matched:
+            for anchor in _anchors(element, page):
+                rows.setdefault(anchor, element)
+        entries = tuple(_entries(page, url, rows))
         if not entries:
-            what = f"none of {len(matched)} matches of" if matched else "no link matches"
-            raise SourceError("source", f'{what} item "{self.item}"{" leads to a web address" if matched else ""}')
-        return Listing(entries, self._following(page, url), _page_title(page.root))
+            self._check_end(url, body, content_type, len(matched))
+            return Listing((), (), None)
+        following = self._following(page, url)
+        counted = () if self.next else self._counted(url)
+        # The same but for a session's name or the like, which yet may be a cursor.
+        doubtful = any(canonicalise(target) == canonicalise(url) for target in following)
+        return Listing(
+            entries,
+            following or counted,
+            _page_title(page.root),
+            while_new=doubtful or bool(counted),
+            counted=bool(counted),
+        )
+
+    def _check_end(self, url: str, body: bytes, content_type: str, matches: int) -> None:
+        """Raise SourceError where nothing on a page is a fault; behind the first page of a counted list it is the end."""
+        number = self._number(url)
+        if number is None or number <= self.page_start:
+            what = f"none of {matches} matches of" if matches else "no link matches"
+            raise SourceError("source", f'{what} item "{self.item}"{" leads to a web address" if matches else ""}')
+        from archive import clean  # slow to import, and only the end of a list is looked at so closely
+
+        read = clean.read_page(body, url=url, content_type=content_type, rules=clean.Rules())
+        if isinstance(read, clean.Refusal) and read.kind == "blocked":
+            raise SourceError("blocked", read.detail)
 
     def _following(self, page: Page, url: str) -> tuple[str, ...]:
         for element in _select(page.root, self.next) if self.next else []:
-            anchor = element if element.get("href") else _anchor(element)
+            anchor = element if _reference(element) else _anchor(element)
             target = _target(page, anchor) if anchor is not None else None
-            if target and canonicalise(target) != canonicalise(url):
+            if target and target != wire_url(url, None):
                 return (target,)
         return ()
+
+    # ----------------------------------------------------------------------------------------------- page numbers
+
+    @property
+    def _first(self) -> str:
+        return self.url.replace("{page}", str(self.page_start))
+
+    @cached_property
+    def _template(self) -> Template | None:
+        written = self.more or self.url
+        return Template(written) if "{page}" in written else None
+
+    def _number(self, url: str) -> int | None:
+        """Give the number of a page that is counted; None where the address has none."""
+        if self.more and canonicalise(url) == canonicalise(self._first):
+            return self.page_start
+        asking = self._template.asked_by(url) if self._template else None
+        return asking.page if asking else None
+
+    def _counted(self, url: str) -> tuple[str, ...]:
+        number = self._number(url)
+        following = self._template.address(Asking(page=number + 1)) if self._template and number is not None else None
+        return (following,) if following else ()
 
     def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:  # noqa: ARG002
         """Refuse: a list of links has no API."""
         raise SourceError("source", f"{url} is no API answer: the list names web pages")
-
-    def complete_walk(self) -> bool:
-        """The pages, walked to their end, name every instalment."""
-        return True
 
 
 def _select(root: Any, css: str) -> list[Any]:
@@ -85,27 +142,62 @@ def _select(root: Any, css: str) -> list[Any]:
 
 
 def _anchor(element: Any) -> Any:
-    """Give the link that a matched element is, holds or stands in; None if there is none."""
+    """Give the link that a matched element is, holds or stands in; None if there is none.
+
+    Of several that a row holds, the headline's comes before those of picture, section and author.
+    """
     if element.tag == "a":
         return element if element.get("href") else None
-    inside = next((a for a in element.iter("a") if a.get("href")), None)
-    if inside is not None:
-        return inside
-    return next((a for a in element.iterancestors("a") if a.get("href")), None)
+    inside = [a for a in element.iter("a") if a.get("href")]
+    headline = next((a for a in inside if _heading(a, element) is not None), None)
+    if inside:
+        return inside[0] if headline is None else headline
+    around = next((a for a in element.iterancestors("a") if a.get("href")), None)
+    return element if around is None and _reference(element) else around
 
 
-def _entries(page: Page, url: str, anchors: list[Any]) -> Iterator[Entry]:
-    """Make an entry of each article that is linked: several links to it (a picture's, the headline's) tell of it together."""
+def _anchors(element: Any, page: Page) -> Iterator[Any]:
+    """Give the link of a matched element, and what else in it leads to the same article."""
+    first = _anchor(element)
+    if first is None:
+        return
+    yield first
+    if element.tag != "a":
+        target = _target(page, first)
+        yield from (a for a in element.iter("a") if a is not first and a.get("href") and _target(page, a) == target)
+
+
+def _heading(anchor: Any, row: Any) -> Any:
+    """Give the heading that a link stands in or holds, within its row."""
+    for above in anchor.iterancestors():
+        if above is row:
+            break
+        if above.tag in _HEADINGS:
+            return above
+    return next((inner for inner in anchor.iter(*_HEADINGS)), None)
+
+
+def _reference(element: Any) -> str:
+    """Give what an element leads to: a link's href, or where a script of the page looks."""
+    return next(filter(None, (element.get(name) for name in _REFERENCES)), "")
+
+
+def _entries(page: Page, url: str, rows: dict[Any, Any]) -> Iterator[Entry]:
+    """Make an entry of each article that is linked: several links to it (a picture's, the headline's) tell of it together.
+
+    rows: by link, the element that the item selector matched.
+    """
     own = canonicalise(url)
     targets: dict[Any, str] = {}
     groups: dict[str, list[Any]] = {}
-    for anchor in anchors:
+    for anchor in rows:
         target = _target(page, anchor)
         if target is not None and canonicalise(target) != own:
             targets[anchor] = target
             groups.setdefault(canonicalise(target), []).append(anchor)
     for key, group in groups.items():
-        titles = [title for read in (_title, _alternative) for anchor in group if (title := read(anchor))]
+        readers = (_headline, _title, _alternative)
+        titles = [title for read in readers for anchor in group if (title := read(anchor, rows[anchor]))]
         dates = [day for read in (_day_beside, _day_inside) for anchor in group if (day := read(anchor, targets))]
         target = targets[group[0]]
         yield Entry(key, name_of(target), target, title=next(iter(titles), None), published=next(iter(dates), None))
@@ -113,17 +205,26 @@ def _entries(page: Page, url: str, anchors: list[Any]) -> Iterator[Entry]:
 
 def _target(page: Page, anchor: Any) -> str | None:
     """Give where a link leads; None within its own page (#top), and where it is no web address."""
-    href = anchor.get("href") or ""
+    href = _reference(anchor)
     return None if href.lstrip().startswith("#") else page.absolute(href)
 
 
-def _title(anchor: Any) -> str | None:
+def _headline(anchor: Any, row: Any) -> str | None:
+    """Give the headline that a link holds, or that stands in its row without a link of its own ("read more" beside it)."""
+    around = next((above for above in anchor.iterancestors(*_HEADINGS)), None)
+    if around is not None:
+        return _title(anchor, row)
+    headings = list(anchor.iter(*_HEADINGS)) or [h for h in row.iter(*_HEADINGS) if h.find(".//a[@href]") is None]
+    return " ".join("".join(headings[0].itertext()).split()) or None if headings else None
+
+
+def _title(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - one signature for all readers of a title
     shown = " ".join("".join(anchor.itertext()).split())
     whole = " ".join((anchor.get("title") or "").split())
     return whole if whole and (not shown or _CUT_TITLE.search(shown)) else shown or None
 
 
-def _alternative(anchor: Any) -> str | None:
+def _alternative(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as above
     alternatives = (" ".join((image.get("alt") or "").split()) for image in anchor.iter("img"))
     return next(filter(None, alternatives), None)
 

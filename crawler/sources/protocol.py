@@ -42,10 +42,10 @@ class Source(Protocol):
         """Tell whether an address is a list of this source; None where the address alone does not tell."""
 
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
-        """Read a list answer. body: content coding undone. Raises SourceError where it is no such list."""
+        """Read a list answer. body: content coding undone. Raises SourceError where it is no such list.
+
+        The listing says what its silence proves (`window`) and how its further pages are to be taken (`while_new`, `counted`).
+        """
 
     def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:
         """Read an article's API answer. Raises SourceError where it is none, Refused where it says there is no article."""
-
-    def complete_walk(self) -> bool:
-        """Tell whether a whole walk of the lists names every instalment, so that one not named is unlisted."""

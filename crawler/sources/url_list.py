@@ -50,7 +50,3 @@ class UrlList:
     def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:  # noqa: ARG002
         """Refuse: such a source has no API."""
         raise SourceError("source", f"{url} is no API answer: the profile names web pages")
-
-    def complete_walk(self) -> bool:
-        """The profile names every instalment, so one that it names no more is unlisted."""
-        return True

@@ -1,33 +1,38 @@
 """`lianzai crawl`: one crawl now.
 
-Takes   profiles: files, or ids of series of the home. Gives: the report (CONTRACT, JSON) or a line a series.
-Writes  WARCs, ledger, text and index of each series.
+Takes   profiles: files, or ids of series of the home; addresses of lists. Gives: the report (CONTRACT, JSON) or a line a series.
+Writes  WARCs, ledger, text and index of each series; for an address that no series reads yet profiles/<series>.toml.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from time import monotonic
+from functools import partial
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import LianzaiError, NotFoundError, ProfileError, UsageError
+from archive.errors import LianzaiError, NotFoundError, UsageError
 from archive.home import Home
 from archive.lazy import importing
+
+from ..lock import Wait, earlier, tell_progress
+from .naming import ask_ledger, profile_of, wanted_of
 
 if TYPE_CHECKING:
     from archive.ledger.queries import Connection
 
     from ..frontier import Options, Order
     from ..profile import Profile
+    from ..proposing.looking import Looking
     from ..run import Outcome, SeriesRun
 
 
@@ -35,7 +40,7 @@ _TELL_EACH_S = 1.0
 
 
 @click.command("crawl")
-@click.argument("profiles", nargs=-1, required=True, metavar="PROFILE…")
+@click.argument("profiles", nargs=-1, required=True, metavar="PROFILE|URL…")
 @click.option("--full", is_flag=True, help="Fetch every article again, conditionally.")
 @click.option("--only", type=click.Choice(["missing", "failed"]), help="Fetch only articles never captured, or failed.")
 @click.option("--article", metavar="A", help="Fetch one article: id, URL, SERIES/SUBJECT or SERIES/POSITION.")
@@ -49,7 +54,10 @@ def command(
     article: str | None,
     dry_run: bool,
 ) -> None:
-    """Crawl PROFILE now: a file, or the id of a series of the home."""
+    """Crawl PROFILE now: a file, or the id of a series of the home.
+
+    A URL is crawled with the profile that `profile new` would propose, which is kept in the home to be mended.
+    """
     with importing():
         from archive.logs import keep_secret
 
@@ -58,69 +66,24 @@ def command(
         from ..profile import load as _load  # noqa: F401
 
     home = Home.of(config).make()
-    loaded = [profile_of(home, named, config) for named in profiles]
+    wanted = [wanted_of(home, named, config) for named in profiles]
+    loaded = [one for one in wanted if not isinstance(one, str)]
     for profile in loaded:
         keep_secret(profile.secrets)
     if len({profile.series.id for profile in loaded}) < len(loaded):
         raise UsageError("two of the profiles have the same series.id", action="one profile a series")
+    unknown = next((one for one in wanted if isinstance(one, str)), None)
+    if unknown is not None and (dry_run or article is not None):
+        told = "--dry-run" if dry_run else "--article"
+        raise UsageError(
+            f"{unknown}: {told} wants a profile, and no series of the home reads this address",
+            action=f"lianzai profile new {unknown}",
+        )
     options = Options(full=full, only=only, article=_article(home, article, loaded))
     if dry_run:
         _plan(config, home, loaded, options)
     else:
-        _crawl(config, home, loaded, options)
-
-
-def profile_of(home: Home, named: str, config: Config) -> Profile:
-    """Find and read the profile that a person names. Raises ProfileError, NotFoundError."""
-    from ..keeping import COLLECTION, collection
-    from ..profile import load_profile, parse_profile
-
-    path = Path(named)
-    if not path.is_file() and home.profile(named).is_file():
-        path = home.profile(named)
-    if path.is_file() or _is_path(named):
-        return load_profile(path, config=home.config, environ=config.environ)
-    if "://" in named:
-        raise UsageError(f"{named}: crawl takes a profile", action="write one (README.md, “A first profile”)")
-    text = _remembered(home, named)
-    if named == COLLECTION and _has_no_source(home):
-        return collection(home)
-    defaults = home.config.read_text(encoding="utf-8") if home.config.is_file() else None
-    return parse_profile(text, name=f"{named}.toml", config=defaults, environ=config.environ)
-
-
-def _is_path(named: str) -> bool:
-    return "://" not in named and (os.sep in named or named.endswith(".toml"))
-
-
-def _remembered(home: Home, series: str) -> str:
-    """Give the text of the profile that the home remembers of a series."""
-    from archive.ledger import queries
-    from archive.views import unknown_series
-
-    def ask(connection: Connection) -> str:
-        if not queries.series(connection, series):
-            raise unknown_series(connection, series)
-        text = queries.profile_text(connection, series)
-        if text is None:
-            raise ProfileError(
-                f"{series}: its profile holds secrets, so the home does not remember it",
-                action="name the file, or write env:NAME for the secret and `lianzai add` it",
-            )
-        return text
-
-    return _ask(home, ask)
-
-
-def _has_no_source(home: Home) -> bool:
-    """Tell whether the series of imports is what its name says, and no series of a person's own."""
-    from archive.ledger import queries
-
-    from ..keeping import COLLECTION, collection
-    from ..profile import same_source
-
-    known = _ask(home, lambda connection: str(queries.series(connection, COLLECTION)[0]["source"]))
-    return same_source(known, collection(home).source_identity())
+        _crawl(config, home, wanted, options)
 
 
 def _article(home: Home, named: str | None, profiles: Sequence[Profile]) -> str | None:
@@ -140,18 +103,7 @@ def _article(home: Home, named: str | None, profiles: Sequence[Profile]) -> str 
             raise NotFoundError(f"{named}: no article of {series}", action=f"lianzai articles {series}")
         return found
 
-    return _ask(home, ask)
-
-
-def _ask(home: Home, question: Callable[[Connection], str]) -> str:
-    from archive.ledger.store import open_ledger
-
-    ledger = open_ledger(home, create=True)
-    try:
-        with ledger.read() as connection:
-            return question(connection)
-    finally:
-        ledger.close()
+    return ask_ledger(home, ask)
 
 
 # ------------------------------------------------------------------------------------------------------------ crawl
@@ -164,45 +116,135 @@ class _Shown:
         self.series = ""
         self._bar, self._home = bar, home
         self._told = monotonic()
+        self._far = {"done": 0, "waiting": 0, "received_bytes": 0}
+        self._waits: Wait | None = None
 
     def fetched(self, url: str, *, done: int, waiting: int, received_bytes: int) -> None:
         self._bar.update(done, done + waiting, f"{terminal.size(received_bytes)}  {url}")
-        if monotonic() - self._told >= _TELL_EACH_S:
-            from ..lock import tell_progress
+        self._far = {"done": done, "waiting": waiting, "received_bytes": received_bytes}
+        waited = self._waits is not None and self._waits.host == urlsplit(url).hostname
+        if waited:
+            self._waits = None
+        if waited or monotonic() - self._told >= _TELL_EACH_S:
+            self._tell()
 
-            self._told = monotonic()
-            tell_progress(self._home, self.series, done=done, waiting=waiting, received_bytes=received_bytes)
+    def waits(self, host: str, seconds: float | None) -> None:
+        self._waits = earlier(self._waits, Wait(host, None if seconds is None else time() + seconds), time())
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told = monotonic()
+        tell_progress(self._home, self.series, **self._far, waits=self._waits)
 
 
-def _crawl(config: Config, home: Home, profiles: Sequence[Profile], options: Options) -> None:
-    from ..run import SeriesRun, crawl
+@dataclass
+class _Crawls:
+    """The crawls of one call, each opened when its turn has come; an address is looked at first, and its profile kept.
+
+    profiles: of what was crawled. refused: series that could not be opened, for a run. looks: what was looked at. notes: what a
+    person should hear of profiles that were made.
+    """
+
+    config: Config
+    home: Home
+    shown: _Shown
+    profiles: list[Profile] = field(default_factory=list)
+    refused: dict[str, LianzaiError] = field(default_factory=dict)
+    looks: list[Looking] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def of(self, wanted: Sequence[Profile | str]) -> Iterator[Callable[[], SeriesRun]]:
+        """Give the runs, looks among them, in their order."""
+        for one in wanted:
+            if isinstance(one, str):
+                yield from self._looked(one)
+            else:
+                yield self._opening(one)
+
+    def is_look(self, outcome: Outcome) -> bool:
+        """Tell the outcome of a look from that of a crawl."""
+        return any(outcome is look for looking in self.looks for look in looking.outcomes)
+
+    def _looked(self, url: str) -> Iterator[Callable[[], SeriesRun]]:
+        from ..proposing.looking import Looking
+
+        looking = Looking(url, self.home, self.config.environ)
+        self.looks.append(looking)
+        yield from looking.runs()
+        try:
+            profile = self._kept(looking)
+        except LianzaiError as error:
+            yield partial(_refuse, error)
+        else:
+            if profile is not None:
+                yield self._opening(profile)
+
+    def _kept(self, looking: Looking) -> Profile | None:
+        """Keep what was proposed; None where a look was stopped or could not be opened, which is told without it."""
+        from archive.logs import keep_secret
+
+        from ..proposing.remembering import name, write_new
+        from ..proposing.text import to_profile
+
+        if looking.error is not None:
+            raise looking.error
+        if looking.proposal is None:
+            return None
+        series, is_known = name(self.home, looking.proposal)
+        if any(profile.series.id == series for profile in self.profiles):
+            raise UsageError(
+                f"{looking.url}: is the list of {series}, which is crawled already", action="one profile a series"
+            )
+        path = self.home.profile(series)
+        if not is_known:
+            write_new(path, to_profile(looking.proposal, series))
+            self.notes += [f"{looking.url}: {warning}" for warning in looking.proposal.warnings]
+            self.notes.append(
+                f"{looking.url}: its profile is {path}; mend it there, `lianzai add {series}` puts it on a schedule"
+            )
+        profile = profile_of(self.home, series, self.config)
+        keep_secret(profile.secrets)
+        return profile
+
+    def _opening(self, profile: Profile) -> Callable[[], SeriesRun]:
+        from ..run import SeriesRun
+
+        self.profiles.append(profile)
+
+        def opened() -> SeriesRun:
+            self.shown.series = profile.series.id
+            try:
+                return SeriesRun(self.home, profile)
+            except LianzaiError as error:
+                self.refused[profile.series.id] = error
+                raise
+
+        return opened
+
+
+def _refuse(error: LianzaiError) -> SeriesRun:
+    raise error
+
+
+def _crawl(config: Config, home: Home, wanted: Sequence[Profile | str], options: Options) -> None:
+    from ..run import crawl
 
     started, begun = datetime.now(UTC), monotonic()
-    refused: dict[str, LianzaiError] = {}  # series that could not be opened, for a run
-
     with terminal.progress(config, "crawling") as bar:
-        shown = _Shown(bar, home)
-
-        def opening(profile: Profile) -> Callable[[], SeriesRun]:
-            def opened() -> SeriesRun:
-                shown.series = profile.series.id
-                try:
-                    return SeriesRun(home, profile)
-                except LianzaiError as error:
-                    refused[profile.series.id] = error
-                    raise
-
-            return opened
-
-        outcomes, errors = crawl([opening(profile) for profile in profiles], options, shown)
+        crawls = _Crawls(config, home, _Shown(bar, home))
+        ended, errors = crawl(crawls.of(wanted), options, crawls.shown)
     seconds = monotonic() - begun
+    outcomes = [outcome for outcome in ended if not crawls.is_look(outcome)]
+    if not errors:
+        for note in crawls.notes:
+            terminal.print_error(config, note)
     if config.json and outcomes:
         terminal.print_json(_document(home, outcomes, started, seconds))
     elif not config.json:
         for outcome in outcomes:
             _print(config, outcome, seconds)
-    _notify(config, home, profiles, outcomes, refused)
-    _finish(outcomes, errors)
+    _notify(config, home, crawls.profiles, outcomes, crawls.refused)
+    _finish(outcomes, errors, next((one.stopped for one in ended if one.stopped is not None), None))
 
 
 def _notify(
@@ -270,8 +312,11 @@ def _print(config: Config, outcome: Outcome, seconds: float) -> None:
         terminal.print_line(config, f"skipped {terminal.plain(skip['url'])}: {skip['reason']}")
 
 
-def _finish(outcomes: Sequence[Outcome], errors: Sequence[LianzaiError]) -> None:
-    """End with the exit code that the outcomes ask for; several errors are told in one line, under the first one's code."""
+def _finish(outcomes: Sequence[Outcome], errors: Sequence[LianzaiError], stopped: int | None) -> None:
+    """End with the exit code that the outcomes ask for; several errors are told in one line, under the first one's code.
+
+    stopped: the signal that ended the last run or look, None for none.
+    """
     for outcome in outcomes:
         if outcome.error is not None and not isinstance(outcome.error, LianzaiError):
             raise outcome.error
@@ -279,7 +324,6 @@ def _finish(outcomes: Sequence[Outcome], errors: Sequence[LianzaiError]) -> None
     if told:
         told[0].message = "; ".join([told[0].message, *map(str, told[1:])])
         raise told[0]
-    stopped = next((o.stopped for o in outcomes if o.stopped is not None), None)
     if stopped is not None:
         raise SystemExit(128 + signal.Signals(stopped))
     if any(o.report["failed"] for o in outcomes):

@@ -1,10 +1,12 @@
-"""`lianzai profile check`: tells what is wrong with a profile.
+"""`lianzai profile new`, `profile check`: proposes a profile for a list; tells what is wrong with one.
 
-Takes   a profile. Gives: {done, failed, paths, inert, live}; `live` is null without --live. Writes nothing.
+new     takes an address, gives TOML or {done, failed, paths, id, kind, profile, entries, warnings}; writes --output alone.
+check   takes a profile, gives {done, failed, paths, inert, live}; `live` is null without --live. Writes nothing.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +15,101 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import PartialError
+from archive.errors import LianzaiError, PartialError, UsageError
 from archive.home import Home
+from archive.lazy import importing
 
 from .reports import report
 
 if TYPE_CHECKING:
     from ..probe import Probe
     from ..profile import Profile
+    from ..proposing.answer import Proposal
+
+_SHOWN = 5  # entries of a proposal that a person is shown
 
 
 @click.group("profile")
 def command() -> None:
-    """Check a profile."""
+    """Propose a profile, or check one."""
+
+
+@command.command("new", short_help="Propose a profile for a list of articles.")
+@click.argument("url")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="F", help="Write the profile there; never over a file."
+)
+@click.pass_obj
+def new(config: Config, url: str, output: Path | None) -> None:
+    """Look at URL (a list or topic page, a feed, a sitemap, an API's answer) and propose a profile for it.
+
+    The profile goes to stdout, what was seen to stderr.
+    """
+    with importing():
+        from ..proposing.looking import asked
+        from ..proposing.remembering import name, write_new
+        from ..proposing.text import to_profile
+
+    if output is not None and (output.exists() or output.is_symlink()):
+        raise UsageError(f"{output}: is there already, and is not written over", action="another path with --output")
+    home = Home.of(config)
+    proposal = _proposed(config, home, asked(url))
+    series, is_known = name(home, proposal)
+    if is_known:
+        proposal.warnings.append(f"the home reads this list already, as {series}: lianzai crawl {series}")
+    text = to_profile(proposal, series)
+    if output is not None:
+        write_new(output, text)
+    seen = _seen(proposal, output)
+    if config.json:
+        entries = [{"title": e.title, "url": e.url, "published": e.published} for e in proposal.entries]
+        more: dict[str, Any] = {
+            "id": series,
+            "kind": proposal.kind,
+            "profile": text,
+            "entries": entries,
+            "warnings": proposal.warnings,
+        }
+        report(config, "", paths=[output] if output else [], **more)
+    elif output is not None:
+        report(config, "\n".join(seen))
+    else:
+        for line in seen:
+            click.echo(terminal.safe(line, sys.stderr.encoding), err=True)
+        terminal.print_text(text)
+
+
+def _proposed(config: Config, home: Home, url: str) -> Proposal:
+    """Look at an address; raise what keeps a profile from being proposed for it."""
+    from ..frontier import Options
+    from ..proposing.looking import Looking
+    from ..run import crawl
+
+    looking = Looking(url, home, config.environ)
+    outcomes, errors = crawl(looking.runs(), Options(), None)
+    stopped = next((one.stopped for one in outcomes if one.stopped is not None), None)
+    if stopped is not None:
+        raise SystemExit(128 + stopped)
+    for error in (*errors, looking.error):
+        if error is not None:
+            raise error
+    if looking.proposal is None:
+        raise LianzaiError(f"{url}: could not be looked at")
+    return looking.proposal
+
+
+def _seen(proposal: Proposal, output: Path | None) -> list[str]:
+    """Say for people what was seen: the kind of list, the first entries, what to look at."""
+    title = str(proposal.series["title"].value)
+    count = len(proposal.entries)
+    lines = [f"{proposal.kind}: names {count} article{'' if count == 1 else 's'}{_of(title)}"]
+    for entry in proposal.entries[:_SHOWN]:
+        headline = terminal.clip(terminal.plain(entry.title) or "(no headline)", 60)
+        lines.append(f"  {(entry.published or 'no date')[:10]:10}  {headline}  {terminal.plain(entry.url)}")
+    lines += [f"  … and {count - _SHOWN} more"] if count > _SHOWN else []
+    lines += [f"note: {terminal.plain(warning)}" for warning in proposal.warnings]
+    named = output or "FILE"
+    return [*lines, f"{f'written to {output}; ' if output else ''}check it with: lianzai profile check {named} --live"]
 
 
 @command.command("check", short_help="Tell what is wrong with a profile.")

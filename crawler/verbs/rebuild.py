@@ -58,11 +58,24 @@ def command(config: Config, copy: str | None) -> None:
             failed += [(series, IntegrityError(fault, action="lianzai verify")) for fault in damaged]
             if not config.json:
                 terminal.print_line(config, f"{series}  {records} records read, {len(written)} files written")
+    if not config.json and (idle := _unscheduled(home)):
+        first = home.profile(idle[0])
+        terminal.print_line(config, f"on no schedule until added: {', '.join(idle)}; lianzai add {first}")
     if config.json:
         told = [{"what": what, "reason": str(error)} for what, error in failed]
         terminal.print_json({"done": not failed, "failed": told, "paths": [str(p) for p in paths]})
     if failed:
         raise _summed(failed)
+
+
+def _unscheduled(home: Home) -> list[str]:
+    """Name the series whose profile lies in the home and that the service will not run: no WARC tells which were kept."""
+    from archive.ledger.standing import kept
+    from archive.ledger.store import open_ledger
+
+    with closing(open_ledger(home, create=True)) as ledger, ledger.read() as connection:
+        known = kept(connection)
+    return sorted(series for series, is_kept in known.items() if not is_kept and home.profile(series).is_file())
 
 
 def _refill(config: Config, home: Home, named: str) -> tuple[list[Path], _Failed]:

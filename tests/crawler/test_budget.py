@@ -111,6 +111,28 @@ def test_who_is_told_to_end_waits_for_nothing(tmp_path: Path) -> None:
     assert asyncio.run(stopped()) < 60
 
 
+def test_a_long_wait_is_told_before_it_begins(tmp_path: Path) -> None:
+    """For a turn with its length, for a place among those under way without; a short one is nobody's business."""
+    told: list[tuple[str, float | None]] = []
+
+    async def enter(delay_s: float) -> None:
+        budget, halt = HostBudget(tmp_path, "news.example"), asyncio.Event()
+
+        def waits(host: str, seconds: float | None) -> None:
+            told.append((host, seconds))
+            halt.set()
+
+        async with budget.admitted(1, delay_s, halt, waits):
+            pass
+
+    asyncio.run(enter(0.01))
+    asyncio.run(enter(0.01))
+    HostBudget(tmp_path, "news.example").rest(60, hold=True)
+    asyncio.run(enter(0.0))
+
+    assert told == [("news.example", pytest.approx(60, abs=5))]
+
+
 def test_a_host_that_asked_for_rest_is_known_to_all(tmp_path: Path) -> None:
     """The service reads it, and starts no crawl of the host before."""
     HostBudget(tmp_path, "news.example").rest(600, hold=False)

@@ -303,7 +303,6 @@ def test_keys_that_do_nothing_yet_are_named() -> None:
 
     assert parse(URL_LIST).inert() == []
     assert profile.inert() == [
-        "source.kind",
         "browser.wait",
         "recover.rate",
     ]

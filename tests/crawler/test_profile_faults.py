@@ -39,7 +39,7 @@ def test_all_faults_stand_in_one_line_each_with_its_place_and_what_is_allowed() 
 def test_an_error_of_toml_has_line_and_column() -> None:
     """tomllib knows the place; at the end of the text it is the last line."""
 
-    assert fault("[series]\nid = \n").startswith("demo.toml:2: column 6: ")
+    assert fault("[series]\nid = \n").startswith("demo.toml:2: column 6: id: a value is missing; allowed: ")
     assert fault('[series]\nid = "a').startswith("demo.toml:2: ")
 
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
 
 from archive.errors import LianzaiError
 from archive.home import Home
 from archive.ledger import fixity
+from archive.ledger.schema import RUNS
+from archive.ledger.series import SeriesLedger
 from archive.ledger.store import open_ledger
 from archive.model import Exchange
 from archive.store import RealClock
@@ -22,13 +30,18 @@ from archive.upload.lock import upload_lock
 from crawler.budget import HostBudget
 from crawler.intake import Intake
 from crawler.keeping import columns
+from crawler.lock import ASLEEP_S, Wait, asleep, earlier, series_lock, tell_progress
 from crawler.profile import parse_profile
 from crawler.recorder import Recorder
-from crawler.service.children import Child, Ended
+from crawler.service.children import KILL_AFTER_S, Child, Ended
+from crawler.service.ends import End, Ends
 from crawler.service.fixity import EACH, Rounds
+from crawler.service.left_behind import LeftBehind
+from crawler.service.metrics import LEDGER_GAUGES, Facts, facts_text
 from crawler.service.notices import EACH_S, Notices
 from crawler.service.plan import Plan, Planned
 from crawler.service.rests import Rests
+from crawler.service.runs import Runs
 from crawler.service.state import State
 from crawler.service.uploads import Uploads, damaged_series
 from crawler.sources import source_for
@@ -256,8 +269,6 @@ def archived(tmp_path: Path) -> Home:
         text = f'[series]\nid = "{name}"\ntitle = "{name}"\n[source]\nkind = "url-list"\nurls = ["http://{name}.example/1"]\n'
         profile = parse_profile(text, name="p.toml", environ={})
         ledger = open_ledger(home, create=True)
-        from archive.ledger.series import SeriesLedger
-
         rows = SeriesLedger(ledger, name)
         rows.put(**{key: value for key, value in columns(profile).items() if key != "id"})
         intake = Intake(profile, source_for(profile.source), rows)
@@ -392,3 +403,223 @@ def test_a_series_fails_from_a_bad_run_until_a_good_one(reasons: list[str | None
 
     assert (found.reason if found else None) == expected
     assert found is None or found.detail == ("http-5xx: u: HTTP 500" if expected == "partial" else "said")
+
+
+# ------------------------------------------------------------------------------------------- what a killed service left behind
+
+# Holds a lock as an upload or a crawl does, and says so; ends by SIGTERM, or passes over it.
+HOLDER = """
+import fcntl, json, os, signal, sys
+if sys.argv[2] == "deaf":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+file = open(sys.argv[1], "w+")
+fcntl.flock(file, fcntl.LOCK_EX)
+file.write(json.dumps({"pid": os.getpid()}))
+file.flush()
+print("held", flush=True)
+signal.pause()
+"""
+
+
+@contextmanager
+def holding(home: Home, name: str, manner: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Let a process hold a lock of a home. manner: "deaf" for one that does not heed SIGTERM."""
+    home.locks.mkdir(exist_ok=True)
+    command = [sys.executable, "-S", "-c", HOLDER, str(home.lock(name)), manner]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def test_an_upload_that_was_left_behind_is_ended_with_the_service(tmp_path: Path) -> None:
+    """It takes no room from the crawls, and no longer than a day: then, and at SIGTERM, it is told to end."""
+    home = Home(tmp_path).make()
+    with holding(home, "_upload") as process:
+        told = {"running": {}, "upload": {"pid": process.pid, "until": time.time() + 3600}}
+        left = LeftBehind(home, told)
+        found, room = left.upload, left.crawls
+        left.stop()
+        code = process.wait()
+    left.look()
+
+    assert found is not None
+    assert (found.pid, room, code) == (process.pid, {}, -signal.SIGTERM)
+    assert left.orphans == {}
+
+
+def test_an_upload_that_was_left_behind_ends_where_its_day_is_over(tmp_path: Path) -> None:
+    """One that does not heed that is killed; one of another process, by hand, is never touched."""
+    home = Home(tmp_path).make()
+    with holding(home, "_upload") as process:
+        left = LeftBehind(home, {"upload": {"pid": process.pid, "until": time.time() - 1}})
+        code = process.wait()
+    with holding(home, "_upload") as other:
+        LeftBehind(home, {"upload": {"pid": process.pid, "until": time.time() - 1}}).stop()
+        spared = other.poll()
+    with holding(home, "_upload", "deaf") as deaf:
+        left = LeftBehind(home, {"upload": {"pid": deaf.pid, "until": time.time() - 1}})
+        left.orphans["_upload"].told = time.monotonic() - KILL_AFTER_S - 1
+        left.look()
+        killed = deaf.wait()
+
+    assert (code, spared, killed) == (-signal.SIGTERM, None, -signal.SIGKILL)
+
+
+# ------------------------------------------------------------------------------------------------ what the ledger says of runs
+
+
+def crawled(home: Home, name: str, run: str, outcome: str | None) -> None:
+    """Put down a run as a crawl by hand does. outcome: None for one that goes on."""
+    ledger = open_ledger(home, create=True)
+    rows = SeriesLedger(ledger, name)
+    profile = parse_profile(profile_text(name), name="p.toml", environ={})
+    rows.put(**{key: value for key, value in columns(profile).items() if key != "id"})
+    intake = Intake(profile, source_for(profile.source), rows)
+    recorder = Recorder(home.warc(name), profile, rows, intake)
+    recorder.begin(run)
+    if outcome is not None:
+        recorder.end(outcome, [], 1)
+    ledger.close()
+
+
+def run_id(ago_s: float, n: int) -> str:
+    """Make the id of a run that began some seconds ago."""
+    return f"{datetime.now(UTC) - timedelta(seconds=ago_s):%Y%m%d%H%M%S}-{n:08x}"
+
+
+def test_a_good_crawl_by_hand_ends_what_the_service_found_failing(tmp_path: Path) -> None:
+    """Not only the next run of the schedule, which may be a day away; a bad one by hand is told likewise."""
+    home, state = Home(tmp_path).make(), State(NOW)
+    home.profiles.mkdir()
+    home.profile("a").write_text(profile_text("a"))
+    plan = Plan(home, {})
+    plan.look(0.0)
+    state.ended("a", Ended(-9, 1.0, "killed", "", None))
+    state.standing["a"].at = datetime.now(UTC) - timedelta(seconds=60)
+    told: list[str | None] = []
+    steady = 100.0
+    for number, outcome in enumerate([None, "failed", "stopped", "done"]):
+        crawled(home, "a", run_id(5 - number, number), outcome)
+        steady += 100.0
+        plan.look(steady)
+        for end in plan.ends.taken():
+            state.learned(end)
+        told.append(state.standing["a"].reason if "a" in state.standing else None)
+    plan.close()
+
+    assert told == ["killed", "partial", "partial", None]
+
+
+def test_a_run_that_is_older_than_what_is_known_says_nothing() -> None:
+    """A crawl wrote its end as done and crashed behind it: the child has told that."""
+    state = State(NOW)
+    state.ended("a", Ended(1, 1.0, "crashed", "said", None))
+    before = state.standing["a"].at
+    for started in (before - timedelta(seconds=1), before + timedelta(seconds=1)):
+        state.learned(End("a", started, started + timedelta(seconds=1), None, ""))
+        if started < before:
+            assert state.standing["a"].reason == "crashed"
+
+    assert state.standing == {}
+
+
+def test_a_run_that_goes_on_for_long_is_seen_to_end(tmp_path: Path) -> None:
+    """It began before the service, and others ended meanwhile."""
+    home, ends = Home(tmp_path).make(), Ends()
+    now = datetime.now(UTC)
+    crawled(home, "a", run_id(5400, 1), None)
+    ledger = open_ledger(home, create=False)
+    with ledger.write() as connection:
+        ends.look(connection, now)
+        ends.look(connection, now + timedelta(hours=3))
+        nothing = ends.taken()
+        connection.execute(RUNS.update().values(finished=f"{now:%Y-%m-%dT%H:%M:%S}.000Z", outcome="unreachable"))
+        ends.look(connection, now + timedelta(hours=4))
+        ends.look(connection, now + timedelta(hours=5))
+    ledger.close()
+
+    assert nothing == []
+    assert [(end.series, end.reason) for end in ends.taken()] == [("a", "unreachable")]
+
+
+# ----------------------------------------------------------------------------------------------------------- who waits for a host
+
+
+def test_a_crawl_that_waits_for_its_host_is_seen_and_leaves_its_room(tmp_path: Path) -> None:
+    """`status` names host and time; where it does nothing for long another series is run meanwhile."""
+    home, now = Home(tmp_path).make(), time.time()
+    with series_lock(home, "a"):
+        far = {"done": 3, "waiting": 4, "received_bytes": 5}
+        tell_progress(home, "a", **far, waits=Wait("news.example", now + 200))
+        waits = home.holder("a")
+        tell_progress(home, "a", **far)
+        works = home.holder("a")
+
+    assert waits["waits"] == {"host": "news.example", "until": now + 200}
+    assert [asleep(waits, waits["at"] + later) for later in (0, ASLEEP_S, 100, 195, 300)] == [
+        False, True, True, False, False,
+    ]  # fmt: skip
+    assert not asleep(works, works["at"] + 100)
+    assert not asleep({"waits": {"host": "h", "until": None}, "at": 0.0}, now)
+
+
+def test_the_wait_that_is_over_first_is_told() -> None:
+    """Two requests of a crawl wait for their turns, one behind the other."""
+    first, second, open_end = Wait("a", 100.0), Wait("a", 101.0), Wait("a", None)
+
+    assert earlier(None, second, 0.0) == second
+    assert earlier(first, second, 0.0) == first
+    assert earlier(second, first, 0.0) == first
+    assert earlier(first, open_end, 0.0) == first
+    assert earlier(open_end, first, 0.0) == first
+    assert earlier(first, second, 100.5) == second
+
+
+def test_sleeping_crawls_make_room_up_to_twice_the_number(tmp_path: Path) -> None:
+    """However many sleep: they may all wake at once."""
+
+    async def start(series: str) -> Child:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-S", "-c", "import signal; signal.pause()",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        return Child(series, process, time.monotonic(), time.monotonic() + 3600)
+
+    async def story() -> list[list[str]]:
+        runs = Runs(1, start, lambda _: None, lambda *_: None)
+        seen = []
+        for asleep_now, series in ((0, "a"), (0, "b"), (1, ""), (2, "c"), (2, "")):
+            runs.asleep = asleep_now
+            runs.request(series, "schedule") if series else runs.fill()
+            while runs._starting:
+                await asyncio.sleep(0)
+            seen.append(sorted(runs.running))
+        await runs.stop()
+        return seen
+
+    assert asyncio.run(story()) == [["a"], ["a"], ["a", "b"], ["a", "b"], ["a", "b"]]
+
+
+# ------------------------------------------------------------------------------------------------------------ the metrics
+
+
+@given(st.dictionaries(st.text(max_size=8), st.floats(0, 2e9), max_size=5), st.integers(0, 10**9))
+def test_what_the_ledger_tells_is_read_by_prometheus_as_it_was_meant(values: dict[str, float], number: int) -> None:
+    """It is written by us, for thousands of series at once; the library that reads it back is not ours."""
+    facts = Facts(
+        instalments=[(series, "captured", number) for series in values], last_run=values, pending_uploads=number
+    )
+    families = {one.name: one for one in text_string_to_metric_families(facts_text(facts).decode())}
+    read = {name: {tuple(one.labels.values()): one.value for one in families[name].samples} for name in families}
+
+    assert list(families) == list(LEDGER_GAUGES)
+    assert {(one.type, one.documentation) for one in families.values()} == {
+        ("gauge", meaning) for meaning, _ in LEDGER_GAUGES.values()
+    }
+    assert read["lianzai_last_run_timestamp_seconds"] == {(series,): value for series, value in values.items()}
+    assert read["lianzai_instalments"] == {(series, "captured"): number for series in values}
+    assert read["lianzai_pending_uploads"] == {(): number}

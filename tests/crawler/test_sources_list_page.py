@@ -181,6 +181,7 @@ def test_the_seed_is_a_list_and_other_addresses_are_not_told() -> None:
         ("http://e.example/%E7%9F%B3.html", ""),
         ("http://e.example/%FF%FE", ""),
         ("http://e.example/q.asp?id=7", "q"),
+        ("http://e.example/a/4.html;jsessionid=0AF31B2C", "4"),
         ("http://e.example/" + "a" * 300, "a" * 60),
         ("http://e.example/..%2F..%2Fetc", "etc"),
     ],
@@ -214,3 +215,108 @@ def test_any_page_is_a_listing_or_a_source_error(payload: bytes) -> None:
 def test_a_page_of_deep_nesting_is_read() -> None:
     """A hostile page of a hundred thousand open elements costs no stack."""
     assert read("<div>" * 1000 + '<a href="/1.html">渠</a>')[0][0] == "http://www.linxi.example/1.html"
+
+
+COUNTED = ListPage("http://www.linxi.example/l/{page}.html", "li.item")
+FURTHER = ListPage(URL, "li.item", more="http://www.linxi.example/more?p={page}")
+ITEM = '<li class="item"><a href="/1.html">渠</a></li>'
+
+
+@pytest.mark.parametrize(
+    ("source", "url", "more"),
+    [
+        (COUNTED, "http://www.linxi.example/l/1.html", "http://www.linxi.example/l/2.html"),
+        (COUNTED, "http://www.linxi.example/l/9.html", "http://www.linxi.example/l/10.html"),
+        (FURTHER, URL, "http://www.linxi.example/more?p=2"),
+        (FURTHER, "http://www.linxi.example/more?p=2", "http://www.linxi.example/more?p=3"),
+    ],
+)
+def test_pages_are_counted_where_no_link_leads_on(source: ListPage, url: str, more: str) -> None:
+    """Numbers in addresses, and what a button fetches behind the first page."""
+    listing = source.read_list(url, page(ITEM), "text/html")
+
+    assert (listing.more, listing.while_new, listing.counted) == ((more,), True, True)
+    assert source.is_list(url)
+
+
+def test_the_first_page_that_is_counted_has_the_number_of_the_profile() -> None:
+    """Some sites count from 0."""
+    assert ListPage("http://e.example/{page}", "a", page_start=0).seeds() == ("http://e.example/0",)
+
+
+def test_nothing_on_a_counted_page_is_the_end_and_on_the_first_a_fault() -> None:
+    """A site that has no page of a number says so with an empty one as often as with a 404."""
+    empty = page("<ul></ul><p>没有更多内容了</p>")
+
+    assert COUNTED.read_list("http://www.linxi.example/l/4.html", empty, "text/html").more == ()
+    with pytest.raises(SourceError, match="no link matches"):
+        COUNTED.read_list("http://www.linxi.example/l/1.html", empty, "text/html")
+    with pytest.raises(SourceError, match="no link matches"):
+        FURTHER.read_list(URL, empty, "text/html")
+
+
+def test_a_block_page_is_no_end_of_a_list() -> None:
+    """A walk that ends at a guard would unlist what comes behind."""
+    guard = page(
+        "<title>Attention Required! | Cloudflare</title><h1>Please verify you are a human</h1><p>Ray ID: 1</p>"
+    )
+    with pytest.raises(SourceError) as caught:
+        COUNTED.read_list("http://www.linxi.example/l/4.html", guard, "text/html")
+
+    assert caught.value.reason == "blocked"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ITEM,
+        json.dumps({"html": ITEM}),
+        json.dumps({"data": {"list": ["", {"x": [ITEM]}]}}),
+        json.dumps([1, ITEM]),
+        "\ufeff" + json.dumps({"html": ITEM}),
+        f"[连载] {ITEM}",
+    ],
+)
+def test_a_piece_of_a_page_is_a_page(body: str) -> None:
+    """What a button loads is HTML without a head, or JSON around it."""
+    listing = FURTHER.read_list("http://www.linxi.example/more?p=2", body.encode(), "application/json")
+
+    assert [entry.url for entry in listing.entries] == ["http://www.linxi.example/1.html"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "target", "title"),
+    [
+        ('<div class="x"><a href="/s/">专栏</a><h3><a href="/1.html">渠首</a></h3></div>', "/1.html", "渠首"),
+        (
+            '<div class="x"><a href="/1.html"><img></a><a href="/1.html">渠首</a><a href="/t/">标签</a></div>',
+            "/1.html",
+            "渠首",
+        ),
+        ('<div class="x"><h3>渠首</h3><a href="/1.html">阅读全文</a></div>', "/1.html", "渠首"),
+        ('<div class="x" data-href="/1.html"><h3>渠首</h3></div>', "/1.html", "渠首"),
+        ('<div class="x"><a href="/1.html"><h3>渠首</h3><span>2021-05-03</span></a></div>', "/1.html", "渠首"),
+    ],
+)
+def test_a_row_is_the_article_of_its_headline(markup: str, target: str, title: str) -> None:
+    """Section, picture and tags are linked in a row too."""
+    assert [(url, told) for url, told, _ in read(markup, ".x")] == [(f"http://www.linxi.example{target}", title)]
+
+
+def test_a_button_says_where_more_is() -> None:
+    """It is no link: a script reads its attribute."""
+    source = ListPage(URL, "li.item", "button")
+    button = '<button data-url="/more?after=7">加载更多</button>'
+
+    assert source.read_list(URL, page(ITEM + button), "").more == ("http://www.linxi.example/more?after=7",)
+
+
+def test_a_cursor_that_looks_like_a_session_leads_on() -> None:
+    """The addresses have one key; that the page names something new tells that it is another page."""
+    source = ListPage(URL, "li.item a", "a.next")
+    link = '<a class="next" href="list.html?token=0a1b2c3d4e5f60718293a4b5">下一页</a>'
+    listing = source.read_list(URL, page(ITEM + link), "")
+
+    assert listing.more == ("http://www.linxi.example/list.html?token=0a1b2c3d4e5f60718293a4b5",)
+    assert listing.while_new
+    assert not source.read_list(URL, page(ITEM + '<a class="next" href="?p=2">2</a>'), "").while_new

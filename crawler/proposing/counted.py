@@ -1,0 +1,109 @@
+"""The pages of a list by their numbers, where no link can be named that leads from each to the next.
+
+Takes   a parsed page and its address.
+Gives   Counted: the template of the further pages, the number of the first, the address of the second; the words of a button
+        that loads more.
+Writes  nothing.
+
+A row of numbers without a mark on the current one, and pagers that a script writes: createPageHTML(5, 0, "index", "html") is
+that of TRS WCM, which many Chinese authorities and papers use: page 0 is index.html, page 1 is index_1.html. A button "load more"
+keeps in a data attribute what its script asks for: a piece of a page, which most often has no such button again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..scope import canonicalise
+from .addresses import kind_of
+from .anchors import shown_text
+from .paging import says_more
+
+if TYPE_CHECKING:
+    from ..sources.links import Page
+
+_SECOND = re.compile(r"\s*[\[(（]?\s*(?:2|第2页|Page 2|Seite 2)\s*[\])）]?\s*", re.I)
+_IN_QUERY = re.compile(r"(?P<before>[?&](?:page|p|pn|pageno|pagenum|paged|seite|pg)=)(?P<number>[12])(?=&|$)", re.I)
+_IN_PATH = re.compile(r"(?P<before>[/_-](?:page[/-]?)?)(?P<number>[12])(?=/?$|\.\w{2,5}$|/?\?)", re.I)
+_TRS = re.compile(
+    r"""createPageHTML\(\s*(?P<pages>\d+)\s*,\s*\d+\s*,\s*["'](?P<name>[\w-]+)["']\s*,\s*["'](?P<end>\w+)["']"""
+)
+_ADDRESS_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Pages that are counted. more: with {page}. start: number of the first. second: its address. how: for a comment.
+
+    piece: what comes is a piece of the page, without what stands around its list.
+    """
+
+    more: str
+    start: int
+    second: str
+    how: str
+    piece: bool = False
+
+
+def counted(page: Page, url: str) -> list[Counted]:
+    """Give the ways to count the pages of a list, the surest first. url: the page's own address."""
+    if page.root is None or set(url) & set("{}"):
+        return []
+    own = canonicalise(url)
+    found = {
+        one.second: one
+        for one in (*_by_script(page), *_by_number(page, url), *_by_button(page, url))
+        if canonicalise(one.second) != own
+    }
+    return list(found.values())
+
+
+def _by_script(page: Page) -> Iterator[Counted]:
+    for script in page.root.iter("script"):
+        match = _TRS.search(script.text or "")
+        second = page.absolute(f"{match['name']}_1.{match['end']}") if match and int(match["pages"]) > 1 else None
+        if match and second:
+            more = page.absolute(f"{match['name']}_PAGE.{match['end']}") or ""
+            yield Counted(
+                more.replace("_PAGE.", "_{page}."), 0, second, f"the pager's script counts {match['pages']} pages"
+            )
+
+
+def _by_number(page: Page, url: str) -> Iterator[Counted]:
+    for anchor in page.root.iter("a"):
+        target = page.absolute(anchor.get("href")) if _SECOND.fullmatch(shown_text(anchor)) else None
+        yield from _by_address(target, url, "a row of page numbers")
+
+
+def _by_button(page: Page, url: str) -> Iterator[Counted]:
+    for button in _buttons(page):
+        for name, value in button.attrib.items():
+            if name.startswith("data-") and "/" in value and len(value) < _ADDRESS_CHARS:
+                for one in _by_address(page.absolute(value), url, f"what {shown_text(button)} asks for"):
+                    yield replace(one, piece=True)
+
+
+def loads_more(page: Page) -> str | None:
+    """Give the words of the button that loads more of the list by a script; None where there is none."""
+    return next((shown_text(button) for button in _buttons(page)), None) if page.root is not None else None
+
+
+def _buttons(page: Page) -> Iterator[Any]:
+    """Give the elements that say so and are no plain links, the outer of two included."""
+    for element in page.root.iter("a", "button", "div", "span", "p"):
+        if len(element) <= 1 and says_more(shown_text(element)) and not page.absolute(element.get("href")):
+            yield element
+
+
+def _by_address(target: str | None, url: str, how: str) -> Iterator[Counted]:
+    """Count on from an address of the site that has the number of the second page in it."""
+    if target is None or kind_of(target, url) == "off-site" or set(target) & set("{}"):
+        return
+    match = _IN_QUERY.search(target) or _IN_PATH.search(target)
+    if match and urlsplit(target).netloc == urlsplit(url).netloc:
+        more = f"{target[: match.start('number')]}{{page}}{target[match.end('number') :]}"
+        yield Counted(more, int(match["number"]) - 1, target, how)

@@ -1,0 +1,224 @@
+"""The link to the next page of a list.
+
+Takes   a parsed page, its address, and the keys of the articles on it.
+Gives   Turn: CSS candidates for the link with the address each leads to, the surest first.
+Writes  nothing.
+
+rel=next is a promise; then a class that says so; then the words of the link, as `a:contains('下一页')`; then the number behind
+the current one. A selector counts only where the first link that it matches leads to that page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from archive.clean.page import selector
+
+from ..scope import canonicalise
+from .addresses import kind_of
+from .anchors import shown_text
+from .names import stable_classes, stable_id
+
+if TYPE_CHECKING:
+    from ..sources.links import Page
+
+_NEXT_WORDS = (
+    "下一页", "下页", "下一頁", "后一页", "后页", "次のページ", "次へ", "다음", "Older posts", "Older entries", "Older",
+    "Next page", "Next", "Ältere Einträge", "Ältere Beiträge", "Ältere Artikel", "Nächste Seite", "Nächste", "Weiter",
+    "Page suivante", "Suivant", "Siguiente", "Próxima", "Successivo", "Volgende", "Вперёд", "Далее", "Дальше",
+)  # fmt: skip
+_MORE_WORDS = (
+    "加载更多", "查看更多", "点击加载更多", "浏览更多", "Load more", "Show more", "More stories", "Mehr laden", "Mehr anzeigen",
+    "Weitere Artikel", "もっと見る", "さらに表示", "Voir plus", "Charger plus", "Ver más",
+)  # fmt: skip
+_ARROWS = ("»", "›", "→", ">>", ">", "&gt;")
+_AROUND = " \t\u3000\xa0[]【】()（）«»‹›<>→←…."
+_NEXT_NAME = re.compile(r"(?:^|[-_])next(?:$|[-_])|nextpage|pagenext|^next", re.I)
+_PREVIOUS = re.compile(r"上一?[页頁]|前の|prev|newer|zurück|précéd|anterior|首页|末页|尾页|last|letzte", re.I)
+_CURRENT = ("span", "strong", "b", "em", "i", "a", "li", "font")
+_PAGER = re.compile(r"pag|nav-links|older|blaettern|seiten", re.I)
+_PAGE_KEYS = frozenset({"page", "p", "pageno", "pagenum", "pn", "paged", "seite", "pg"})
+_CLIMB = 3  # elements from a link up to its pager
+_NUMBER = re.compile(r"\[?(\d{1,4})\]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A link to the next page. css: of it; url: where it leads; how: what it was known by, for a comment."""
+
+    css: str
+    url: str
+    how: str
+
+
+def turns(page: Page, url: str, articles: frozenset[str]) -> list[Turn]:
+    """Give the ways to the next page, each other address once. articles: keys of the list's entries, which are no pages of it."""
+    if page.root is None:
+        return []
+    own = canonicalise(url)
+    found: dict[str, Turn] = {}
+    for css, target, how in _ways(page, url):
+        key = canonicalise(target)
+        if key == own or key in articles or kind_of(target, url) == "off-site" or not _like(url, target):
+            continue
+        if _first(page, css, own) == key:
+            found.setdefault(css, Turn(css, target, how))
+    return list(found.values())
+
+
+def _ways(page: Page, url: str) -> Iterator[tuple[str, str, str]]:
+    anchors = [a for a in page.root.iter("a") if page.absolute(a.get("href"))]
+    for css in ("a[rel~='next']", "link[rel~='next']"):
+        for element in selector(css)(page.root):
+            if target := page.absolute(element.get("href")):
+                yield css, target, "rel=next"
+    worded = [
+        (a, word)
+        for a in anchors
+        if (word := _word_of(shown_text(a) or a.get("title") or a.get("aria-label") or "", _NEXT_WORDS))
+    ]
+    for anchor, _word in worded:
+        yield from _by_class(page, anchor, "says next")
+    for anchor, word in worded:
+        yield from _by_words(page, anchor, word)
+    for anchor in anchors:
+        if _NEXT_NAME.search(f"{anchor.get('class') or ''} {anchor.get('id') or ''}") and not _PREVIOUS.search(
+            shown_text(anchor)
+        ):
+            yield from _by_class(page, anchor, "is called next")
+    yield from _by_number(page, anchors)
+    for anchor in anchors:
+        text = shown_text(anchor)
+        if text.strip() in _ARROWS:
+            yield from _by_class(page, anchor, f"an arrow {text}")
+            yield from _by_words(page, anchor, text.strip())
+    yield from _by_address(page, anchors, url)
+    for anchor in anchors:
+        word = _word_of(shown_text(anchor), _MORE_WORDS)
+        if word and _has_page_number(page.absolute(anchor.get("href")) or "", url):
+            yield from _by_class(page, anchor, "loads more")
+            yield from _by_words(page, anchor, word)
+
+
+def _by_address(page: Page, anchors: Sequence[Any], url: str) -> Iterator[tuple[str, str, str]]:
+    """Name a link in a pager whose address asks for the page after this one, whatever it says."""
+    own = _page_number(url) or 1
+    for anchor in anchors:
+        target = page.absolute(anchor.get("href")) or ""
+        if _page_number(target) != own + 1:
+            continue
+        for box in list(anchor.iterancestors())[:_CLIMB]:
+            for part in stable_classes((box.get("class") or "").split()):
+                if _PAGER.search(part):
+                    yield f"{part} a", target, "the pager's link to the page after this one"
+
+
+def _page_number(url: str) -> int | None:
+    """Give the page that an address asks for: ?page=2, /page/2, list_2.html."""
+    parts = urlsplit(url)
+    asked = next(
+        (value for key, value in parse_qsl(parts.query) if key.lower() in _PAGE_KEYS and value.isdigit()), None
+    )
+    match = re.search(r"/(?:page|seite|p|pagina|sida)[/-]?(\d{1,4})/?$|[_-](\d{1,4})\.[a-z]+$", parts.path)
+    number = asked or next(filter(None, match.groups() if match else ()), None)
+    return int(number) if number and len(number) < 5 else None
+
+
+def _word_of(text: str, words: Sequence[str]) -> str | None:
+    """Give the word as the page writes it; None where the text says something else or more."""
+    bare = text.strip(_AROUND)
+    return bare if any(bare.lower() == word.lower() for word in words) else None
+
+
+def says_more(text: str) -> bool:
+    """Tell whether the words are those of a button that loads more of a list."""
+    return _word_of(text, _MORE_WORDS) is not None
+
+
+def _by_class(page: Page, anchor: Any, how: str) -> Iterator[tuple[str, str, str]]:
+    """Name a link by what its class or id, or that of the element around it, says of the next page."""
+    target = page.absolute(anchor.get("href"))
+    if target is None:
+        return
+    for element, form in ((anchor, "{tag}{part}"), (anchor.getparent(), "{tag}{part} a")):
+        if element is None:
+            continue
+        parts = [*stable_classes((element.get("class") or "").split()), *filter(None, [stable_id(element.get("id"))])]
+        for part in parts:
+            if _NEXT_NAME.search(part.lstrip(".#")) or re.search(r"older|previous|more|down", part, re.I):
+                yield form.format(tag=element.tag if element is anchor else "", part=part), target, how
+
+
+def _by_words(page: Page, anchor: Any, word: str) -> Iterator[tuple[str, str, str]]:
+    target = page.absolute(anchor.get("href"))
+    if target is None or set(word) & set("'\"\\\n"):
+        return
+    for name in ("title", "aria-label"):
+        if anchor.get(name) == word and not shown_text(anchor):
+            yield f"a[{name}='{word}']", target, f"says {word}"
+    if shown_text(anchor):
+        yield f"a:contains('{word}')", target, f"says {word}"
+
+
+def _by_number(page: Page, anchors: Sequence[Any]) -> Iterator[tuple[str, str, str]]:
+    """Name the link to the page after the current one, where that is marked: `.current + a`, `li.active + li a`."""
+    for anchor in anchors:
+        number = _NUMBER.fullmatch(shown_text(anchor))
+        if not number or int(number[1]) < 2:
+            continue
+        target = page.absolute(anchor.get("href")) or ""
+        before, follows = anchor.getprevious(), "a"
+        if before is None and anchor.getparent() is not None and anchor.getparent().tag == "li":
+            before, follows = anchor.getparent().getprevious(), "li a"
+        if before is None or before.tag not in _CURRENT:
+            continue
+        text = _NUMBER.fullmatch(shown_text(before))
+        if not text or int(text[1]) + 1 != int(number[1]):
+            continue
+        for name in (before.get("class") or "").split():
+            if re.fullmatch(r"-?[A-Za-z_][\w-]*", name) and re.search(
+                r"cur|active|act|on|now|selected|this|here|current", name, re.I
+            ):
+                yield f"{before.tag}.{name} + {follows}", target, "the number behind the current one"
+        if before.tag not in ("a", "li"):
+            box = before.getparent()
+            for part in (*stable_classes((box.get("class") or "").split()), *filter(None, [stable_id(box.get("id"))])):
+                yield f"{part} {before.tag} + {follows}", target, "the number behind the current one"
+
+
+def _first(page: Page, css: str, own: str) -> str | None:
+    """Give where a list's reader goes by a selector: the first match that leads away from the page."""
+    for element in selector(css)(page.root):
+        link = element if element.get("href") else next((a for a in element.iter("a") if a.get("href")), None)
+        target = page.absolute(link.get("href")) if link is not None else None
+        if target and canonicalise(target) != own:
+            return canonicalise(target)
+    return None
+
+
+def _like(url: str, target: str) -> bool:
+    """Tell whether an address may be a page of the same list: of the same folder, or the same path asked otherwise."""
+    here, there = urlsplit(url), urlsplit(target)
+    if here.path == there.path:
+        return True
+    folder, other = here.path.rpartition("/")[0] + "/", there.path.rpartition("/")[0] + "/"
+    stem = here.path.rstrip("/")
+    return (
+        other.startswith(folder)
+        or there.path.startswith(stem)
+        or folder.startswith(other)
+        or _has_page_number(target, url)
+    )
+
+
+def _has_page_number(target: str, url: str) -> bool:
+    """Tell whether an address differs from the list's in a number."""
+    there, here = urlsplit(target), urlsplit(url)
+    pairs = set(parse_qsl(there.query)) - set(parse_qsl(here.query))
+    return any(value.isdigit() for _, value in pairs) or bool(
+        re.search(r"(?:page|p|_|-|/)\d{1,4}(?:\.[a-z]+|/)?$", there.path)
+    )

@@ -1,0 +1,102 @@
+"""What the scripts of a page hold of a list: JSON within the page, and the addresses that they ask.
+
+Takes   a parsed page and its address.
+Gives   rows_inside; api_addresses; comes_by_script.
+Writes  nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..scope import registered_domain, wire_url
+from .rows import Rows, find_rows
+
+if TYPE_CHECKING:
+    from ..sources.links import Page
+
+_CHARS = 4_000_000  # of inline scripts that are looked at
+_ASSIGNED = re.compile(r"(?:window(?:\.|\[['\"])|var |let |const |self\.)?[\w$.]*(?:['\"]\])?\s*=\s*(?=[\[{])")
+_LITERAL = re.compile(r"""["'`]((?:https?:)?/{0,2}[\w./:?&=%{}$+-]{4,300})["'`]""")
+_API = re.compile(
+    r"/api/|/ajax|\.json(?:\?|$)|get_?(?:more|list|news|article)|(?:list|news|articles?)\?[\w]+=|[?&](?:callback|page|offset|pageno)=|/wp-json/",
+    re.I,
+)
+_NOT_LIST = re.compile(
+    r"login|user|comment|stat|track|collect|analytics|config|manifest|locale|i18n|ads?[/.?]|search|captcha|weather",
+    re.I,
+)
+_MOUNTS = re.compile(r"""id=["'](?:app|root|__next|__nuxt|main-app|application)["']""", re.I)
+_PAGER = re.compile(r"createPage|totalPages?\b|pageCount|page_count|countPage|maxPage|laypage|\.pagination\(", re.I)
+_LEAST_ROWS = 3
+_MOST = 2  # addresses that are worth a look
+
+
+def rows_inside(page: Page, url: str) -> Rows | None:
+    """Find a list of articles in the JSON that a page carries (__NEXT_DATA__, window.__STATE__ = {…}); None for none."""
+    found = [
+        rows
+        for value in _values(page.root)
+        if (rows := find_rows(value, url)) is not None and rows.count >= _LEAST_ROWS
+    ]
+    return max(found, key=lambda rows: rows.score, default=None)
+
+
+def _values(root: Any) -> Iterator[Any]:
+    decoder = json.JSONDecoder(strict=False)
+    for script in root.iter("script"):
+        text = script.text or ""
+        kind = (script.get("type") or "").lower()
+        if not text.strip() or len(text) > _CHARS or "ld+json" in kind:
+            continue
+        starts = [0] if "json" in kind else [match.end() for match in _ASSIGNED.finditer(text)][:50]
+        for start in starts:
+            try:
+                yield decoder.raw_decode(text.strip() if start == 0 else text[start:].lstrip())[0]
+            except (ValueError, RecursionError):
+                continue
+
+
+def api_addresses(page: Page, url: str) -> list[str]:
+    """Give addresses of the page's own site that its scripts and attributes name and that may answer with a list; few."""
+    own = registered_domain(_host(url))
+    found: dict[str, None] = {}
+    for text in _literals(page.root):
+        if not _API.search(text) or _NOT_LIST.search(text) or set(text) & set("{}$`"):
+            continue
+        address = wire_url(text, page.base)
+        if address and registered_domain(_host(address)) == own and address != url:
+            found[address] = None
+    return list(found)[:_MOST]
+
+
+def _literals(root: Any) -> Iterator[str]:
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            yield from (
+                value
+                for name, value in element.attrib.items()
+                if name.startswith("data-") and "/" in value and len(value) < 300
+            )
+    for script in root.iter("script"):
+        if script.text and len(script.text) < _CHARS and "json" not in (script.get("type") or "").lower():
+            yield from _LITERAL.findall(script.text)
+
+
+def writes_pager(page: Page) -> bool:
+    """Tell whether an inline script of a page writes links to further pages."""
+    return any(
+        _PAGER.search(script.text) for script in page.root.iter("script") if script.text and len(script.text) < _CHARS
+    )
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
+
+
+def comes_by_script(text: str) -> bool:
+    """Tell whether a page is filled by its scripts: it has many of them, or an element that they fill."""
+    return bool(_MOUNTS.search(text)) or text.lower().count("<script") >= 3

@@ -1,0 +1,148 @@
+"""sitemap: a sitemap, an index of sitemaps, or what else a robots.txt names as one (a feed, a text of addresses).
+
+Takes   the answer, as XML or text, gzip or not, whatever its headers and namespaces say.
+Gives   one entry an address, in the sitemap's order; the sitemaps that an index names; looks_like_sitemap.
+Writes  nothing.
+Source: sitemaps.org protocol 0.9; Google's news extension. A news sitemap holds the last two days only: it is a window.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.model import Entry, Listing, Reading
+
+from ..scope import canonicalise, wire_url
+from .feed import Feed, looks_like_feed
+from .links import name_of
+from .markup import kind_of, root_of, text_of_body
+from .protocol import SourceError
+from .sitemap_xml import Place, read_places
+from .times import Clock, is_before
+
+if TYPE_CHECKING:
+    from archive.clean.rules import Rules
+
+_ROOTS = frozenset({"urlset", "sitemapindex"})
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_OF_ROBOTS = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_ROBOTS_RULE = re.compile(r"^[ \t]*(?:user-agent|disallow|allow|sitemap)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+def looks_like_sitemap(body: bytes, content_type: str) -> bool:
+    """Tell whether a body is a sitemap, an index of them, or a text of addresses; a feed is told by looks_like_feed."""
+    try:
+        text = text_of_body(body, content_type)
+    except SourceError:
+        return False
+    return root_of(text) in _ROOTS or bool(_addresses(text))
+
+
+@dataclass(frozen=True)
+class Sitemap:
+    """The source of a profile that reads a sitemap.
+
+    url: of a sitemap, an index of sitemaps, or a robots.txt that names some. match: regex on the address of an article.
+    since: what was changed last before is left out, and so are sitemaps that an index dates before. max_pages: sitemaps in all.
+    zone: for times that name none.
+    """
+
+    url: str
+    match: str | None = None
+    since: str | None = None
+    max_pages: int = 10_000
+    zone: str | None = None
+
+    def seeds(self) -> tuple[str, ...]:
+        """Give the address of the profile."""
+        return tuple(filter(None, [wire_url(self.url, None)]))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Give nothing: the sitemap names the articles."""
+        return ()
+
+    def is_list(self, url: str) -> bool | None:
+        """Tell that the first address is a list; of others only an index tells."""
+        return True if canonicalise(url) == canonicalise(self.url) else None
+
+    def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
+        """Read a sitemap. Raises SourceError where it is none, saying what it is instead."""
+        text = text_of_body(body, content_type)
+        root = root_of(text)
+        if root in _ROOTS or (root is not None and "<loc" in text and kind_of(text) != "HTML"):
+            return self._sitemap(url, text)
+        if root is not None and looks_like_feed(text.encode(), ""):
+            listing = Feed(self.url, self.match, self.since, self.max_pages, self.zone).read_list(
+                url, text.encode(), ""
+            )
+            return Listing(listing.entries, listing.more, None, window=listing.window, while_new=True)
+        if root is None and self._is_robots(url, text):
+            return self._robots(url, text)
+        if root is None and (addresses := _addresses(text)):
+            wired = (wire_url(address, None) for address in addresses)
+            return Listing(self._entries(Place(address) for address in wired if address))
+        raise SourceError(
+            "source",
+            f"the answer of {url} is {kind_of(text)}, expected a sitemap, an index of sitemaps or a text of addresses",
+        )
+
+    def _sitemap(self, url: str, text: str) -> Listing:
+        found = read_places(text, url)
+        clock = Clock(self.zone)
+        more = [
+            place.url for place in found.sitemaps if not is_before(clock.when(place.changed), self.since, self.zone)
+        ]
+        here = canonicalise(url)
+        further = tuple(dict.fromkeys(address for address in more if canonicalise(address) != here))
+        window = found.cut or (bool(found.pages) and all(place.is_news for place in found.pages))
+        return Listing(self._entries(found.pages), further, window=window)
+
+    def _entries(self, places: Iterable[Place]) -> tuple[Entry, ...]:
+        entries: dict[str, Entry] = {}
+        for entry in self._fitting(places):
+            entries.setdefault(entry.key, entry)
+        return tuple(entries.values())
+
+    def _fitting(self, places: Iterable[Place]) -> Iterator[Entry]:
+        fits = re.compile(self.match).search if self.match else None
+        for place in places:
+            url = place.url
+            key = canonicalise(url)
+            if fits is not None and not (fits(url) or fits(key)):
+                continue
+            clock = Clock(self.zone, place.language)
+            published, changed = clock.when(place.published), clock.when(place.changed)
+            if is_before(changed or published, self.since, self.zone):
+                continue
+            yield Entry(
+                key, name_of(url), url, title=place.title, published=published, updated=changed or place.changed
+            )
+
+    # ------------------------------------------------------------------------------------------------- robots.txt
+
+    def _is_robots(self, url: str, text: str) -> bool:
+        return urlsplit(url).path.lower().endswith("/robots.txt") and bool(_ROBOTS_RULE.search(text))
+
+    def _robots(self, url: str, text: str) -> Listing:
+        named = (wire_url(line, url) for line in _OF_ROBOTS.findall(text))
+        sitemaps = tuple(dict.fromkeys(address for address in named if address))
+        if not sitemaps:
+            raise SourceError(
+                "source", f"{url} names no sitemap; give the address of the sitemap itself, if there is one"
+            )
+        return Listing((), sitemaps)
+
+    def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:  # noqa: ARG002
+        """Refuse: a sitemap has no API."""
+        raise SourceError("source", f"{url} is no API answer: the sitemap names web pages")
+
+
+def _addresses(text: str) -> list[str]:
+    """Give the addresses of a text that has one on each line; nothing where most of its lines are something else."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    found = [line for line in lines if _ADDRESS.fullmatch(line)]
+    return found if found and len(found) * 2 > len(lines) else []
