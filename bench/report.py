@@ -16,6 +16,7 @@ RSS_MB = 250.0
 FLAT = 1.10  # peak at the large site over the peak at the small one; a tenth is within what runs of one size differ by
 STATUS_S, HELP_S = 0.5, 0.3
 INDEX_RATIO = 2.5  # times the speed of cdxj-indexer, at least
+REPLAY_RATIO = 0.5  # of pywb's p50, of a memento rewritten and as bytes
 START_S, REST_PERCENT = 5.0, 5.0  # of the service, with however many profiles; of one core
 NAMES = {"plain": "plain Scrapy, keeps nothing", "css": "lianzai, profile with CSS", "no_css": "lianzai, without CSS"}
 
@@ -43,6 +44,14 @@ def targets(document: dict[str, Any]) -> list[dict[str, Any]]:
         {"name": name, "value": value, "target": target, "unit": unit, "at_least": False, "met": value <= target}
         for name, value, target, unit in found
     ]
+    ratios = document["replay"]["ratio"] or {}
+    most += [
+        {
+            "name": f"a memento over pywb's, {kind}, p50", "value": ratio, "target": REPLAY_RATIO, "unit": "x", "at_least": False,
+            "met": ratio <= REPLAY_RATIO,
+        }
+        for kind, ratio in ratios.items()
+    ]  # fmt: skip
     return most if document["index"] is None else [*most, _index_target(document["index"]["ratio"])]
 
 
@@ -100,7 +109,27 @@ def _others(document: dict[str, Any]) -> Iterator[str]:
     yield _index(document["index"])
     for kind, said in (("pages", "pages alone"), ("mixed", "pages and pictures")):
         yield from _verify(document["verify"][kind], said)
+    yield from _replay(document["replay"])
     yield from _service(document["service"])
+
+
+def _replay(told: dict[str, Any]) -> Iterator[str]:
+    for name, said in (("ours", "lianzai"), ("peer", "pywb")):
+        server = told[name]
+        if server is None:
+            yield "replay: not compared, pywb is not installed"
+            continue
+        times = ", ".join(
+            f"{kind} p50 {server[kind]['p50_ms']:.1f} p95 {server[kind]['p95_ms']:.1f} ms, {server[kind]['cpu_ms']:.1f} ms CPU"
+            for kind in ("page", "bytes")
+        )
+        yield f"replay from {told['captures']} captures, {said}: {times}"
+        film = told["film"] if name == "ours" else server["film"]
+        yield (
+            f"a film of {film['mb']:.0f} MB, {said}: first byte after {film['start']['first_byte_ms']:.0f} ms, "
+            f"{film['start']['read_mb']:.1f} MB read; of its middle {film['middle']['first_byte_ms']:.0f} ms; "
+            f"peak {film['rss_mb']:.0f} MB"
+        )
 
 
 def _service(told: dict[str, Any]) -> Iterator[str]:

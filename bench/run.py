@@ -1,8 +1,8 @@
-"""Measure crawl, index and verify, each beside a peer in the same run, and the service (`make bench`; what each figure means:
-docs/benchmarks.md).
+"""Measure crawl, index, verify and replay, each beside a peer in the same run, and the service (`make bench`; what each figure
+means: docs/benchmarks.md).
 
-Takes   --quick for one round; --rounds, --articles, --small, --records, --mb, --profiles, --due for other sizes; --peer;
-        --json FILE.
+Takes   --quick for one round; --rounds, --articles, --small, --records, --mb, --captures, --asks, --film, --profiles, --due for
+        other sizes; --peer, --wayback; --json FILE.
 Gives   a table on stdout, progress on stderr; exit 0 also where a target is missed: a shared machine must not fail a build.
 Writes  FILE; everything else in a folder of its own, removed at the end.
 
@@ -133,6 +133,9 @@ def measure_all(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
     index = script("index_speed.py", *options, folder=folder)
     say("verify beside sha256sum and gzip -t")
     verify = script("verify_speed.py", "--mb", chosen.mb, "--rounds", rounds, folder=folder)
+    say("replay beside pywb")
+    sizes = ("--captures", chosen.captures, "--asks", chosen.asks, "--film", chosen.film)
+    replay = script("replay_speed.py", *sizes, "--peer", chosen.wayback, folder=folder)
     say(f"the service: {chosen.profiles} profiles, {chosen.due} of them due at one minute")
     service = script("service_load.py", "--profiles", chosen.profiles, "--due", chosen.due, folder=folder)
     sums = {kind: costs(measured) for kind, measured in crawls.costs.items()}
@@ -151,6 +154,7 @@ def measure_all(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "warc": pairs,
         "index": index,
         "verify": verify,
+        "replay": replay,
         "service": service,
     }
     return document | {"targets": report.targets(document)}
@@ -167,7 +171,7 @@ def surroundings() -> dict[str, Any]:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description="Measure crawl, index and verify, each beside a peer, and the service."
+        description="Measure crawl, index, verify and replay, each beside a peer, and the service."
     )
     parser.add_argument("--quick", action="store_true", help="one round in place of three")
     parser.add_argument("--rounds", type=int, help="rounds of interleaved crawls (3)")
@@ -175,14 +179,26 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--small", type=int, default=250, help="articles of the site that memory is compared with")
     parser.add_argument("--records", type=int, default=3000, help="of the WARC that is indexed")
     parser.add_argument("--mb", type=float, default=200, help="size of the WARCs that are verified, in 10^6 bytes")
+    parser.add_argument(
+        "--captures", type=int, default=5000, help="of the home that is replayed; the target is at 20,000"
+    )
+    parser.add_argument("--asks", type=int, default=200, help="mementos that are asked for, of each kind")
+    parser.add_argument("--film", type=float, default=100, help="size of the film that is replayed, in 10^6 bytes")
     parser.add_argument("--profiles", type=int, default=500, help="of the service")
     parser.add_argument("--due", type=int, default=20, help="how many of them fire at the same minute")
     parser.add_argument("--peer", default="cdxj-indexer", help="command of the peer of index")
+    pywb = os.environ.get("LIANZAI_BENCH_PYWB", "wayback")
+    parser.add_argument("--wayback", default=pywb, help="command of the peer of replay ($LIANZAI_BENCH_PYWB)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     chosen = parser.parse_args()
     chosen.rounds = chosen.rounds or (1 if chosen.quick else 3)
-    if min(chosen.rounds, chosen.articles, chosen.small, chosen.records, chosen.due) < 1 or chosen.mb <= 0:
-        parser.error("--rounds, --articles, --small, --records and --due begin at 1, --mb is more than 0")
+    if (
+        min(chosen.rounds, chosen.articles, chosen.small, chosen.records, chosen.captures, chosen.due) < 1
+        or chosen.mb <= 0
+    ):
+        parser.error("--rounds, --articles, --small, --records, --captures and --due begin at 1, --mb is more than 0")
+    if chosen.asks < 2 or chosen.film <= 0:
+        parser.error("--asks begins at 2, --film is more than 0")
     if chosen.due > chosen.profiles:
         parser.error("--due is at most --profiles")
     return chosen

@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import process_time
 
-from archive.clean.repair.hanzi import FREQUENT
+from archive.clean.likeness import FREQUENT
 from archive.ledger.wordings import Wording
 from archive.search import Search, parse
 from archive.search.file import add, lay_out

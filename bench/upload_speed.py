@@ -1,10 +1,11 @@
 """How fast `lianzai upload` sends, beside `rclone copy` of the same files to the same server, in turns.
 
-Takes   --mb, the size of the files of each kind; --rounds.
+Takes   --mb, how much is sent of the large kind (128; of the small one a thirty-second of it); --rounds (3); --seconds (60), then
+        no further round is begun: all of it is sent or read six times a round, and a busy machine has time for one.
 Gives   JSON on stdout, of each kind (large: files of 64 MB; small: of 20 kB): MB/s by clock, start-up included, ratios round by
         round (median, least, greatest), seconds of processor and peak memory. Sending alone stands beside `rclone copy`; the
         whole `upload`, which reads back all that it sent, beside that and beside `rclone copy` and `rclone check --download`,
-        which together promise the same.
+        which together promise the same. Of one file of each of some sizes: peak memory of `upload`, which is to be flat.
 Writes  homes, and the server's folder, in a folder of its own, removed at the end.
 
 The server is `rclone serve s3` on loopback, so it takes part of the processors of all. The order is turned round by round.
@@ -38,6 +39,7 @@ from archive.store import Source, open_store, together
 
 SERIES, BUCKET = "speed", "archive"
 KINDS = {"large": 64_000_000, "small": 20_000}  # bytes of a file
+SIZES = (16_000_000, 64_000_000, 128_000_000)  # bytes of the one file whose upload's peak memory is measured
 PIECE = 100_000
 THREADS = 4  # as `upload` has by itself, and rclone
 TURNS = (("upload",), ("send",), ("copy", "check"))  # what follows each other at once
@@ -95,14 +97,17 @@ def send(folder: Path, url: str) -> None:
             pass
 
 
-def measured(kind: str, megabytes: float, rounds: int, folder: Path) -> dict[str, Any]:
-    """Measure one kind of files."""
+def measured(kind: str, megabytes: float, rounds: int, seconds_most: float, folder: Path) -> dict[str, Any]:
+    """Measure one kind of files. seconds_most: behind which no further round is begun."""
+    begun = monotonic()
     files = make_home(folder / "home", megabytes, KINDS[kind])
     total = sum(path.stat().st_size for path in files.iterdir()) / 1e6
     (folder / "s3" / BUCKET).mkdir(parents=True)
     found: dict[str, list[Used]] = {"upload": [], "send": [], "copy": [], "check": []}
     with serving(folder / "s3") as url:
         for number in range(rounds):
+            if number and monotonic() - begun > seconds_most:
+                break
             commands = the_commands(folder / "home", files, url, number)
             for names in TURNS if number % 2 else TURNS[::-1]:
                 for name in names:
@@ -111,6 +116,7 @@ def measured(kind: str, megabytes: float, rounds: int, folder: Path) -> dict[str
     promised = [copy + check for copy, check in zip(seconds["copy"], seconds["check"], strict=True)]
     return {
         "mb": total,
+        "rounds": len(found["copy"]),
         "mb_per_s": {name: round(total / median(some), 1) for name, some in seconds.items()},
         "sending_alone_to_rclone_copy": spread(seconds["copy"], seconds["send"]),
         "upload_to_rclone_copy": spread(seconds["copy"], seconds["upload"]),
@@ -118,6 +124,14 @@ def measured(kind: str, megabytes: float, rounds: int, folder: Path) -> dict[str
         "cpu_s": {name: round(median(used.cpu_s for used in all_), 2) for name, all_ in found.items()},
         "peak_rss_mb": {name: round(max(used.peak_mb for used in all_)) for name, all_ in found.items()},
     }
+
+
+def memory(size: int, folder: Path) -> float:
+    """Give the peak memory, in 10^6 bytes, of an upload of one file."""
+    files = make_home(folder / "home", size / 1e6, size)
+    (folder / "s3" / BUCKET).mkdir(parents=True)
+    with serving(folder / "s3") as url:
+        return run(the_commands(folder / "home", files, url, 0)["upload"], url).peak_mb
 
 
 def the_commands(home: Path, files: Path, url: str, number: int) -> dict[str, Any]:
@@ -143,8 +157,9 @@ def spread(theirs_s: list[float], ours_s: list[float]) -> dict[str, float]:
 def main() -> None:
     """Measure all kinds."""
     parser = argparse.ArgumentParser(description="Upload speed beside rclone copy.")
-    parser.add_argument("--mb", type=float, default=512.0)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--mb", type=float, default=128.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--send", nargs=2, metavar=("FOLDER", "URL"), help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.send:
@@ -153,7 +168,12 @@ def main() -> None:
     result: dict[str, Any] = {}
     for kind in KINDS:
         with tempfile.TemporaryDirectory(prefix="lianzai-bench-") as folder:
-            result[kind] = measured(kind, wanted.mb if kind == "large" else wanted.mb / 16, wanted.rounds, Path(folder))
+            megabytes = wanted.mb if kind == "large" else wanted.mb / 32
+            result[kind] = measured(kind, megabytes, wanted.rounds, wanted.seconds / len(KINDS), Path(folder))
+    result["peak_rss_mb_by_file_mb"] = peaks = {}
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="lianzai-bench-") as folder:
+            peaks[round(size / 1e6)] = round(memory(size, Path(folder)))
     print(json.dumps(result, indent=1))
 
 

@@ -7,6 +7,6 @@ Writes  one file or one folder, whole or not at all; the same archive gives the 
 
 from __future__ import annotations
 
-from .write import FORMATS, Exported, export
+from .write import FORMATS, Exported, export, write_into
 
-__all__ = ["FORMATS", "Exported", "export"]
+__all__ = ["FORMATS", "Exported", "export", "write_into"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from ..formats import blocks, markdown
+from .encoding import utf8
 from .series import Instalment, Series
 from .source import Source, Written
 from .wording import day_of, word
@@ -32,8 +33,7 @@ def write(source: Source, file: BinaryIO) -> Written:
 
 
 def _put(file: BinaryIO, parts: list[str]) -> None:
-    # A lone surrogate has no UTF-8.
-    file.write(("\n\n".join(parts) + "\n").encode("utf-8", "backslashreplace"))
+    file.write(utf8("\n\n".join(parts) + "\n"))
 
 
 def _blocks(one: Instalment, series: Series) -> list[str]:

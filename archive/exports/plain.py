@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from .encoding import utf8
 from .series import Document, Instalment, Series
 from .source import Source, Written
 from .wording import authors_of, counted, day_of, word
@@ -30,8 +31,7 @@ def write(source: Source, file: BinaryIO) -> Written:
 
 
 def _put(file: BinaryIO, lines: list[str]) -> None:
-    # A lone surrogate has no UTF-8.
-    file.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+    file.write(utf8("".join(f"{line}\n" for line in lines)))
 
 
 def _lines(one: Instalment, series: Series) -> list[str]:

@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from ..bundle.place import begun, settle
 from ..errors import DiskError, UsageError
@@ -101,6 +101,14 @@ def export(
         raise DiskError(f"{target}: cannot be written: {error.strerror or error}", action="lianzai doctor") from error
     sizes = [(target / name).stat().st_size for name in files_in(target)] if one.is_folder else [target.stat().st_size]
     return Exported(target, written, sum(sizes), len(sizes), held, tuple(source.pictures.failed))
+
+
+def write_into(file: BinaryIO, connection: Connection, home: Home, records: Records, wanted: str, form: str) -> Written:
+    """Write a series into an open file, for who sends it on. form: one of a file. Raises what export does, and OSError."""
+    source = Source(Series(connection, wanted), Pictures(connection, records, wanted), connection, home, _silent)
+    writer: Any = import_module(f".{FORMATS[form].module}", __package__)
+    held: Written = writer.write(source, file)
+    return held
 
 
 def _refuse(home: Home, target: Path, form: str, one: Format) -> None:

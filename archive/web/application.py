@@ -19,6 +19,7 @@ To add a page:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -26,11 +27,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ..errors import IntegrityError, LianzaiError, NotFoundError, ServiceError, UsageError
+from ..ledger.queries import series
 from . import pages, replay
 from .guard import Guard
 from .language import choose
@@ -52,6 +54,7 @@ def application(room: Room, names: Iterable[str] = ()) -> Starlette:
     routes: list[BaseRoute] = [
         Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
         Route("/lang", choose),
+        Route("/healthz", partial(_alive, room)),  # the service has one of its own before this
     ]
     for part in PARTS:
         routes += part(room)
@@ -74,6 +77,13 @@ def application(room: Room, names: Iterable[str] = ()) -> Starlette:
         middleware=[Middleware(Guard, names=tuple(names))],
         exception_handlers={HTTPException: http_error, LianzaiError: our_error, Exception: bug},
     )
+
+
+def _alive(room: Room, _: Request) -> Response:
+    """Say that pages can be drawn: the ledger is read. Raises what that does, which becomes a 5xx."""
+    with room.ledger.read() as connection:
+        series(connection, "")
+    return JSONResponse({"alive": True}, headers={"Cache-Control": "no-store"})
 
 
 def _error_page(

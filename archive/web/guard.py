@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_ASKED_WITH_A_BODY = "/web/"  # below it an archived form is answered as it was then; that too changes nothing
 
 
 class Guard:
@@ -43,7 +44,8 @@ class Guard:
                 scope, receive, send
             )
             return
-        if scope["method"] not in _METHODS:
+        is_question = scope["method"] == "POST" and scope["path"].startswith(_ASKED_WITH_A_BODY)
+        if scope["method"] not in _METHODS and not is_question:
             allowed = {"Allow": ", ".join(sorted(_METHODS))}
             await PlainTextResponse("This is read-only.\n", 405, allowed)(scope, receive, send)
             return

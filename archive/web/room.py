@@ -7,6 +7,7 @@ Writes  nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +27,8 @@ from ..records import Records
 from .language import Language, chosen, other_address, remember, said_here
 
 HERE = Path(__file__).parent
-_LOCAL = ZoneInfo("Asia/Shanghai")  # the foot of every page says so
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+LOCAL = ZoneInfo("Asia/Shanghai")  # the foot of every page says so
 
 
 class Room:
@@ -89,8 +91,9 @@ class Room:
             "other": other_address(request, lang),
             "now": datetime.now(UTC),
         }
-        # HTML has no NUL (WHATWG HTML, 13.2.2: unexpected-null-character); a title may have one.
-        text = self._templates.get_template(template).render(shown).replace("\0", "\N{REPLACEMENT CHARACTER}")
+        # HTML has no NUL (WHATWG HTML, 13.2.2: unexpected-null-character), UTF-8 no lone surrogate; a title may have one.
+        text = self._templates.get_template(template).render(shown)
+        text = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
         response = HTMLResponse(text, status, headers)
         response.headers["Content-Language"] = "zh-Hans" if lang == "zh" else "en"
         response.headers.add_vary_header("Accept-Language")
@@ -110,7 +113,7 @@ def said(lang: Language, chinese: str, english: str) -> str:
 
 def local(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     """Spell a time as people read it here: Beijing time. moment: aware, or RFC 3339 as the ledger has it."""
-    return _aware(moment).astimezone(_LOCAL).strftime(form)
+    return _aware(moment).astimezone(LOCAL).strftime(form)
 
 
 def day(published: str) -> str:

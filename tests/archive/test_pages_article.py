@@ -103,6 +103,21 @@ def test_zotero_finds_title_authors_and_date(ask):
     assert "http://127.0.0.1:8080/article/cccccc-3" == shown.cssselect("link[rel=canonical]")[0].get("href")
 
 
+def test_the_day_that_is_cited_is_the_day_that_was_printed(filled, reading):
+    """An article of half past seven in the morning in Zhengzhou is of the day before in UTC."""
+    filled.add_series("cheng")
+    early = {"published": "2018-08-19T23:32:00Z", "published_precision": "minute"}
+    filled.add_article("aaaaaa-1", reading(**early, published_local="2018-08-20T07:32:00+08:00"), series="cheng")
+    filled.add_article("bbbbbb-2", reading(**early), series="cheng", position=2)
+    with asking(filled.home) as asked:
+        dates = [
+            page(asked(f"/article/{name}")).cssselect("meta[name=citation_publication_date]")[0].get("content")
+            for name in ("aaaaaa-1", "bbbbbb-2")
+        ]
+
+    assert ["2018/08/20", "2018/08/20"] == dates
+
+
 def test_an_older_revision_is_not_for_search_engines(ask):
     """They would show a text that was since corrected."""
     shown = page(ask("/article/cccccc-3?revision=1"))

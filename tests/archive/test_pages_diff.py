@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages_maker import NEW, OLD, asking, page, texts
 
+from archive.aligning import align
 from archive.home import Home
-from archive.web.pages.aligning import align
 
 PARAGRAPHS = st.lists(
     st.sampled_from(["渠水自西而来", "渠水自东而来", "老闸工说", "", "一夜要起三回闸", "x"]), max_size=8

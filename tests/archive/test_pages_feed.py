@@ -95,6 +95,23 @@ def test_ids_are_the_same_in_every_feed_and_language(ask):
     assert set(told(one, "id")) <= set(told(other, "id"))
 
 
+@pytest.mark.soak
+def test_ids_are_the_same_after_rebuild(lianzai, tmp_path):
+    """Else a reader of the feed gets all of it again as news."""
+    home = tmp_path / "home"
+    assert 0 == lianzai("demo", home=home).returncode
+    with asking(home) as asked:
+        before = [told(asked(path), "id") for path in ("/feed.atom", "/series/qushui/feed.atom")]
+    for file in home.glob("ledger.sqlite3*"):
+        file.unlink()
+    assert 0 == lianzai("rebuild", home=home).returncode
+    with asking(home) as asked:
+        after = [told(asked(path), "id") for path in ("/feed.atom", "/series/qushui/feed.atom")]
+
+    assert all(before)
+    assert [sorted(map(str, ids)) for ids in before] == [sorted(map(str, ids)) for ids in after]
+
+
 def test_titles_with_markup_are_text(ask):
     """And a javascript: address is no link."""
     [entry] = entries(ask("/series/xie/feed.atom"))

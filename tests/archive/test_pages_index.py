@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -114,16 +115,31 @@ def ids(answer: Any) -> list[str]:
     return [one.get("id").removeprefix("s-") for one in page(answer).cssselect(".shelf > li")]
 
 
-def test_more_than_a_hundred_series_come_in_pages(filled):
+def test_many_series_come_in_pages(filled):
     """10,000 series are no page for a phone."""
-    for number in range(103):
+    for number in range(53):
         filled.add_series(f"s{number:03d}", title=f"第 {number:03d} 个")
     with asking(filled.home) as asked:
         first, second = asked("/?sort=title"), asked("/?sort=title&page=2")
 
-    assert [f"s{number:03d}" for number in range(100)] == ids(first)
-    assert ["s100", "s101", "s102"] == ids(second)
+    assert [f"s{number:03d}" for number in range(50)] == ids(first)
+    assert ["s050", "s051", "s052"] == ids(second)
     assert page(first).cssselect("a[rel=next]")[0].get("href") == "/?sort=title&page=2"
+
+
+def test_what_happened_a_moment_ago_is_on_the_page(filled):
+    """How all series stand is kept for some seconds; a change in the ledger ends that at once."""
+    filled.add_series("cheng", title="甲")
+    with asking(filled.home) as asked:
+        before = texts(page(asked("/?lang=en")).cssselect(".health"))
+        filled.add_article("aaaaaa-1", series="cheng", state="failed", failing="timeout")
+        filled.add_series("cun", title="乙")
+        filled.add_event("failed", "2018-10-05T05:00:00.120Z", "cheng", article="aaaaaa-1")
+        after = asked("/?sort=changed&lang=en")
+
+    assert ["growing"] == before
+    assert ["cheng", "cun"] == ids(after)
+    assert ["1 failed", "growing"] == texts(page(after).cssselect(".health"))
 
 
 def test_an_empty_home_says_how_to_begin(filled):
@@ -161,6 +177,25 @@ def test_every_mark_of_the_timeline_is_a_link_with_a_name(ask):
     assert all(mark.get("href").startswith("/") and mark.get("aria-label") for mark in marks)
     assert "2018-10-03 no. 3 洛阳: revised: title, text (revision 1 to 2)" in [mark.get("aria-label") for mark in marks]
     assert [mark.get("aria-label") for mark in marks] == texts(plot.cssselect("a > title"))
+
+
+def test_letters_of_the_timeline_do_not_cover_each_other(filled):
+    """What cannot be written beside its mark stands in the label alone; each mark has one."""
+    filled.add_series("cheng", expected=40, complete=True)
+    for number in range(40):
+        day = f"2018-{1 + number // 5:02d}-{1 + number * number % 28:02d}"
+        filled.add_article(f"{number:06x}-1", series="cheng", position=number + 1, published=day, subject=f"第{number}")
+        filled.add_event("revised", f"{day}T05:00:00.120Z", "cheng", article=f"{number:06x}-1", start=1, end=2)
+    with asking(filled.home) as asked:
+        [plot] = page(asked("/series/cheng")).cssselect("svg.plot")
+    letters = [(float(one.get("y")), float(one.get("x")), len(one.text)) for one in plot.cssselect("a > text")]
+    marks = plot.cssselect("a")
+
+    assert 0 < len(letters) < len(marks)
+    assert all(
+        y != other_y or other_x - x >= 8 * size for (y, x, size), (other_y, other_x, _) in pairwise(sorted(letters))
+    )
+    assert all(mark.get("aria-label") for mark in marks)
 
 
 def test_events_come_by_pages_the_newest_first(ask):

@@ -63,7 +63,7 @@ def test_facets_narrow_and_the_chosen_one_is_marked(page: Any) -> None:
     answer = page(q="渠水", series="hedao")
 
     assert re.search(
-        r'series=hedao"\s+aria-current="true"><span lang="zh-Hans">河道 &lt;b&gt;</span> <span class="num">25<',
+        r'series=hedao"\s+aria-current="true"><span lang="zh-Hans"><bdi>河道 &lt;b&gt;</bdi></span> <span class="num">25<',
         answer.text,
     )
     assert "全部 27" in text(answer)

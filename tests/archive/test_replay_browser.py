@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from replay_leaks import asking_page, leaking_pages
 from replay_maker import MadeHome
 from replay_site import OUTSIDE, SITE, TIME, hard_pages
 
@@ -53,6 +54,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The reading room of a home with hard pages, as a real server."""
     maker = MadeHome(tmp_path_factory.mktemp("browser") / "home")
     hard_pages(maker)
+    leaking_pages(maker)
     with Room(maker.indexed(), {}) as room, listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(configured(application(room, ["archive.lan"])))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -204,3 +206,76 @@ def test_where_a_page_sends_on_the_banner_goes_with_it(window, port):
     window.goto(f"http://127.0.0.1:{port}/web/{TIME}sc_/{SITE}/refresh.html")
     window.wait_for_url("**sc_/**/2.html")
     assert window.url.startswith(f"http://127.0.0.1:{port}/web/")
+
+
+def test_the_page_asks_where_nothing_hinders_it(chromium, outside):
+    """Else the two tests below would prove nothing: as a plain file it asks outside, by markup and by script."""
+    outside.asked.clear()
+    plain = (
+        asking_page().replace("img-src 'none'", "").replace(".example", ".invalid")
+    )  # what comes late counts for no other test
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route("http://plain.invalid/", lambda route: route.fulfill(body=plain, content_type="text/html"))
+        with page.expect_console_message(lambda message: message.text.startswith("tried ")):
+            page.goto("http://plain.invalid/")
+    paths = {line.split(" ")[1] for line in outside.asked if "outside.invalid" in line}
+
+    assert 25 < len([path for path in paths if "/s" not in path])
+    assert 25 < len([path for path in paths if "/s" in path])
+
+
+def test_nothing_of_a_page_asks_the_live_web(window, port):
+    """Each element, attribute, rule and header that could, scripts off; the page shows, its links stay in the archive."""
+    window.goto(f"http://127.0.0.1:{port}/web/{TIME}/{SITE}/leaks.html")
+    page = shown(window, "#head")
+    cookies = window.context.cookies()
+    told = page.eval_on_selector("#head", "e => getComputedStyle(e).color")
+    page.click("#pinged")
+    window.wait_for_url("**/2.html")
+
+    assert "rgb(9, 8, 7)" == told
+    assert [] == [one for one in cookies if one["name"] == "archived"]
+    window.go_back()
+    shown(window, "#send").click("#send")
+    window.wait_for_url("**/59?a=b")
+    assert window.url.startswith(f"http://127.0.0.1:{port}/web/")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_no_script_asks_the_live_web(window, port, host):
+    """Fifty ways that a script has, one after another."""
+    with window.expect_console_message(lambda message: message.text.startswith("tried ")) as tried:
+        window.goto(f"http://{host}:{port}/web/{TIME}sc_/{SITE}/leaks.html")
+
+    done, all_ = tried.value.text.removeprefix("tried ").split(" of ")
+    assert done == all_
+    assert int(done) >= 50
+    assert window.url.startswith(f"http://{host}:{port}/web/")
+    assert [] == window.context.service_workers
+    assert [window] == window.context.pages
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_a_script_sent_gets_the_answer_that_it_got(window, port, host):
+    """JSON, a form, a form in parts, JSON by a worker: each its own, and none for what was never asked."""
+    window.goto(f"http://{host}:{port}/web/{TIME}sc_/{SITE}/posts.html")
+    page = shown(window, "#never")
+    page.wait_for_function("[...document.querySelectorAll('p')].every((p) => p.textContent !== '空')")
+
+    assert ["一页", '<p id="answer">渠在此', "许多部分", "404", "二页"] == [
+        page.inner_text(name) for name in ("#json", "#form", "#multi", "#never", "#worker")
+    ]
+
+
+@pytest.mark.parametrize("mode", ["", "sc_"])
+def test_a_form_that_sends_a_body_is_answered_within_the_banner(window, port, mode):
+    """Scripts off or on; the frame shows what the newspaper answered then, and the banner stays."""
+    address = f"http://127.0.0.1:{port}/web/{TIME}{mode}/{SITE}/posts.html"
+    window.goto(address)
+    shown(window, "#send").click("#send")
+    window.frames[1].wait_for_selector("#answer")
+
+    assert "渠在此" == window.frames[1].inner_text("#answer")
+    window.wait_for_load_state("networkidle")
+    assert address == window.url

@@ -32,6 +32,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     maker.put(one, "http://paper.example/gone", FIRST, b"<p>gone", status=410)
     maker.put(one, "http://paper.example/Dir/", FIRST, b"<p>dir")
     maker.put(one, "http://paper.example/film.mp4", FIRST, FILM, mime="video/mp4")
+    part = {"status": 206, "mime": "video/mp4"}
+    maker.put(
+        one,
+        "http://paper.example/all.mp4",
+        FIRST,
+        FILM,
+        head=f"Content-Range: bytes 0-{len(FILM) - 1}/{len(FILM)}\r\n",
+        **part,
+    )
+    maker.put(
+        one, "http://paper.example/part.mp4", FIRST, FILM[10:20], head="Content-Range: bytes 10-19/999\r\n", **part
+    )
     packed = gzip.compress(b"<p>packed<img src=/p.png>", mtime=0)
     maker.put(
         one,
@@ -88,8 +100,22 @@ def test_a_timegate_that_is_told_no_time_sends_to_the_last(made):
     "wish", ["yesterday", "2018-09-02", "Sun, 31 Feb 2018 00:00:00 GMT", "Sun, 02 Sep 2018 00:00:00 CET", ""]
 )
 def test_a_timegate_refuses_what_is_no_date(made, wish):
-    """RFC 7089, 4.5.3."""
-    assert 400 == made.ask(f"/web/{URL}", headers={"Accept-Datetime": wish}).status_code
+    """RFC 7089, 4.5.3: with the headers that each answer of a TimeGate has."""
+    answer = made.ask(f"/web/{URL}", headers={"Accept-Datetime": wish})
+
+    assert 400 == answer.status_code
+    assert "expected a date such as" in answer.text
+    assert "accept-datetime" in answer.headers["Vary"].lower()
+    assert {"original", "timegate", "timemap"} <= links(answer).keys()
+
+
+def test_a_timegate_says_that_its_answers_differ_by_time(made):
+    """RFC 7089, 2.1.2: Vary also where there is nothing, else a cache gives that to who asks for another time."""
+    found, never = made.ask(f"/web/{URL}"), made.ask(f"/web/{URL}/never")
+
+    assert (302, 404) == (found.status_code, never.status_code)
+    assert all("accept-datetime" in one.headers["Vary"].lower() for one in (found, never))
+    assert "Memento-Datetime" not in found.headers
 
 
 def test_what_was_never_captured_is_not_found(made):
@@ -227,6 +253,41 @@ def test_a_film_is_given_in_ranges(made, mode, asked, first, last):
 
     assert (206, FILM[first : last + 1]) == (answer.status_code, answer.content)
     assert f"bytes {first}-{last}/{len(FILM)}" == answer.headers["Content-Range"]
+
+
+@pytest.mark.parametrize("mode", ["da_", "id_", "mp_"])
+def test_a_film_that_was_captured_in_ranges_is_played(made, mode):
+    """Browsers ask for films by ranges, so do crawls that use one: the whole as one is a film, a part says which it is."""
+    whole = made.ask(f"/web/{FIRST}{mode}/http://paper.example/all.mp4")
+    middle = made.ask(f"/web/{FIRST}{mode}/http://paper.example/all.mp4", headers={"Range": "bytes=5-9"})
+    part = made.ask(f"/web/{FIRST}{mode}/http://paper.example/part.mp4", headers={"Range": "bytes=0-3"})
+
+    assert (200, FILM) == (whole.status_code, whole.content)
+    assert (206, FILM[5:10]) == (middle.status_code, middle.content)
+    assert f"bytes 5-9/{len(FILM)}" == middle.headers["Content-Range"]
+    assert (206, FILM[10:20], "bytes 10-19/999") == (part.status_code, part.content, part.headers["Content-Range"])
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("if_", "mp_"), ("im_", "da_"), ("js_", "da_"), ("oe_", "da_"), ("fw_", "fr_")]
+)
+def test_links_of_other_archives_lead_here_too(made, theirs, ours):
+    """A citation keeps its mode when only the host of the archive in it is changed."""
+    answers = [made.ask(f"/web/{FIRST}{mode}/{URL}") for mode in (theirs, ours)]
+
+    assert [200, 200] == [one.status_code for one in answers]
+    assert answers[0].content == answers[1].content
+
+
+def test_what_came_in_chunks_has_ranges_too(made):
+    """Many servers send films so; how long they are is known when they are read."""
+    address = f"/web/{FIRST}da_/http://paper.example/chunked"
+    middle = made.ask(address, headers={"Range": "bytes=1-3"})
+    behind = made.ask(address, headers={"Range": "bytes=8-"})
+
+    assert (206, b"p>c", "bytes 1-3/8") == (middle.status_code, middle.content, middle.headers["Content-Range"])
+    assert (416, "bytes */8") == (behind.status_code, behind.headers["Content-Range"])
+    assert b"<p>chunk" == made.ask(address).content
 
 
 def test_ranges_that_cannot_be_are_told(made):

@@ -18,7 +18,7 @@ from archive.web.room import Room
 
 SITE, MORE = "http://paper.example", "http://more.example"
 URL = f"{SITE}/a/1.html"
-FIRST, SECOND, LAST = "20180820020000", "20180901030000", "20190105040000"
+FIRST, SECOND, FAILED, LAST = "20180820020000", "20180901030000", "20180903000000", "20190105040000"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     first = maker.put(writer, URL, FIRST, b"one")
     maker.put(writer, URL, SECOND, b"two")
     maker.put(writer, URL, "20180902000000", status=304, not_modified=maker.original(first))
-    maker.put(writer, URL, "20180903000000", b"<script>alert(1)</script>", status=503)
+    maker.put(writer, URL, FAILED, b"<script>alert(1)</script>", status=503)
     maker.put(writer, URL, LAST, b"two")
     maker.put(writer, f"{SITE}/a/2.html", FIRST, b"x")
     maker.put(writer, f"{SITE}/ab", FIRST, b"x")
@@ -71,6 +71,12 @@ def addresses(answer: Any) -> list[str]:
         "a b",
         "[::1",
         "127.0.0.1:x",
+        "127.1",
+        "2130706433",
+        "127.0.0.1.nip.example",
+        "localhost:8080@evil.example",
+        "[fe80::1%25eth0]",
+        "evil.example.",
     ],
 )
 @pytest.mark.parametrize("place", ["/web/x", f"/web/{FIRST}/{URL}", "/static/style.css", f"/cdx?url={URL}"])
@@ -83,7 +89,19 @@ def test_a_name_that_is_not_ours_is_refused(made, host, place):
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1:8080", "localhost", "[::1]:8080", "192.168.1.7", "a.localhost:80", "Archive.LAN"]
+    "host",
+    [
+        "127.0.0.1:8080",
+        "localhost",
+        "[::1]:8080",
+        "192.168.1.7",
+        "a.localhost:80",
+        "Archive.LAN",
+        "archive.lan.",
+        "127.0.0.1.",
+        "localhost.:8080",
+        "[::ffff:127.0.0.1]:80",
+    ],
 )
 def test_names_that_are_ours_are_answered(made, host):
     """An address in digits needs no name server that could lie."""
@@ -93,7 +111,11 @@ def test_names_that_are_ours_are_answered(made, host):
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
 def test_nothing_can_be_changed(made, method):
     """It is read-only."""
-    assert 405 == made.client.request(method, f"/web/{FIRST}/{URL}").status_code
+    answers = [made.client.request(method, place) for place in ("/", "/search", f"/timemap/link/{URL}", "/webs")]
+    if method != "POST":  # below /web/ that is a question (test_replay_sent.py)
+        answers.append(made.client.request(method, f"/web/{FIRST}/{URL}"))
+
+    assert {405} == {one.status_code for one in answers}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +180,7 @@ def test_a_browser_gets_the_banner_and_the_memento_in_a_sandbox(made, headers):
     assert "Memento-Datetime" in answer.headers
     assert "frame-src 127.0.0.1:8080/web/" in answer.headers["Content-Security-Policy"]
     assert f'href="/web/{FIRST}/{URL}" rel="prev"' in answer.text
-    assert f'href="/web/20180903000000/{URL}" rel="next"' in answer.text
+    assert f'href="/web/{FAILED}/{URL}" rel="next"' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -175,7 +197,7 @@ def test_all_others_get_the_memento(made, headers):
 
 def test_an_archived_error_keeps_its_status_in_the_banner(made):
     """And says that it was the site's."""
-    answer = made.ask(f"/web/20180903000000/{URL}", headers=BROWSER)
+    answer = made.ask(f"/web/{FAILED}/{URL}", headers=BROWSER)
 
     assert 503 == answer.status_code
     assert "网站当时报错" in answer.text
@@ -292,11 +314,45 @@ def test_the_index_as_json_is_an_object_a_line(made):
 
 @pytest.mark.parametrize(
     "query",
-    ["", "url=", f"url={URL}&matchType=fuzzy", f"url={URL}&limit=-1", f"url={URL}&from=x", f"url={URL}&output=xml"],
-)
+    [
+        "", "url=", "url=*", f"url={URL}&matchType=fuzzy", f"url={URL}&limit=x", f"url={URL}&limit=-", f"url={URL}&limit=-100001",
+        f"url={URL}&from=x", f"url={URL}&output=xml", f"url={URL}&collapse=digest", f"url={URL}&filter=status",
+        f"url={URL}&filter=none:1", f"url={URL}&filter=~status:(", f"url={URL}&filter=~url:(a%2B)%2B", f"url={URL}&sort=up",
+        f"url={URL}&filter=~url:a*a*a*a*b", f"url={URL}&filter=~url:(?i)a", f"url={URL}&sort=closest",
+        f"url={SITE}/a*&sort=reverse", f"url={URL}&filter=~url:" + "a" * 201,
+    ],
+)  # fmt: skip
 def test_a_question_that_cannot_be_understood_is_refused(made, query):
-    """Not answered as if it were another."""
-    assert 400 == made.ask(f"/cdx?{query}").status_code
+    """Not answered as if it were another; what was expected is said as text, for programs ask here."""
+    answer = made.ask(f"/cdx?{query}")
+
+    assert 400 == answer.status_code
+    assert "text/plain; charset=utf-8" == answer.headers["Content-Type"]
+    assert "expected" in answer.text or "known" in answer.text or "no regex" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("limit=-2", [FAILED, LAST]),
+        ("limit=-9", [FIRST, SECOND, "20180902000000", FAILED, LAST]),
+        ("sort=reverse&limit=2", [LAST, FAILED]),
+        ("sort=reverse&limit=-1", [FIRST]),
+        ("sort=closest&closest=20180902&limit=3", ["20180902000000", SECOND, FAILED]),
+        ("closest=2019&limit=1", [LAST]),
+        ("filter=status:50", [FAILED]),
+        ("filter==status:50", []),
+        ("filter=!statuscode:3&filter=!=status:503&limit=2", [FIRST, SECOND]),
+        ("filter=~status:[35]0[0-9]", ["20180902000000", FAILED]),
+        ("filter=~timestamp:2018.*&filter=!~mimetype:warc.*", [FIRST, SECOND, FAILED]),
+        ("filter=method:POST", []),
+    ],
+)
+def test_filters_and_orders_are_those_of_cdx_servers(made, query, found):
+    """As pywb and wayback-cdx-server have them; what is sorted is cut afterwards."""
+    told = [json.loads(line) for line in made.ask(f"/cdx?url={URL}&output=json&{query}").text.splitlines()]
+
+    assert found == [one["timestamp"] for one in told]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 30)), max_size=60), st.sampled_from("abcd"))
@@ -335,3 +391,50 @@ def test_a_package_is_read_in_ranges_from_another_site(made):
     assert "*" == preflight.headers["Access-Control-Allow-Origin"] == answer.headers["Access-Control-Allow-Origin"]
     assert "Content-Range" in answer.headers["Access-Control-Expose-Headers"]
     assert bytes(range(200)) == made.ask("/wacz/paper.wacz").content
+
+
+def test_a_package_is_asked_for_as_any_large_file(made):
+    """HEAD tells its length and that ranges are had; a range of what was replaced is the whole; what is known is not sent."""
+    whole = made.client.head("/wacz/paper.wacz")
+    tag = whole.headers["ETag"]
+    asked = {"Range": "bytes=5-9"}
+    same, other, behind, known = (
+        made.ask("/wacz/paper.wacz", headers=told)
+        for told in (
+            asked | {"If-Range": tag}, asked | {"If-Range": '"older"'}, {"Range": "bytes=200-"}, {"If-None-Match": f'"x", {tag}'},
+        )
+    )  # fmt: skip
+
+    assert (200, "200", "bytes", b"") == (
+        whole.status_code, whole.headers["Content-Length"], whole.headers["Accept-Ranges"], whole.content,
+    )  # fmt: skip
+    assert (206, bytes(range(5, 10)), "bytes 5-9/200") == (
+        same.status_code,
+        same.content,
+        same.headers["Content-Range"],
+    )
+    assert (200, bytes(range(200))) == (other.status_code, other.content)
+    assert 416 == behind.status_code
+    assert (304, b"", tag) == (known.status_code, known.content, known.headers["ETag"])
+    assert all("*" == one.headers["Access-Control-Allow-Origin"] for one in (whole, same, other, behind, known))
+
+
+@pytest.mark.parametrize("named", ["../../../secret/{}", "a/../../../../secret/{}", "/etc/passwd", "..\\{}"])
+def test_an_index_that_leads_out_of_the_home_reads_nothing(tmp_path, named):
+    """An index can be copied from anywhere; only what lies below warc/ is ever opened."""
+    maker = MadeHome(tmp_path / "home")
+    writer = maker.file()
+    maker.put(writer, URL, FIRST, b"hidden words")
+    (closed,) = writer.close()
+    home = maker.indexed()
+    (tmp_path / "secret").mkdir()
+    closed.path.rename(tmp_path / "secret" / closed.path.name)
+    line = home.index("paper").read_text("utf-8")
+    home.index("paper").write_text(
+        line.replace(f'"{closed.path.name}"', json.dumps(named.format(closed.path.name))), "utf-8"
+    )
+    with Room(home, {}) as room, client(room) as asked:
+        answer = asked.get(f"/web/{FIRST}id_/{URL}")
+
+    assert answer.status_code in (400, 502)
+    assert "hidden words" not in answer.text

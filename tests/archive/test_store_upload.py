@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -285,22 +286,65 @@ REFUSALS = {
 def test_what_is_wrong_with_a_store_is_told_with_what_helps(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One home tries them all; each answer has its words and its action, and is asked no more than once a thread."""
+    """One home tries them all; each answer has its words and its action, and is asked no more than once a thread.
+
+    Whether the server says so at once or to what is sent: nothing counts as kept, and the next run empties the queue.
+    """
     home = home_for(tmp_path, bucket.url, files=3)
     told, puts = {}, {}
     with faulty(bucket.server) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
-        for answer in REFUSALS:
-            proxy.before = lambda method, _path, answer=answer: answer if method == "PUT" else None
+        for answer, refused in product(REFUSALS, ("PUT", "GET")):
+            if refused == "GET" and "AccessDenied" in answer:
+                continue  # who may send may be forbidden to list
+            proxy.before = lambda method, _path, answer=answer, refused=refused: answer if method == refused else None
             proxy.requests.clear()
-            told[answer] = upload(home).error()
-            puts[answer] = sum(method == "PUT" for method, _ in proxy.requests)
+            told[answer, refused] = upload(home).error()
+            puts[answer, refused] = sum(method == "PUT" for method, _ in proxy.requests)
+        queued = [row.key for row in rows(home, bucket.url).values() if row.verified]
+        proxy.before = lambda _method, _path: None
+        after = upload(home)
 
-    for answer, (what, action) in REFUSALS.items():
-        assert isinstance(told[answer], StoreError)
-        assert what in told[answer].message
-        assert action in str(told[answer].action)
+    for answer, refused in told:
+        what, action = REFUSALS[answer]
+        error = told[answer, refused]
+        assert isinstance(error, StoreError)
+        assert what in error.message
+        assert action in str(error.action)
     assert max(puts.values()) <= 16
+    assert queued == []
+    assert after.failed == []
+    assert held(bucket.prefix) == kept(home)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("answer", ["error:400:ExpiredToken:no", "error:507:InsufficientStorage:no", "slowdown"])
+def test_a_store_that_begins_to_refuse_in_the_middle_keeps_what_it_took(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """Keys that expire, a disk that fills, a server that is overrun: what was read back is known, the next run sends the rest."""
+    home = home_for(tmp_path, bucket.url, files=12)
+    with faulty(bucket.server) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
+
+        def late(method: str, _path: str) -> str | None:
+            puts = sum(one == "PUT" for one, _ in proxy.requests)
+            return answer if method == "PUT" and puts > 5 else None
+
+        proxy.before = late
+        report = upload(home)
+        before = {row.key for row in rows(home, bucket.url).values() if row.verified}
+        proxy.before = lambda _method, _path: None
+        proxy.requests.clear()
+        after = upload(home)
+        again = {path for method, path in proxy.requests if method == "PUT"}
+
+    assert report.failed
+    assert report.error() is not None
+    assert 0 < len(before) < 12
+    assert after.failed == []
+    assert not any(path.endswith(key.rpartition("/")[2]) for key in before for path in again)
+    assert held(bucket.prefix) == kept(home)
 
 
 def test_a_server_that_is_not_there_is_told_with_its_address(

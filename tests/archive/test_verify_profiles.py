@@ -153,14 +153,27 @@ def test_a_damaged_row_puts_no_profile_back(home: Home) -> None:
     assert not (home.root / NAME).exists()
 
 
-def test_a_profile_of_no_known_series_need_only_be_one(tmp_path: Path) -> None:
-    """Put there by hand, for the service to take: nothing is known of it yet."""
+@pytest.mark.parametrize("fault", UNUSABLE)
+def test_the_draft_of_a_profile_is_told_and_no_damage(tmp_path: Path, fault: str) -> None:
+    """Put there by hand, and not written to its end: the home never had it, so that nothing of it can be lost."""
     home = Home(tmp_path / "home").make()
     home.profiles.mkdir()
-    home.profile(SERIES).write_text(PROFILE, encoding="utf-8")
-    sound = verify_home(home).whole
-    home.profile("other").write_text(PROFILE, encoding="utf-8")
+    path = home.profile(SERIES)
+    path.write_text(PROFILE, encoding="utf-8")
+    sound = verify_home(home)
+    path.write_bytes(UNUSABLE[fault](path.read_bytes()))
+    draft = path.read_bytes()
+    report = verify_home(home, repair=True)
 
-    assert sound
-    assert wrong(verify_home(home)) == ["profiles/other.toml"]
-    assert verify_home(home, repair=True).repaired == []
+    assert (sound.whole, sound.skipped) == (True, {})
+    assert (report.whole, report.repaired, path.read_bytes()) == (True, [], draft)
+    assert report.skipped[NAME].startswith("no profile yet: ")
+
+
+def test_a_ledger_that_is_lost_makes_no_drafts(home: Home) -> None:
+    """The WARCs of the series say that it was crawled: a profile of it that cannot be read was one once."""
+    for path in home.root.glob("ledger.sqlite3*"):
+        path.unlink()
+    (home.root / NAME).write_bytes(UNUSABLE["no TOML"](PROFILE.encode()))
+
+    assert NAME in wrong(verify_home(home))

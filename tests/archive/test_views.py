@@ -236,7 +236,7 @@ def test_show_tells_every_field_and_where_it_came_from(filled: Any, reading: Any
 
     assert list(shown)[14:] == [
         "series", "source", "editor", "editors_note", "highlights", "body", "text", "images", "published_precision",
-        "repairs", "provenance", "witnesses",
+        "repairs", "provenance", "witnesses", "parts",
     ]  # fmt: skip
     assert shown["repairs"] == [{"was": "後(hòu)来", "now": "后来", "why": "converted"}]
     assert shown["provenance"] == {
@@ -297,7 +297,9 @@ def test_diff_compares_the_last_two_revisions(filled: Any, reading: Any) -> None
         last, all_of_it = diff(connection, "aaaaaa"), diff(connection, "aaaaaa", 1, 3)
 
     assert (last["article"], last["a"], last["b"]) == ("aaaaaa-1", 2, 3)
-    assert last["fields"] == [{"field": "title", "was": "二", "now": "三", "ops": [["-", "二"], ["+", "三"]]}]
+    assert last["fields"] == [
+        {"field": "title", "was": "二", "now": "三", "ops": [["-", "二"], ["+", "三"]], "moved": []}
+    ]
     assert (all_of_it["a"], all_of_it["fields"][0]["was"]) == (1, "一")
 
 

@@ -13,8 +13,10 @@ from ..room import Room
 from .article import article
 from .cite import cite
 from .diff import diff, last_two
+from .export import Exporter
 from .feed import feed
 from .index import index
+from .overview import Overviews
 from .search import search
 from .series import series
 
@@ -22,11 +24,12 @@ from .series import series
 def routes(room: Room) -> list[BaseRoute]:
     """Give the addresses of the pages."""
     return [
-        Route("/", partial(index, room)),
+        Route("/", partial(index, room, Overviews(room))),
         Route("/search", partial(search, room)),
         Route("/feed.atom", partial(feed, room)),
         Route("/series/{id}", partial(series, room)),
         Route("/series/{id}/feed.atom", partial(feed, room)),
+        Route("/series/{id}/export.{form}", Exporter(room).answer),
         Route("/article/{wanted:path}/diff/{a:int}/{b:int}", partial(diff, room)),
         Route("/article/{wanted:path}/cite/{form}", partial(cite, room)),
         Route("/article/{wanted:path}/diff", partial(last_two, room)),

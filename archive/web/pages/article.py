@@ -21,6 +21,7 @@ from ..replay import address
 from ..room import Room
 from .answering import moved_to, page, unknown, whole
 from .describing import described
+from .figures import places
 from .naming import near_articles, wanted_of
 from .paragraphs import mends, paragraphs
 from .slots import Slot, slots
@@ -107,7 +108,8 @@ def _read(connection: Connection, request: Request, row: Row, kept: Row, common:
     document = views.document(row, kept)
     revisions = _revisions(shelf.revisions(connection, row["id"]), row)
     own = next(one for one in revisions if one["number"] == kept["number"])
-    drawn, homeless = paragraphs(document["body"] or (document["text"] or "").split("\n"), mends(document["repairs"]))
+    body = document["body"] or (document["text"] or "").split("\n")
+    drawn, homeless = paragraphs(body, mends(document["repairs"]))
     moment = _digits(kept["capture_fetched"] or own["fetched"])
     pages = [row["url"], *row["variants"], kept["capture_url"] or ""]
     images = [one["url"] for one in document["images"]]
@@ -123,24 +125,40 @@ def _read(connection: Connection, request: Request, row: Row, kept: Row, common:
         "homeless": homeless,
         "lang_of_text": language_tag(kept["reading"].get("language") or common["series"]["language"]),
         "published": published(document["published"], document["published_precision"]),
-        "images": [
-            {
-                "address": address.link(moment, address.DATA, one["url"]) if there.get(one["url"]) else None,
-                "calendar": address.calendar(one["url"]),
-                "url": one["url"],
-                "caption": one["caption"],
-            }
-            for one in document["images"]
-        ],
+        "figures_at": _figures(document, body, moment, there),
         "replay": address.link(moment, address.PAGE, seen) if there.get(seen) else None,
         "bytes": address.link(moment, address.RAW, kept["capture_url"]) if kept["capture_url"] else None,
         "calendar": address.calendar(seen),
         "captures": there.get(seen, 0),
         "live": row["url"] if row["url"].startswith(("http://", "https://")) else None,
-        "described": described(address.base_of(request), document, common["series"], kept["number"], row["shown"]),
+        "described": described(
+            address.base_of(request),
+            document,
+            common["series"],
+            kept["number"],
+            row["shown"],
+            kept["reading"].get("published_local"),
+        ),
         "canonical": f"{address.base_of(request)}/article/{quote(row['id'])}"
         + ("" if kept["number"] == row["shown"] else f"?revision={kept['number']}"),
     }
+
+
+def _figures(document: Row, body: Sequence[str], moment: str, there: Mapping[str, int]) -> dict[int | None, list[Row]]:
+    """Give the pictures by the number of paragraphs that stand before them; under None those whose place is not known."""
+    images = document["images"]
+    found: dict[int | None, list[Row]] = {}
+    for one, place in zip(
+        images, places(document["text"] or "", body, [one["caption"] for one in images]), strict=True
+    ):
+        figure = {
+            "address": address.link(moment, address.DATA, one["url"]) if there.get(one["url"]) else None,
+            "calendar": address.calendar(one["url"]),
+            "url": one["url"],
+            "caption": one["caption"],
+        }
+        found.setdefault(place, []).append(figure)
+    return found
 
 
 def _revisions(rows: Sequence[Mapping[str, Any]], row: Row) -> list[Row]:

@@ -14,17 +14,22 @@ from typing import Any
 from urllib.parse import quote
 
 from ...formats import to_schema_org
+from ..room import day
 
 
 def described(
-    base: str, document: Mapping[str, Any], series: Mapping[str, Any], number: int, newest: int
+    base: str, document: Mapping[str, Any], series: Mapping[str, Any], number: int, newest: int, told: str | None
 ) -> dict[str, Any]:
-    """Describe one revision. base: scheme and host that were asked. Gives {"meta": [(name, content)], "ld": {…}}."""
+    """Describe one revision. base: scheme and host that were asked. told: when it was published, as the publisher dates it.
+
+    Gives {"meta": [(name, content)], "ld": {…}}.
+    """
+    published = (told or "")[:10] or (day(document["published"]) if document["published"] else "")
     own = f"{base}/article/{quote(document['id'])}" + ("" if number == newest else f"?revision={number}")
     meta = [("citation_title", document["title"])]
     meta += [("citation_author", author["name"]) for author in document["authors"]]
     meta += [
-        ("citation_publication_date", (document["published"] or "")[:10].replace("-", "/")),
+        ("citation_publication_date", published.replace("-", "/")),
         ("citation_journal_title", document["source"] or series["publisher"]),
         ("citation_series_title", series["title"]),
         ("citation_language", series["language"] or "zh"),

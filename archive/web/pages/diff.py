@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ... import views
+from ...aligning import Kind, align
+from ...aligning import Row as Line
 from ...diff import compare, textual
 from ...errors import NotFoundError
 from ...ledger import queries, shelf
 from ...ledger.queries import Connection
 from ..replay import address
 from ..room import Room
-from .aligning import Kind, align
-from .aligning import Row as Line
 from .answering import moved_to, page, unknown
 from .naming import near_articles, wanted_of
 from .wording import ORIGINS, field, language_tag

@@ -5,9 +5,7 @@ Takes   `q`, `health`, `sort`, `page` of the address. Gives: a page of series. W
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,13 +15,13 @@ from starlette.responses import Response
 from ...ledger import shelf
 from ..room import Room
 from .answering import page, whole
-from .health import GRAVITY, KINDS, Health, health, standing
+from .health import GRAVITY, KINDS
+from .overview import Line, Overview, Overviews
 from .slots import ONE_EACH, Cell, Slot, cells, slots
 from .wording import address as event_address
 from .wording import language_tag, mark, sentence
 
-_A_PAGE: Final = 100
-_COUNTED: Final = ("expected", "captured", "failed")
+_A_PAGE: Final = 50
 _SORTS: Final[dict[str, tuple[str, str]]] = {
     "grave": ("要紧的在前", "what needs a person first"),
     "changed": ("最近变动", "last change"),
@@ -32,19 +30,7 @@ _SORTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One series before its instalments are asked for. about: shelf.about; told: views.status; last: shelf.last_changes."""
-
-    id: str
-    about: Mapping[str, Any]
-    told: Mapping[str, Any]
-    health: Health
-    span: tuple[str, str] | None
-    last: tuple[int, str] | None
-
-
-def index(room: Room, request: Request) -> Response:
+def index(room: Room, overviews: Overviews, request: Request) -> Response:
     """Answer `/`."""
     asked = {name: request.query_params.get(name, "").strip() for name in ("q", "health", "sort")}
     if asked["health"] not in KINDS:
@@ -53,12 +39,18 @@ def index(room: Room, request: Request) -> Response:
         asked["sort"] = "grave"
     number = whole(request.query_params.get("page"), 1, 10**6) or 1
     with room.ledger.read() as connection:
-        lines = _lines(room, connection)
-        chosen = sorted((line for line in lines if _fits(line, asked)), key=_ORDERS[asked["sort"]])
+        overview = overviews.now(connection)
+        lines = overview.lines
+        chosen = _chosen(overview, connection, asked)
         shown = chosen[(number - 1) * _A_PAGE : number * _A_PAGE]
         ids = [line.id for line in shown]
-        rows, wanted = shelf.instalments(connection, ids), shelf.subjects(connection, ids)
+        rows, wanted, about = (
+            shelf.instalments(connection, ids),
+            shelf.subjects(connection, ids),
+            shelf.about(connection, ids),
+        )
         events = shelf.events_by_id(connection, [line.last[0] for line in shown if line.last])
+    shown = [line for line in shown if line.id in about]  # one that was taken away since the overview was made
     values = {
         "tab": "series",
         "asked": asked,
@@ -69,7 +61,10 @@ def index(room: Room, request: Request) -> Response:
         "fitting": len(chosen),
         "shelf": [
             _drawn(
-                line, slots(line.id, wanted[line.id], rows[line.id]), events.get(line.last[0]) if line.last else None
+                line,
+                about[line.id],
+                slots(line.id, wanted[line.id], rows[line.id]),
+                events.get(line.last[0]) if line.last else None,
             )
             for line in shown
         ],
@@ -81,41 +76,33 @@ def index(room: Room, request: Request) -> Response:
     return page(room, request, "index.html", values)
 
 
-def _lines(room: Room, connection: Any) -> list[Line]:
-    told = standing(room, connection, datetime.now(UTC))
-    about, spans, last = shelf.about(connection), shelf.spans(connection), shelf.last_changes(connection)
-    return [
-        Line(one["id"], about[one["id"]], one, health(one), spans.get(one["id"]), last.get(one["id"])) for one in told
-    ]
-
-
-def _fits(line: Line, asked: Mapping[str, str]) -> bool:
-    if asked["health"] and line.health.kind != asked["health"]:
-        return False
+def _chosen(overview: Overview, connection: Any, asked: Mapping[str, str]) -> list[Line]:
+    """Give the series that are asked for, in the order that is."""
+    lines = [line for line in overview.lines if not asked["health"] or line.health.kind == asked["health"]]
     sought = asked["q"].casefold()
-    return not sought or any(
-        sought in text.casefold()
-        for text in (line.id, line.about["title"], line.about["publisher"], *line.about["tags"])
-    )
+    if sought:
+        about = overview.about(connection)
+        lines = [
+            line for line in lines if any(sought in text.casefold() for text in _texts(line, about.get(line.id, {})))
+        ]
+    if asked["sort"] == "first":
+        spans = overview.spans(connection)
+        return sorted(lines, key=lambda line: (line.id not in spans, spans.get(line.id, ("", "")), line.id))
+    if asked["sort"] == "title":
+        return sorted(lines, key=lambda line: (line.title, line.id))
+    newest = sorted(lines, key=_changed, reverse=True)  # sorting is stable: within one time by id
+    return newest if asked["sort"] == "changed" else sorted(newest, key=lambda line: GRAVITY[line.health.kind])
+
+
+def _texts(line: Line, about: Mapping[str, Any]) -> list[str]:
+    return [line.id, line.title, about.get("publisher", ""), *about.get("tags", ())]
 
 
 def _changed(line: Line) -> str:
     return line.last[1] if line.last else ""
 
 
-def _newest_first(text: str) -> tuple[int, ...]:
-    return tuple(-ord(one) for one in text)
-
-
-_ORDERS: Final[dict[str, Callable[[Line], Any]]] = {
-    "grave": lambda line: (GRAVITY[line.health.kind], _newest_first(_changed(line)), line.id),
-    "changed": lambda line: (not _changed(line), _newest_first(_changed(line)), line.id),
-    "first": lambda line: (line.span is None, line.span or ("", ""), line.id),
-    "title": lambda line: (line.about["title"], line.id),
-}
-
-
-def _sum(lines: list[Line]) -> dict[str, int]:
+def _sum(lines: Sequence[Line]) -> dict[str, int]:
     """Add up. What a series should have is at least what was found of it."""
     total = {"expected": 0, "captured": 0, "failed": 0, "missing": 0}
     for line in lines:
@@ -128,15 +115,15 @@ def _sum(lines: list[Line]) -> dict[str, int]:
     return total
 
 
-def _drawn(line: Line, row: list[Slot], last: Mapping[str, Any] | None) -> dict[str, Any]:
+def _drawn(line: Line, about: Mapping[str, Any], row: list[Slot], last: Mapping[str, Any] | None) -> dict[str, Any]:
     picture: list[Cell] = cells(line.id, row)
     names = {slot.row["id"]: slot.name for slot in row if slot.row}
     return {
         "id": line.id,
-        "title": line.about["title"],
-        "publisher": line.about["publisher"],
-        "lang": language_tag(line.about["language"]),
-        "span": line.span,
+        "title": about["title"],
+        "publisher": about["publisher"],
+        "lang": language_tag(about["language"]),
+        "span": _span(row),
         "complete": line.told["complete"],
         "health": line.health,
         "cells": picture,
@@ -153,6 +140,12 @@ def _drawn(line: Line, row: list[Slot], last: Mapping[str, Any] | None) -> dict[
             "address": event_address(last),
         },
     }
+
+
+def _span(row: list[Slot]) -> tuple[str, str] | None:
+    """Give the first and the last publication."""
+    known = [slot.row["published"] for slot in row if slot.row and slot.row["published"]]
+    return (min(known), max(known)) if known else None
 
 
 def counts(told: Mapping[str, Any], row: list[Slot]) -> tuple[str, str]:

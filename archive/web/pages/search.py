@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...errors import UsageError
-from ...ledger import queries
+from ...ledger import queries, shelf
 from ...search import Hit, Search, Snippet, make, parse
 from ..room import Room
 from .states import states_of
+from .wording import language_tag
 
 _A_PAGE: Final = 20
 _LAST_PAGE: Final = 1000
@@ -53,15 +54,17 @@ def _found(room: Room, asked: Mapping[str, str], page: int) -> dict[str, Any]:
         )  # fmt: skip
         seconds = perf_counter() - begun
         rows = queries.articles_by_id(connection, [hit.article for hit in found.hits])
-        titles = {row["id"]: row["title"] for row in queries.series(connection)}
+        by_series = _most(found.series)
+        names = {name for name, _ in by_series} | {hit.series for hit in found.hits} | {asked["series"]}
+        about = shelf.about(connection, sorted(names))
     pages = min(math.ceil(found.total / _A_PAGE), _LAST_PAGE)
     return {
         "total": found.total,
         "ms": seconds * 1000,
-        "hits": [_hit(hit, rows[hit.article], titles) for hit in found.hits if hit.article in rows],
+        "hits": [_hit(hit, rows[hit.article], about) for hit in found.hits if hit.article in rows],
         "first": (page - 1) * _A_PAGE + 1,
         "facets": [
-            _facet("series", asked, [(name, titles.get(name, name), many) for name, many in _most(found.series)]),
+            _facet("series", asked, [(name, _title(about, name), many) for name, many in by_series]),
             _facet("year", asked, [(name, name, many) for name, many in sorted(_years(found.years), reverse=True)]),
         ],
         "earlier": _address(asked, page=page - 1) if page > 1 else None,
@@ -70,12 +73,17 @@ def _found(room: Room, asked: Mapping[str, str], page: int) -> dict[str, Any]:
     }
 
 
-def _hit(hit: Hit, row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+def _title(about: Mapping[str, Mapping[str, Any]], name: str) -> str:
+    return str(about[name]["title"]) if name in about else name
+
+
+def _hit(hit: Hit, row: Mapping[str, Any], about: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     newest = hit.number == row["shown"]
     return {
         "row": row,
         "states": states_of(row),
-        "series": titles.get(hit.series, hit.series),
+        "series": _title(about, hit.series),
+        "lang": language_tag(about[hit.series]["language"] if hit.series in about else None),
         "title": pieces(hit.title) if hit.title.text else [(row["url"], False)],
         "snippet": pieces(hit.snippet),
         "count": hit.title.count + hit.snippet.count,

@@ -18,6 +18,7 @@ from ...ledger import queries, shelf
 from ..replay import address
 from ..room import Room
 from .answering import page, unknown, whole
+from .export import offered
 from .health import health, standing
 from .index import counts
 from .naming import near_series
@@ -28,7 +29,7 @@ from .wording import address as event_address
 
 Row = dict[str, Any]
 
-_EVENTS: Final = 20  # on a page
+_EVENTS: Final = 12  # on a page
 _CASE: Final = 72  # above that the case would be longer than the list
 
 
@@ -72,6 +73,7 @@ def series(room: Room, request: Request) -> Response:
         "earlier": f"/series/{wanted}?page={number - 1}#h-ev" if number > 1 else None,
         "later": f"/series/{wanted}?page={number + 1}#h-ev" if number * _EVENTS < many else None,
         "facts": _facts(row),
+        "exports": offered() if any(slot.row and slot.row["revisions"] for slot in shown) else [],
         "package": _package(room.home.root / "wacz" / f"{wanted}.wacz"),
         "kept_until": events[0]["at"] if events and number == 1 else None,
     }

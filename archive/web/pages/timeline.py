@@ -37,13 +37,14 @@ _KINDS: Final[dict[str, tuple[int, str]]] = {
 KINDS: Final = tuple(_KINDS)
 _GRAVITY: Final = ("fl", "wd", "away", "rs", "rc", "rev", "cap", "seen", "pub")
 _APART: Final = 17  # pixels; nearer marks become one
-_LETTERS_APART: Final = 14  # pixels a character; what would be written over its neighbour is left to the label
+_LETTER_PX: Final = (8, 12)  # width of a Latin character, and of a Chinese one
+_BESIDE_PX: Final = 20  # from the middle of a mark over the letters beside it to the next mark, without the letters
 _NAMED: Final = 6  # of those that became one, how many are named
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark. shape: as style.css and the template have it. letter: beside it, "" for none."""
+    """One mark. shape: as style.css and the template have it. letter: beside it, "" for none. many: marks that it stands for."""
 
     x: float
     y: int
@@ -51,6 +52,7 @@ class Mark:
     label: Both
     address: str
     letter: str
+    many: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +178,36 @@ def _joined(series: str, points: Sequence[_Point], axis: Sequence[Panel]) -> lis
     marks: list[Mark] = []
     for lane, (y, words) in enumerate(LANES):
         row = sorted(((place(axis, p.moment), p) for p in points if p.lane == lane), key=lambda one: one[0])
+        drawn: list[Mark] = []
         at = 0
         while at < len(row):
             end = at + 1
             while end < len(row) and row[end][0] - row[at][0] < _APART:
                 end += 1
-            drawn = _mark(series, y, words, [point for _, point in row[at:end]], row[at][0], row[end - 1][0])
-            crowded = bool(marks) and marks[-1].y == y and drawn.x - marks[-1].x < _LETTERS_APART * len(drawn.letter)
-            marks.append(replace(drawn, letter="") if crowded else drawn)
+            drawn.append(_mark(series, y, words, [point for _, point in row[at:end]], row[at][0], row[end - 1][0]))
             at = end
+        marks += _lettered(drawn)
     return marks
+
+
+def _lettered(row: Sequence[Mark]) -> list[Mark]:
+    """Leave letters to the label where they would be written over a neighbour, or its letters."""
+    around = [None, *row, None]
+    return [
+        one if _has_room(one, around[place], around[place + 2]) else replace(one, letter="")
+        for place, one in enumerate(row)
+    ]
+
+
+def _has_room(one: Mark, left: Mark | None, right: Mark | None) -> bool:
+    if one.shape != "pub":  # its letters stand to the right of it
+        return right is None or right.x - one.x >= _BESIDE_PX + _width(one.letter)
+    near = [other for other in (left, right) if other is not None]
+    return all(abs(other.x - one.x) > (_width(one.letter) + _width(other.letter)) / 2 + 2 for other in near)
+
+
+def _width(letters: str) -> int:
+    return sum(_LETTER_PX[letter > "\u2e80"] for letter in letters)
 
 
 def _mark(series: str, y: int, words: Both, group: Sequence[_Point], left: float, right: float) -> Mark:
@@ -206,7 +228,7 @@ def _mark(series: str, y: int, words: Both, group: Sequence[_Point], left: float
         f"{when[1]} {words[1]}: {', '.join(name[1] for name in names[:_NAMED])}{more[1]}",
     )
     to = group[0].address if shape == "pub" else f"/series/{series}#h-ev"
-    return Mark(x, y, shape, label, to, f"×{len(names)}" if len(names) > 1 else "")
+    return Mark(x, y, shape, label, to, f"×{len(names)}" if len(names) > 1 else "", len(group))
 
 
 def _missing(shown: Sequence[Slot], axis: Sequence[Panel], now: datetime) -> list[Span]:

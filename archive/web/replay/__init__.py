@@ -5,7 +5,7 @@ Takes   the Room. Gives: routes. Writes nothing.
     address    what is asked for            choice    the capture that answers     stored   its bytes, of whichever record
     answers    /web/…                       body      rewritten or untouched       frame    the page with the banner
     links, html, charset  the rewriting     policy    what a browser may do with it
-    calendar, timemaps, cdx, packages       the other addresses
+    sent       what is asked with a body    calendar, timemaps, cdx, packages   the other addresses
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..room import Room
 from .answers import Replay
 from .cdx import cdx
 from .packages import package
+from .sent import sent
 from .timemaps import timemap
 
 
@@ -25,6 +26,7 @@ def routes(room: Room) -> list[BaseRoute]:
     """Give the addresses of the replay."""
     replay = Replay(room)
     return [
+        Route("/web/{rest:path}", partial(sent, replay), methods=["POST", "OPTIONS"]),
         Route("/web/{rest:path}", replay.web),
         Route("/timemap/link/{rest:path}", partial(timemap, replay.index, form="link")),
         Route("/timemap/json/{rest:path}", partial(timemap, replay.index, form="json")),

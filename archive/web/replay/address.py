@@ -31,7 +31,9 @@ SCRIPTED_MAIN: Final = "ms_"  # as MAIN and FRAME, with scripts on
 RAW: Final = "id_"  # bytes as captured, content coding kept
 
 _WEB = "/web/"
-_TIMED = re.compile(r"(\d{1,14})(mp_|fr_|cs_|da_|sc_|ms_|id_)?/(.*)", re.DOTALL)
+# Modes of the Wayback Machine and pywb, which stand in links of others, and what they are here.
+_ALIASES: Final[dict[str, Mode]] = {"if_": MAIN, "fw_": FRAME, "im_": DATA, "js_": DATA, "oe_": DATA, "bn_": MAIN}
+_TIMED = re.compile(rf"(\d{{1,14}})(mp_|fr_|cs_|da_|sc_|ms_|id_|{'|'.join(_ALIASES)})?/(.*)", re.DOTALL)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 _ESCAPED_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*%3a(?:/|%2f)", re.IGNORECASE)
 _UNFIT = re.compile(
@@ -55,7 +57,7 @@ def asked(request: Request) -> Asked:
     timed = _TIMED.fullmatch(rest)
     if timed is None:
         return Asked("", PAGE, original(rest))
-    mode: Mode = timed[2] or PAGE  # type: ignore[assignment]  # as the expression has them
+    mode: Mode = _ALIASES.get(timed[2]) or timed[2] or PAGE  # type: ignore[assignment]  # as the expression has them
     return Asked(timed[1], mode, original(timed[3]))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -36,10 +37,12 @@ _PLACES = frozenset({address.PAGE, address.MAIN, address.FRAME, address.SCRIPTED
 _LOOKS_LIKE_HTML = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|script|table|div|p)\b", re.I | re.S
 )
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _BODILESS = frozenset({204, 205, 304})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SNIFFED = 1024
 _SMALL = 512 << 10  # bytes that are read at once: each piece of a stream costs two changes of thread
+_HELD = 16 << 20  # bytes of chunks that are held so that a range of them can be given
 _UNKNOWN = "application/octet-stream"
 _PDF = "application/pdf"
 _FRESH = "max-age=300"  # seconds: a nearer capture may come
@@ -51,14 +54,14 @@ def raw_answer(request: Request, archive: Archive, mementos: Mementos, one: Inde
     What was declared stands in X-Archive-Orig-…: so every client gets the bytes whose digest the record tells.
     """
     stored = archive.opened(one)
-    headers = memento_headers(request, mementos, one)
+    headers = memento_headers(request, mementos, one) | _partial(stored)
     headers |= {
         "Content-Security-Policy": policy.RAW_POLICY,
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": _FRESH,
     }
     headers["Content-Type"] = policy.kept(stored.headers).get("content-type", _UNKNOWN)
-    headers |= _redirected(archive, one, stored, address.RAW)
+    headers |= _redirected(archive, one, stored, address.RAW) | _truncated(stored)
     headers |= _etag(one)
     response = _bytes(request, stored, headers)
     for name, value in policy.apart(stored.headers):
@@ -70,11 +73,11 @@ def shown_answer(request: Request, archive: Archive, mementos: Mementos, one: In
     """Give a capture as it is shown in a mode. That of a page without its banner is PAGE or MAIN, SCRIPTED or SCRIPTED_MAIN."""
     stored = archive.opened(one)
     scripted = mode in (address.SCRIPTED, address.SCRIPTED_MAIN)
-    headers = memento_headers(request, mementos, one)
+    headers = memento_headers(request, mementos, one) | _partial(stored)
     headers |= policy.kept(stored.headers) | policy.open_headers(request.headers["host"], scripted=scripted)
     headers["Cache-Control"] = _FRESH
     headers["Content-Location"] = address.link(one.time, mode, one.url)
-    headers |= _redirected(archive, one, stored, mode)
+    headers |= _redirected(archive, one, stored, mode) | _truncated(stored)
     if stored.status in _BODILESS:
         return _bytes(request, stored, headers)
     mime = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -91,6 +94,25 @@ def shown_answer(request: Request, archive: Archive, mementos: Mementos, one: In
     return _bytes(request, stored, headers | _etag(one))
 
 
+def _partial(stored: Stored) -> dict[str, str]:
+    """Say which part an archived 206 is. The whole as one part becomes a 200, of which ranges can be had: so films come."""
+    if stored.status != 206:
+        return {}
+    told = next((value for name, value in stored.headers if name.lower() == "content-range"), "")
+    part = _CONTENT_RANGE.fullmatch(told.strip())
+    if part is None:
+        return {}
+    if part[1] == "0" and part[3] == str(int(part[2]) + 1):
+        stored.status = 200
+        return {}
+    return {"Content-Range": part[0]}
+
+
+def _truncated(stored: Stored) -> dict[str, str]:
+    """Say that bytes are missing, and why, where the record does: "length", "time", "disconnect", "unspecified"."""
+    return {"X-Archive-Truncated": stored.truncated} if stored.truncated.isalpha() else {}
+
+
 def _redirected(archive: Archive, one: Indexed, stored: Stored, mode: Mode) -> dict[str, str]:
     """Lead a redirect to where it led, at the same time. Raises NotFoundError for one that leads to nothing but itself."""
     told = next((value for name, value in stored.headers if name.lower() == "location"), None)
@@ -104,6 +126,19 @@ def _redirected(archive: Archive, one: Indexed, stored: Stored, mode: Mode) -> d
     if surt(target) == one.key:
         time = _elsewhere(archive, one, target)
     return {"Location": address.link(time, mode, target)}
+
+
+def dead_end(archive: Archive, one: Indexed, stored: Stored) -> str:
+    """Give the address that a redirect leads to and that the archive lacks; "" where it leads on, or nowhere at all."""
+    try:
+        location = _redirected(archive, one, stored, address.MAIN).get("Location")
+    except NotFoundError:
+        return one.url
+    if location is None:
+        return ""
+    target = location.split("/", 3)[3]
+    found = Mementos(archive.index.captures(target), target)
+    return "" if found.first is not None or found.other_spelling() is not None else target
 
 
 def _elsewhere(archive: Archive, one: Indexed, target: str) -> str:
@@ -147,7 +182,7 @@ def _page(request: Request, stored: Stored, headers: dict[str, str], links: Link
         headers["Refresh"] = quote(
             refreshed(refresh, links, in_frame=mode == address.FRAME), safe="/:?#[]@!$&'()*+,;=%~ "
         )
-    insert = policy.shim(stored.capture) if links.scripted and mime not in _XML else ""
+    insert = policy.shim(stored.capture, sent=request.method == "POST") if links.scripted and mime not in _XML else ""
     text = rewrite_html(body.decode("latin-1"), links, in_frame=mode == address.FRAME, xml=mime in _XML, insert=insert)
     headers["content-type"] = f"{mime}; charset={label}"
     return _answer(request, text.encode("latin-1"), stored.status, headers)
@@ -178,7 +213,7 @@ def _bytes(request: Request, stored: Stored, headers: dict[str, str]) -> Respons
         if request.method == "HEAD":
             stored.close()
             return Response(status_code=_status(stored.status), headers=headers)
-        return StreamingResponse(stored.stream(), _status(stored.status), headers)
+        return _unmeasured(request, stored, headers)
     try:
         wanted = _wanted(request, stored.status, total, headers)
     except Unsatisfiable:
@@ -194,6 +229,20 @@ def _bytes(request: Request, stored: Stored, headers: dict[str, str]) -> Respons
         return Response(status_code=status, headers=headers)
     stream = stored.stream()
     return StreamingResponse(stream if wanted is None else _closing(stream, wanted), status, headers)
+
+
+def _unmeasured(request: Request, stored: Stored, headers: dict[str, str]) -> Response:
+    """Give bytes whose number only reading tells, as of chunks; a range of them where they are few enough to be held."""
+    stream, held, size = stored.stream(), list[bytes](), 0
+    if request.headers.get("range"):
+        for piece in stream:
+            held.append(piece)
+            size += len(piece)
+            if size > _HELD:
+                break
+        else:
+            return _answer(request, b"".join(held), stored.status, headers)
+    return StreamingResponse(chain(held, stream), _status(stored.status), headers)
 
 
 def _closing(stream: Iterator[bytes], wanted: Span) -> Iterator[bytes]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,12 +20,11 @@ from ...index.lookup import Index, Indexed
 from ...index.same import same_address
 from ...ledger.queries import ids_at
 from ...model import IMPORTED
-from ..room import Room
+from ..room import LOCAL, Room
 from . import address
 from .choice import Mementos, datetime_of
 from .memento import escaped
 
-_LOCAL = ZoneInfo("Asia/Shanghai")
 _NOT_MODIFIED = 304
 _GRAVITY = ("failed", "revised", "second", "captured", "same")  # the gravest of a day is shown
 _PAGE = 400  # rows of the list at once
@@ -45,7 +43,7 @@ class Row:
     @property
     def day(self) -> date:
         """Its day in Beijing."""
-        return self.moment.astimezone(_LOCAL).date()
+        return self.moment.astimezone(LOCAL).date()
 
 
 @dataclass(frozen=True, slots=True)

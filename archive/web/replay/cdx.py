@@ -1,58 +1,79 @@
 """The index asked over HTTP, in the manner of a CDX server.
 
-Takes   /cdx?url=…&matchType=exact|prefix|host|domain&from=&to=&limit=&output=cdxj|json.
+Takes   /cdx?url=…&matchType=exact|prefix|host|domain&from=&to=&filter=&sort=&closest=&limit=&output=cdxj|json.
 Gives   lines as they stand in the index; of one address oldest first, else in the order of keys.
-Writes  nothing.
+Writes  nothing. Memory: that of some lines, but for a sort, which is of one address, and a negative limit, which holds as many.
 
-Source: pywb's and wayback-cdx-server's parameters of these names.
+Source: pywb's and wayback-cdx-server's parameters of these names. What they have besides is refused: an answer that passed over a
+question would be taken for the answer to it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from ...errors import UsageError
 from ...index.lookup import Index
 from ...surt import surt
 from . import address
+from .cdx_filter import Filter, fields_of, read_filter
+from .choice import datetime_of
 
 _MATCHES = ("exact", "prefix", "host", "domain")
+_SORTS = ("default", "reverse", "closest")
+_OUTPUTS = ("cdxj", "json")
+_KNOWN = frozenset({"url", "matchType", "from", "to", "filter", "sort", "closest", "limit", "output", "lang"})
 _BATCH = 500  # lines in one piece of the answer
+_MOST_LAST = 100_000  # lines that a negative limit may hold
 
 
 def cdx(index: Index, request: Request) -> Response:
-    """Answer a question to the index. Raises UsageError for parameters that cannot be used."""
-    told = {
-        name: values[0]
-        for name, values in parse_qs(request.url.query, keep_blank_values=True, errors="surrogateescape").items()
-    }
-    output = told.get("output", "cdxj")
-    if output not in ("cdxj", "json"):
-        raise UsageError(f"output={output[:40]}: expected cdxj or json")
-    beginnings = _beginnings(told.get("url", ""), told.get("matchType", "exact"))
+    """Answer a question to the index; 400 with what was expected and found, as text, where it cannot be understood."""
+    try:
+        lines, output = _answer(index, request.url.query)
+    except UsageError as error:
+        told = f"{error.message}\n".encode("utf-8", "replace")  # a question may hold lone surrogates
+        return PlainTextResponse(told, 400, {"Cache-Control": "no-store"})
+    media_type = "application/x-ndjson" if output == "json" else "text/x-cdxj"
+    return StreamingResponse(_batched(lines), media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+def _answer(index: Index, query: str) -> tuple[Iterator[bytes], str]:
+    """Give the lines that are asked for, and how they are spelled. Raises UsageError."""
+    asked = parse_qs(query, keep_blank_values=True, errors="surrogateescape")
+    for name in asked:
+        if name not in _KNOWN:
+            raise UsageError(f"{name[:40]}: not known here; known are {', '.join(sorted(_KNOWN))}")
+    told = {name: values[0] for name, values in asked.items()}
+    output = _one_of(told, "output", _OUTPUTS)
+    match, beginnings = _beginnings(told.get("url", ""), _one_of(told, "matchType", _MATCHES))
+    filters = [read_filter(one) for one in asked.get("filter", ())]
     limit = _number(told.get("limit", ""))
     first, last = _time(told, "from", "0"), _time(told, "to", "9")
-    lines = (line for line, _ in index.between(beginnings) if first <= line.split(b" ", 2)[1] <= last)
-    chosen = islice(lines, limit)
-    spelled = map(_as_json, chosen) if output == "json" else chosen
-    media_type = "application/x-ndjson" if output == "json" else "text/x-cdxj"
-    return StreamingResponse(_batched(spelled), media_type=media_type, headers={"Cache-Control": "no-cache"})
+    found = (line for line, _ in index.between(beginnings) if first <= line.split(b" ", 2)[1] <= last)
+    chosen: Iterable[bytes] = filter(partial(_passes, filters), found) if filters else found
+    chosen = _sorted(chosen, told, match)
+    if limit is not None:
+        chosen = islice(chosen, limit) if limit >= 0 else deque(chosen, maxlen=-limit)
+    return iter(map(_as_json, chosen) if output == "json" else chosen), output
 
 
-def _beginnings(written: str, match: str) -> list[bytes]:
+def _beginnings(written: str, match: str) -> tuple[str, list[bytes]]:
     """Give how the keys begin that are asked for. `*` at either end of an address is short for a match type."""
-    if match not in _MATCHES:
-        raise UsageError(f"matchType={match[:40]}: expected one of {', '.join(_MATCHES)}")
     if written.startswith("*."):
         written, match = written[2:], "domain"
     elif written.endswith("*"):
         written, match = written[:-1], "prefix"
+    if not written:
+        raise UsageError("url: expected an address, found none; as in /cdx?url=example.org/a&matchType=prefix")
     key = surt(address.original(written))
     host, bracket, _ = key.partition(")")
     match match:
@@ -66,14 +87,50 @@ def _beginnings(written: str, match: str) -> list[bytes]:
             keys = [host + one for one in "),:"]
         case _:
             keys = [key + " "]
-    return [one.encode("ascii") for one in keys]
+    return match, [one.encode("ascii") for one in keys]
+
+
+def _passes(filters: list[Filter], line: bytes) -> bool:
+    fields = fields_of(line)
+    return all(one.passes(fields) for one in filters)
+
+
+def _sorted(lines: Iterable[bytes], told: dict[str, str], match: str) -> Iterable[bytes]:
+    """Put them in another order, where one is asked for. Raises UsageError."""
+    order = _one_of(told, "sort", _SORTS)
+    if "closest" in told and order != "closest":
+        order = "closest" if "sort" not in told else order
+    if order == "default":
+        return lines
+    if match != "exact":
+        raise UsageError(
+            f"sort={order}: expected matchType=exact, found {match}; only captures of one address are sorted"
+        )
+    if order == "reverse":
+        return reversed(list(lines))
+    if not told.get("closest"):
+        raise UsageError("sort=closest: expected a time as well, closest=YYYYMMDDhhmmss")
+    moment = datetime_of(_time(told, "closest", "0").decode("ascii"))
+    return sorted(lines, key=lambda line: abs(datetime_of(line.split(b" ", 2)[1].decode("ascii")) - moment))
+
+
+def _one_of(told: dict[str, str], name: str, known: tuple[str, ...]) -> str:
+    """Read a word; the first of those known where there is none."""
+    value = told.get(name, known[0])
+    if value not in known:
+        raise UsageError(f"{name}={value[:40]}: expected one of {', '.join(known)}")
+    return value
 
 
 def _number(told: str) -> int | None:
+    """Read a limit: so many from the front, or from the end where it is negative."""
     if not told:
         return None
-    if not told.isascii() or not told.isdigit() or len(told) > 12:
-        raise UsageError(f"limit={told[:40]}: expected a number of lines")
+    digits = told.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 12:
+        raise UsageError(f"limit={told[:40]}: expected a number of lines, negative for the last ones")
+    if told != digits and int(digits) > _MOST_LAST:
+        raise UsageError(f"limit={told}: expected at most the last {_MOST_LAST} lines; or ask with from=")
     return int(told)
 
 
@@ -87,8 +144,7 @@ def _time(told: dict[str, str], name: str, filled: str) -> bytes:
 
 def _as_json(line: bytes) -> bytes:
     """Spell a line as one object, its key and time among the others."""
-    key, time, rest = line.decode("ascii").split(" ", 2)
-    return json.dumps({"urlkey": key, "timestamp": time, **json.loads(rest)}).encode("ascii") + b"\n"
+    return json.dumps(fields_of(line)).encode("ascii") + b"\n"
 
 
 def _batched(lines: Iterator[bytes]) -> Iterator[bytes]:

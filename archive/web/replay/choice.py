@@ -73,6 +73,15 @@ class Mementos:
             return within or earlier
         return earlier if begin - datetime_of(earlier.time) <= datetime_of(within.time) - end else within
 
+    def around(self, begin: datetime, end: datetime) -> Iterator[Indexed]:
+        """Give them all, several of one second too, the nearest to a period first."""
+
+        def distance(one: Indexed) -> timedelta:
+            moment = datetime_of(one.time)
+            return max(begin - moment, moment - end, timedelta())
+
+        return iter(sorted((self._lines[at] for at in range(len(self._lines)) if self._fits(at)), key=distance))
+
     def other_spelling(self) -> str | None:
         """Give an address that was captured under the same key, where this one never was: of another case, or without a slash."""
         if self.first is not None:

@@ -16,15 +16,17 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...index.lookup import Indexed
+from ...index.lookup import Index, Indexed
 from ...ledger.queries import ids_at
-from ..room import Room
+from ..room import LOCAL, Room
 from . import address
 from .address import Mode
+from .body import dead_end
 from .charset import readable
 from .choice import Mementos, datetime_of
 from .links import Links
 from .memento import memento_headers
+from .needs import missing
 from .policy import frame_policy, kept
 from .refresh import refresh_of, refreshed
 from .stored import Archive, Stored
@@ -40,10 +42,15 @@ _LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page around a page must know of it. refresh: where it sends on by itself, as `N; url=…`, "" where it does not."""
+    """What the page around a page must know of it.
+
+    refresh: where it sends on by itself, as `N; url=…`, "" where it does not. missing: addresses of what it shows and the archive
+    lacks.
+    """
 
     title: str
     refresh: str
+    missing: tuple[str, ...] = ()
 
 
 def is_framed(request: Request, mode: Mode) -> bool:
@@ -61,11 +68,12 @@ def is_framed(request: Request, mode: Mode) -> bool:
 def frame_page(
     room: Room, archive: Archive, request: Request, mode: Mode, mementos: Mementos, one: Indexed
 ) -> Response | None:
-    """Draw the page around a capture."""
+    """Draw the page around a capture; of a redirect only where what it leads to was never captured."""
     stored = archive.opened(one)
     told = kept(stored.headers)
+    leads_to = dead_end(archive, one, stored) if stored.status in _REDIRECTS else ""
     if (
-        stored.status in _REDIRECTS
+        (stored.status in _REDIRECTS and not leads_to)
         or "content-disposition" in told
         or not _SHOWN.match(told.get("content-type", "text/html"))
     ):
@@ -73,7 +81,7 @@ def frame_page(
         return None
     scripted = mode == address.SCRIPTED
     inner: Mode = address.SCRIPTED_MAIN if scripted else address.MAIN
-    seen = _seen(stored, told.get("content-type", ""), Links(one.url, one.time, scripted=False))
+    seen = _seen(archive.index, stored, told.get("content-type", ""))
     previous, following = mementos.before(one.time), mementos.after(one.time)
     values = {
         "title": seen.title or one.url,
@@ -82,8 +90,8 @@ def frame_page(
         "moment": datetime_of(one.time),
         "status": stored.status,
         "source": address.link(one.time, inner, one.url),
-        "previous": _step(previous, mode),
-        "following": _step(following, mode),
+        "previous": _step(previous, one, mode),
+        "following": _step(following, one, mode),
         "calendar": address.calendar(one.url),
         "raw": address.link(one.time, address.RAW, one.url),
         "scripted": scripted,
@@ -92,6 +100,9 @@ def frame_page(
         "capture": one,
         "record_id": archive.head_of(one).field(b"WARC-Record-ID").decode("latin-1").strip("<>"),
         "articles": _articles(room, one.url),
+        "missing": seen.missing,
+        "truncated": stored.truncated,
+        "leads_to": leads_to,
     }
     headers = memento_headers(request, mementos, one) | {
         "Content-Security-Policy": frame_policy(request.headers["host"]),
@@ -100,36 +111,40 @@ def frame_page(
         "X-DNS-Prefetch-Control": "off",
         "Cache-Control": "no-cache",
     }
-    response = room.page(
-        request, "replay.html", values, status=stored.status if stored.status >= 200 else 200, headers=headers
-    )
+    status = stored.status if stored.status >= 200 and not leads_to else 200
+    response = room.page(request, "replay.html", values, status=status, headers=headers)
     response.headers.add_vary_header("Sec-Fetch-Dest")
     response.headers.add_vary_header("Upgrade-Insecure-Requests")
     return response
 
 
-def _seen(stored: Stored, content_type: str, links: Links) -> Seen:
-    """Look into a page for its title, and where it sends on: in the sandbox it cannot do so by itself."""
+def _seen(index: Index, stored: Stored, content_type: str) -> Seen:
+    """Look into a page for its title, what it lacks, and where it sends on: in the sandbox it cannot do so by itself."""
     if not _PAGES.match(content_type or "text/html"):
         stored.close()
         return Seen("", "")
     told = next((value for name, value in stored.headers if name.lower() == "refresh"), "")
     body, label = readable(stored.body(), content_type)
-    title = _TITLE.search(body.decode("latin-1"))
+    text, links = body.decode("latin-1"), Links(stored.capture.url, stored.capture.time)
+    title = _TITLE.search(text)
     try:
         words = html.unescape(title[1].encode("latin-1").decode(label, "replace")) if title else ""
     except LookupError:
         words = ""
-    content = refresh_of(body.decode("latin-1")) or told
+    content = refresh_of(text) or told
     sends_on = refreshed(content, links) if content else ""
     leads_on = "url=/web/" in sends_on and not sends_on.endswith(links.page(stored.capture.url) or "")  # not to itself
-    return Seen(" ".join(words.split())[:_LONGEST_TITLE], sends_on if leads_on else "")
+    lacks = missing(index, stored.capture, text, label)
+    return Seen(" ".join(words.split())[:_LONGEST_TITLE], sends_on if leads_on else "", tuple(lacks))
 
 
-def _step(one: Indexed | None, mode: Mode) -> dict[str, object] | None:
-    if one is None:
+def _step(other: Indexed | None, one: Indexed, mode: Mode) -> dict[str, object] | None:
+    """Give a neighbour. form: how its time is told beside that of this one, as short as can be."""
+    if other is None:
         return None
-    return {"address": address.link(one.time, mode, one.url), "moment": datetime_of(one.time)}
+    here, there = (datetime_of(each.time).astimezone(LOCAL) for each in (one, other))
+    form = "%H:%M:%S" if here.date() == there.date() else "%m-%d" if here.year == there.year else "%Y-%m-%d"
+    return {"address": address.link(other.time, mode, other.url), "moment": there, "form": form}
 
 
 def _place(mementos: Mementos, one: Indexed) -> tuple[int, int] | None:

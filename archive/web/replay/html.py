@@ -237,7 +237,7 @@ class _Page:
             case dropped if dropped in _DROPPED:
                 return _renamed(one)
             case "srcset" | "imagesrcset":
-                return self._valued(one, rewrite_srcset(unescaped(one.value, in_url), self._links.data))
+                return self._valued(one, rewrite_srcset(unescaped(one.value, in_url), self._links.aside))
             case "style":
                 return self._css(one)
             case "srcdoc" if name == "iframe":
@@ -278,15 +278,17 @@ class _Page:
                     "preload" in rels and found.get("as", "").strip().lower() == "style"
                 )
                 is_data = rels & _ICONS or rels & {"preload", "modulepreload"}
-                return links.style if as_style else links.data if is_data else links.page
+                return links.style if as_style else links.aside if is_data else links.page
             return self._page_link(found) if name in ("a", "area") else links.data
         if attribute in ("action", "formaction"):
-            return self._page_link(found)
+            return links.below if _is_sent(found) else self._page_link(found)
         if attribute == "data":
             return links.frame if name == "object" else None
         if attribute in ("longdesc", "cite"):
             return links.page
-        return links.frame if attribute == "src" and name in _FRAMES else links.data
+        if attribute == "src" and name in _FRAMES:
+            return links.frame
+        return links.aside if name == "script" else links.data
 
     def _page_link(self, found: dict[str, str]) -> Callable[[str], str | None]:
         return lambda written: self._links.page(written, in_frame=self._stays(self._target_in(found)))
@@ -302,6 +304,8 @@ class _Page:
         """Let a link that replaces the page replace the banner's as well."""
         if self._links.scripted or not (name == "form" or (name in ("a", "area") and "href" in found)):
             return []
+        if _is_sent(found):
+            return self._set("target", "_self", attributes) if self._target_in(found) in _TOP else []
         target, written = self._target_in(found), found.get("href", found.get("action", ""))
         if self._stays(target) or not (target in _TOP or target in ("", "_self")):
             return []
@@ -322,7 +326,7 @@ class _Page:
             edits += self._set("src", link, attributes)
         lazy = next((found[one] for one in _LAZY_SETS if one in found), None)
         if lazy is not None:
-            edits += self._set("srcset", rewrite_srcset(unescaped(lazy, in_url), self._links.data), attributes)
+            edits += self._set("srcset", rewrite_srcset(unescaped(lazy, in_url), self._links.aside), attributes)
         return edits
 
     def _set(self, name: str, value: str | None, attributes: list[Attribute]) -> list[Edit]:
@@ -365,6 +369,11 @@ def _end_tag(name: str) -> re.Pattern[str]:
 def _renamed(one: Attribute) -> Edit:
     """Keep an attribute under a name that does nothing."""
     return Edit(one.start, one.at, f"data-archived-{one.name.replace(':', '-')}")
+
+
+def _is_sent(found: dict[str, str]) -> bool:
+    """Say whether a form sends a body: its answer stays within the banner, whose frame could only be asked without one."""
+    return found.get("method", found.get("formmethod", "")).strip(WS).lower() == "post"
 
 
 def _rels(found: dict[str, str]) -> set[str]:

@@ -66,12 +66,20 @@ class Links:
         """Lead to what opens in place of the whole page, or within a frame."""
         return self.to(written, SCRIPTED_MAIN if self.scripted else FRAME if in_frame else PAGE)
 
+    def below(self, written: str) -> str | None:
+        """Lead to what opens in place of the page and keeps the banner that is there."""
+        return self.to(written, SCRIPTED_MAIN if self.scripted else MAIN)
+
     def frame(self, written: str) -> str | None:
         """Lead to what a frame holds."""
         return self.to(written, SCRIPTED_MAIN if self.scripted else FRAME)
 
     def data(self, written: str) -> str | None:
         """Lead to a picture, a script, a font, a film."""
+        return self.to(written, DATA)
+
+    def aside(self, written: str) -> str | None:
+        """Lead to what stays unseen where it is missing, as scripts and icons, or has others in its place, as in a srcset."""
         return self.to(written, DATA)
 
     def style(self, written: str) -> str | None:

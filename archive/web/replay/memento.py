@@ -45,7 +45,9 @@ def parse_http_date(text: str) -> datetime | None:
 
 
 def memento_headers(request: Request, mementos: Mementos, one: Indexed) -> dict[str, str]:
-    """Give the headers of one memento."""
+    """Give the headers of one memento. What answers a POST has no address, and so no neighbours that a link could name."""
+    if request.method == "POST":
+        return {"Memento-Datetime": http_date(one.time)}
     neighbours = {
         "first": mementos.first,
         "prev": mementos.before(one.time),

@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, Response
 
 from ...errors import NotFoundError
 from ..room import Room
+from .ranges import Unsatisfiable, span
 
 _SERIES = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SHARED = {
@@ -39,7 +40,17 @@ def package(room: Room, request: Request) -> Response:
     path = room.home.root / "wacz" / f"{series}.wacz"
     if not _SERIES.fullmatch(series) or not _is_ours(path):
         raise NotFoundError(f"wacz/{series}.wacz: not in this home", action=f"lianzai export {series} --format wacz")
-    return FileResponse(path, media_type="application/wacz+zip", headers={**_SHARED, "Cache-Control": "no-cache"})
+    headers = {**_SHARED, "Cache-Control": "no-cache"}
+    answer = FileResponse(path, media_type="application/wacz+zip", headers=headers, stat_result=path.stat())
+    held = request.headers.get("if-none-match", "")
+    if answer.headers["etag"] in (one.strip().removeprefix("W/") for one in held.split(",")) or held.strip() == "*":
+        return Response(status_code=304, headers={**headers, "ETag": answer.headers["etag"]})
+    try:
+        span(request.headers.get("range"), int(answer.headers["content-length"]))
+    except Unsatisfiable:  # a page of another site sees a status only beside the headers that let it
+        total = f"bytes */{answer.headers['content-length']}"
+        return Response(status_code=416, headers={**headers, "Content-Range": total})
+    return answer
 
 
 def _is_ours(path: os.PathLike[str]) -> bool:

@@ -84,11 +84,16 @@ def open_headers(host: str, *, scripted: bool) -> dict[str, str]:
     return {
         "Content-Security-Policy": page_policy(host, scripted=scripted),
         "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "*",
         "Referrer-Policy": "no-referrer",
         "X-DNS-Prefetch-Control": "off",
     }
 
 
-def shim(capture: Indexed) -> str:
-    """Give the tag that loads our script before all others of a page: it leads into the archive what scripts ask for."""
-    return f'<script src="{SHIM}" data-time="{capture.time}" data-page="{escaped(capture.url).replace("&", "&amp;")}"></script>'
+def shim(capture: Indexed, *, sent: bool) -> str:
+    """Give the tag that loads our script before all others of a page: it leads into the archive what scripts ask for.
+
+    sent: the page is the answer to a form with a body, so the banner cannot follow it.
+    """
+    told = f'data-time="{capture.time}" data-page="{escaped(capture.url).replace("&", "&amp;")}"{" data-sent" if sent else ""}'
+    return f'<script src="{SHIM}" {told}></script>'

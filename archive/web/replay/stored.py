@@ -29,13 +29,18 @@ _NO_HTTP = 200  # what a record that holds no HTTP (a resource) is answered with
 
 @dataclass(slots=True)
 class Stored:
-    """One answer, to be closed. payload: its body without transfer coding, once; payload_bytes: its length, where known."""
+    """One answer, to be closed.
+
+    payload: its body without transfer coding, once; payload_bytes: its length, where known. truncated: why it is not whole, as
+    its record says, "" where that says nothing.
+    """
 
     capture: Indexed
     status: int
     headers: Headers
     payload: Iterator[bytes]
     payload_bytes: int | None
+    truncated: str
     _opened: ExitStack
 
     def close(self) -> None:
@@ -80,7 +85,8 @@ class Archive:
                 if head is None or head.status in (0, _NOT_MODIFIED):
                     head, record = holder.http, holder
             status, headers = (head.status or _NO_HTTP, head.headers) if head is not None else (_NO_HTTP, _told(record))
-            return Stored(capture, status, headers, holder.payload(), holder.payload_bytes, stack.pop_all())
+            truncated = holder.record.field(b"WARC-Truncated").decode("latin-1").lower()
+            return Stored(capture, status, headers, holder.payload(), holder.payload_bytes, truncated, stack.pop_all())
 
     def head_of(self, capture: Indexed) -> ForeignHead:
         """Read the fields of a capture's record. Raises what `opened` does."""

@@ -9,6 +9,8 @@
     const at = event.data.lianzai;
     if (typeof at !== "string" || at === shown) return;
     const found = /^\/web\/(\d{14})ms_\/(https?:\/\/.+)$/.exec(at);
-    if (found) location.assign(`/web/${found[1]}sc_/${found[2]}`);
+    if (!found) return;
+    const to = new URL(`/web/${found[1]}sc_/${found[2]}`, location.origin); // dots in it may have led out of the archive
+    if (to.origin === location.origin && to.pathname.startsWith(`/web/${found[1]}sc_/http`)) location.assign(to);
   });
 })();

@@ -2,7 +2,7 @@
 // It is for fidelity, not for safety: the page has no origin, and its policy lets it load from /web/ alone, whatever a script does.
 "use strict";
 (() => {
-  const { time, page } = document.currentScript.dataset;
+  const { time, page, sent } = document.currentScript.dataset;
   document.currentScript.remove();
   const HOME = `${location.protocol}//${location.host}`;
   const HERE = /^\/web\/\d{14}(?:mp_|fr_|cs_|da_|sc_|ms_|id_)?\/(.*)$/s;
@@ -147,21 +147,29 @@
   window.Audio = function (address) { return address === undefined ? new NativeAudio() : new NativeAudio(mapped(address, DATA)); };
   window.Audio.prototype = NativeAudio.prototype;
 
-  // Asked without headers, cookies or anything else that would need a word from the server first.
+  // Asked without cookies and headers, but for what was sent: the archive looks for the answer to the same question.
   const nativeFetch = window.fetch;
-  window.fetch = (input, init = {}) => {
+  const METHODS = /^(?:HEAD|POST)$/;
+  const methodOf = (told) => (METHODS.test(String(told).toUpperCase()) ? String(told).toUpperCase() : "GET");
+  const KEPT = /^(?:content-type|range)$/i;
+  window.fetch = async (input, init = {}) => {
     const asked = input instanceof Request ? input : undefined;
-    const method = String(init.method ?? asked?.method ?? "GET").toUpperCase();
-    const signal = init.signal ?? asked?.signal;
+    const method = methodOf(init?.method ?? asked?.method ?? "GET");
+    const signal = init?.signal ?? asked?.signal;
+    const sent = method === "POST" ? init?.body ?? (asked && await asked.clone().blob()) : undefined;
+    const headers = [...new Headers(init?.headers ?? asked?.headers)].filter(([name]) => KEPT.test(name));
     return nativeFetch(mapped(asked ? asked.url : input, DATA), {
-      method: method === "HEAD" ? "HEAD" : "GET", mode: "cors", credentials: "omit", referrerPolicy: "origin", signal,
+      method, body: sent, headers, mode: "cors", credentials: "omit", referrerPolicy: "origin", signal,
     });
   };
   const open = XMLHttpRequest.prototype.open;
   XMLHttpRequest.prototype.open = function (method, address, ...rest) {
-    return open.call(this, String(method).toUpperCase() === "HEAD" ? "HEAD" : "GET", mapped(address, DATA), ...rest);
+    return open.call(this, methodOf(method), mapped(address, DATA), ...rest);
   };
-  XMLHttpRequest.prototype.setRequestHeader = () => {};
+  const setHeader = XMLHttpRequest.prototype.setRequestHeader;
+  XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
+    if (KEPT.test(name)) setHeader.call(this, name, value);
+  };
   Object.defineProperty(XMLHttpRequest.prototype, "withCredentials", { get: () => false, set: () => {} });
   navigator.sendBeacon = () => true;
 
@@ -174,7 +182,11 @@
           const lead = (a) => { try { return new URL(a, at.replace(/^.*?\\/web\\/\\d{14}[a-z_]*\\//, "")).href; } catch { return a; } };
           const go = (a) => (/^(blob|data):/.test(String(a)) || String(a).startsWith(${JSON.stringify(HOME)}) ? a :
             ${JSON.stringify(`${HOME}/web/${time}${DATA}/`)} + lead(a));
-          self.fetch = (a) => ask(go(a instanceof Request ? a.url : a), { credentials: "omit", referrerPolicy: "origin" });
+          self.fetch = (a, told = {}) => {
+            const type = new Headers(told.headers).get("Content-Type");
+            const sent = /^post$/i.test(told.method) ? { method: "POST", body: told.body, headers: type ? { "Content-Type": type } : {} } : {};
+            return ask(go(a instanceof Request ? a.url : a), { ...sent, credentials: "omit", referrerPolicy: "origin" });
+          };
           const load = self.importScripts.bind(self);
           self.importScripts = (...all) => load(...all.map(go));
           load(at);`;
@@ -246,7 +258,7 @@
 
   const parent = window.parent;
   if (parent !== window) {
-    parent.postMessage({ lianzai: location.pathname + location.search }, "*");
+    if (sent === undefined) parent.postMessage({ lianzai: location.pathname + location.search }, "*");
     put(window, "parent", { writable: true, value: window });
   }
   window.navigation?.addEventListener("navigate", (event) => {
@@ -260,7 +272,19 @@
     if (!link || event.defaultPrevented) return;
     const to = mapped(link.getAttribute("href"), PAGE);
     if (to !== link.getAttribute("href")) setAttribute.call(link, "href", to);
-    if (/^_(top|parent|blank)$/i.test(link.target)) link.target = "_self";
+    stays(link);
   }, true);
+  // A form too stays in the frame; the window is not the page's to lead away.
+  const AWAY = /^_(?:top|parent|blank)$/i;
+  const stays = (one) => {
+    const target = one.target || document.querySelector("base[target]")?.target;
+    if (AWAY.test(target ?? "")) one.target = "_self";
+  };
+  addEventListener("submit", (event) => {
+    stays(event.target);
+    if (AWAY.test(event.submitter?.formTarget ?? "")) event.submitter.formTarget = "_self";
+  }, true);
+  const submit = HTMLFormElement.prototype.submit;
+  HTMLFormElement.prototype.submit = function () { stays(this); mend(this); return submit.call(this); };
   window.open = () => null;
 })();
