@@ -40,7 +40,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "diff": ("archive.verbs.diff", "What changed between two revisions, character by character."),
     "history": ("archive.verbs.history", "What happened to a series, each event with its evidence."),
     "search": ("archive.verbs.search", "Full text of all revisions; one Chinese character suffices."),
-    "profile": ("crawler.verbs.profile", "Check a profile."),
+    "profile": ("crawler.verbs.profile", "Propose a profile for a list of articles, or check one."),
     "verify": ("archive.verbs.verify", "Hash everything that is kept; say what is damaged, and mend it."),
     "rebuild": ("crawler.verbs.rebuild", "Make ledger and text again from the WARCs alone."),
     "export": ("archive.verbs.export", "A series as book, site, table, WACZ or bag."),

@@ -25,7 +25,7 @@ import os
 import re
 import struct
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +43,8 @@ _FIRST_POLL_S, _LAST_POLL_S = (
     0.1,
 )  # between two looks for a free place: record locks tell nobody that they are free
 _BOOT_S = 24 * 3600.0  # a turn further ahead is of before a restart of the machine, when the steady clock began anew
+TOLD_S = 5.0  # a wait so long is told to whoever looks at the crawl
+Waits = Callable[[str, float | None], None]  # of a host, so many seconds; None where it is not known how long
 _PLAIN = re.compile(r"[a-z0-9.-]{1,100}")
 
 
@@ -66,14 +68,19 @@ class HostBudget:
             self._give_up(error)
 
     @asynccontextmanager
-    async def admitted(self, limit: int, delay_s: float, halt: asyncio.Event) -> AsyncIterator[None]:
+    async def admitted(
+        self, limit: int, delay_s: float, halt: asyncio.Event, waits: Waits = lambda _host, _s: None
+    ) -> AsyncIterator[None]:
         """Wait for a place among `limit` under way and for a turn `delay_s` after the last one; hold the place meanwhile.
 
-        halt: set where nothing more is waited for; whoever enters then sees it by himself.
+        halt: set where nothing more is waited for; whoever enters then sees it by himself. waits: told of a long wait.
         """
-        place = await self._place(limit, halt)
+        place = await self._place(limit, halt, waits)
         try:
-            await _pause(self._next(_TURN, delay_s), halt)
+            wait_s = self._next(_TURN, delay_s)
+            if wait_s >= TOLD_S:
+                waits(self._host, wait_s)
+            await _pause(wait_s, halt)
             yield
         finally:
             if place is not None:
@@ -104,14 +111,17 @@ class HostBudget:
         with self._times() as times:
             times[_UNTIL] = self._until = 0.0
 
-    async def _place(self, limit: int, halt: asyncio.Event) -> int | None:
+    async def _place(self, limit: int, halt: asyncio.Event, waits: Waits) -> int | None:
         """Take a place. Those of this process wait for each other in HostGate before: one of them has room here, or all wait."""
-        wait_s = _FIRST_POLL_S
+        wait_s, begun, told = _FIRST_POLL_S, time.monotonic(), False
         while self._file is not None and not halt.is_set():
             for place in range(limit):
                 if place not in self._mine and self._take(place):
                     self._mine.add(place)
                     return place
+            if not told and time.monotonic() - begun >= TOLD_S:
+                waits(self._host, None)
+                told = True
             await _pause(wait_s, halt)
             wait_s = min(wait_s * 2, _LAST_POLL_S)
         return None

@@ -330,7 +330,8 @@ class WireHandler(BaseDownloadHandler):
         await gate.enter(limit)
         try:
             shared = None if gate.closed.is_set() else gate.shared
-            async with shared.admitted(limit, delay_s, self._halt) if shared else nullcontext():
+            waits = getattr(self._crawler.spider, "waits", _unseen)
+            async with shared.admitted(limit, delay_s, self._halt, waits) if shared else nullcontext():
                 response = await self._fetch(request, gate, delay_s)
                 gate.heard(response.status, monotonic())
                 return response
@@ -378,6 +379,10 @@ class WireHandler(BaseDownloadHandler):
         """End what is under way and drop the idle connections."""
         self.abandon()
         self._pool.close_now()
+
+
+def _unseen(_host: str, _seconds: float | None) -> None:
+    """Take word of a wait that nobody is told of."""
 
 
 def abandon_fetches(crawler: Crawler) -> None:

@@ -20,8 +20,10 @@ from typing import Any, Self
 from archive.errors import WarcError
 from archive.fixity import file_digest
 from archive.fold import SeriesState
+from archive.index.post import address_of
 from archive.ledger.series import SeriesLedger
 from archive.model import IMPORTED, Capture
+from archive.posted import plain_url
 from archive.warc import foreign_captures, given_id, record_uri
 from archive.warc.foreign import Damage
 
@@ -121,6 +123,7 @@ def lay_out(
                 counts.known += 1
                 continue
             counts.captures += 1
+            capture = replace(capture, url=address_of(capture.url, taken.request))
             intake.others(capture, taken.told_digest)
         intake.save(None, 0)
     intake.imported(imported.name, serial, imported.bytes, imported.sha256, counts.records)
@@ -135,7 +138,7 @@ def _new(rows: SeriesLedger, capture: Capture, known: tuple[str, str] | None, im
     if known is None:
         return capture
     url, digest = known
-    if record_uri(url) == record_uri(capture.url) and digest == capture.payload_digest:
+    if record_uri(plain_url(url)) == record_uri(capture.url) and digest == capture.payload_digest:
         return None
     made = given_id(imported.sha256, capture.offset, capture.member)
     return None if rows.has_record(made) else replace(capture, record_id=made)

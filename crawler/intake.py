@@ -19,7 +19,7 @@ from archive.model import Capture, Entry, Event, Statement, Unchanged
 from archive.warc import ClosedFile, serial_of
 
 from .reading import Asked, Reader
-from .scope import canonicalise
+from .scope import canonicalise, twin_key
 
 if TYPE_CHECKING:
     from .profile import Profile
@@ -37,6 +37,7 @@ def fold_rules(profile: Profile) -> FoldRules:
         withdraw_hours=watch.withdraw_after.hours,
         given_order=profile.source.kind == "url-list",
         canonicalise=canonicalise,
+        twin=twin_key,
     )
 
 

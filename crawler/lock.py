@@ -1,7 +1,7 @@
 """One crawl of a series at a time: a file that the crawling process holds by flock, which a kill lets go.
 
 Takes   a home and a series. Gives: a lock held until the process ends or releases it.
-Writes  locks/<series>.lock: who holds it, and how far it is.
+Writes  locks/<series>.lock: who holds it, how far it is, and for which host it waits.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from archive.errors import BusyError
 from archive.events import emit
@@ -21,6 +24,7 @@ from archive.locking import held
 
 log = logging.getLogger(__name__)
 
+ASLEEP_S = 10.0  # nothing was done for so long, nor will be: others may have its place
 WAIT_S = 60.0  # contract: a second crawl of the same series waits up to 60 s
 
 
@@ -48,10 +52,40 @@ def series_lock(home: Home, series: str, *, wait_s: float = WAIT_S) -> Iterator[
         yield
 
 
-def tell_progress(home: Home, series: str, *, done: int, waiting: int, received_bytes: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A crawl waits for a host. until: wall clock, seconds since 1970; None where others of the home ask it meanwhile."""
+
+    host: str
+    until: float | None
+
+
+def earlier(known: Wait | None, one: Wait, now: float) -> Wait:
+    """Give the wait that is over first, of one that is known and a further one. now: wall clock, seconds since 1970."""
+    if known is None or known.until is None or known.until <= now:
+        return one
+    return known if one.until is None or known.until <= one.until else one
+
+
+def asleep(told: Mapping[str, Any], now: float) -> bool:
+    """Say whether a crawl does nothing and will not for a while, by what it said. now: wall clock, seconds since 1970."""
+    waits = told.get("waits")
+    until = waits.get("until") if isinstance(waits, dict) else None
+    return until is not None and until - now >= ASLEEP_S and now - told.get("at", now) >= ASLEEP_S
+
+
+def tell_progress(
+    home: Home, series: str, *, done: int, waiting: int, received_bytes: int, waits: Wait | None = None
+) -> None:
     """Let others see how far the run is; only the process that holds the lock calls this. A disk that refuses is no matter."""
     path = home.lock(series)
-    told = home.holder(series) | {"done": done, "waiting": waiting, "bytes": received_bytes}
+    told = home.holder(series) | {
+        "done": done,
+        "waiting": waiting,
+        "bytes": received_bytes,
+        "at": round(time.time(), 3),
+        "waits": None if waits is None else asdict(waits),
+    }
     if told.get("pid") != os.getpid():
         return
     with suppress(OSError):

@@ -15,6 +15,7 @@ from ..config import Config
 from ..errors import UsageError
 from . import reading
 
+_WORDS = 24  # characters of a moved paragraph that are shown
 _MARKS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 
 
@@ -50,7 +51,13 @@ def _lines(told: dict[str, Any]) -> list[str]:
     fields = without_repetition(told["fields"])
     for field in fields:
         lines += ["", click.style(field["field"], bold=True), "  " + _inline(field["ops"]).replace("\n", "\n  ")]
+        lines += [_moved(field["now"][new - 1], old, new) for old, new in field["moved"]]
     return lines if fields else [*lines, "no difference"]
+
+
+def _moved(paragraph: str, old: int, new: int) -> str:
+    words = paragraph if len(paragraph) <= _WORDS else paragraph[:_WORDS] + "…"
+    return f"  moved: paragraph {old} → {new}: {terminal.plain(words)}"
 
 
 def _inline(ops: list[list[str]]) -> str:

@@ -127,7 +127,15 @@ def _running(row: dict[str, Any]) -> str:
     done, waiting = progress.get("done"), progress.get("waiting")
     far = f" {done} of {done + waiting} addresses" if done is not None and waiting is not None else ""
     until = f", until {terminal.local_time(progress['until'])} at the latest" if progress.get("until") else ""
-    return f"running{far}{until}"
+    return f"running{far}{_waits(progress.get('waits'))}{until}"
+
+
+def _waits(told: dict[str, Any] | None) -> str:
+    """Say for which host a crawl waits, and until when."""
+    if told is None:
+        return ""
+    until = f" until {terminal.local_time(told['until'])}" if told["until"] else ", which others ask now"
+    return f", waits for {terminal.plain(told['host'])}{until}"
 
 
 def _print_one(config: Config, row: dict[str, Any]) -> None:

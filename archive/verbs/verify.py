@@ -83,6 +83,10 @@ def _tell_remote(config: Config, report: Report, *, repair: bool) -> None:
     """Tell what the stores keep. Raises IntegrityError for damage, StoreError where a store could not be asked."""
     if report.checked or not report.unreached:
         _print(config, report)
+    if not (report.checked or report.unreached or config.json):
+        terminal.print_line(
+            config, "the ledger knows of nothing there; lianzai upload sends, or reads what is there, and notes it"
+        )
     if not report.whole:
         action = "lianzai verify --remote --repair, which sends again what is whole here"
         if repair:

@@ -21,6 +21,7 @@ from typing import Any
 from ..fixity import CHUNK_BYTES, file_digest, label
 from ..ledger.rows import time_text
 from ..model import Capture
+from ..posted import plain_url
 from ..warc import foreign_captures, given_id
 from .account import COLUMNS
 from .readers import FileRead, Task
@@ -121,12 +122,12 @@ class _Rows:
 
     def _is_same(self, row: tuple[Any, ...], capture: Capture) -> bool:
         told = dict(zip(COLUMNS, row[2:], strict=True))
-        return (told["url"], told["digest"]) == (capture.url, capture.payload_digest)
+        return (told["url"], told["digest"]) == (plain_url(capture.url), capture.payload_digest)
 
 
 def _columns(c: Capture) -> tuple[Any, ...]:
     """Give a capture as its row, behind the file: offset, then COLUMNS."""
     return (
-        c.offset, c.length, c.record_id, c.type, c.url, time_text(c.fetched), c.status, c.mime, c.payload_digest, c.payload_bytes,
+        c.offset, c.length, c.record_id, c.type, plain_url(c.url), time_text(c.fetched), c.status, c.mime, c.payload_digest, c.payload_bytes,
         c.refers_to, c.truncated, *(c.member or (None, None)),
     )  # fmt: skip

@@ -1,12 +1,13 @@
 """Hold the profiles of a home against what the ledger remembers of them.
 
 Takes   a home; of each series the text that it was last added or crawled with, or its checksum, and whether it is kept.
-Gives   what cannot be a profile or is gone; and, since a profile is its user's to edit, what is only another text.
+Gives   what cannot be a profile or is gone; and, since a profile is its user's to edit, what is only another text, or a draft.
 Writes  with repair, profiles/<series>.toml as the ledger has it; a damaged one is put aside.
 
 No digest can tell an edit from a flipped bit. A file that no command could use is damage; one that differs and reads is named,
 with the line, and the user knows whether they wrote it: `add` takes it, and it is as the ledger has it from then on. Of one in
-which a secret is written out the ledger has no text, so that nothing can put it back.
+which a secret is written out the ledger has no text, so that nothing can put it back. One of a series that the home neither kept
+nor crawled is somebody's draft, whatever stands in it.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from ..config import ProfileFault, no_fault
 from ..errors import DiskError
 from ..fixity import checksum16, payload_digest
 from ..home import Home, write_atomically
+from ..syntax import syntax_fault
 from .mend import put_aside
 from .report import Damage
 
 _EXPECTED = "a profile in TOML"
 _MEANT = "if it is meant, add it again"
+_DRAFT = "the home never had it, so nothing is lost"
 _MAX_BYTES = 1 << 20  # crawler/profile/document.py reads no more
 
 
@@ -78,6 +81,9 @@ def check_profiles(home: Home, known: Mapping[str, Known], fault_of: ProfileFaul
             continue
         if told.is_of(data):
             found.whole[series] = name
+        elif series not in known and not home.warc(series).is_dir():  # a person writes it
+            if fault := _fault(data, series) or fault_of(data.decode(), path.name):
+                found.differing[name] = f"no profile yet: {fault}; {_DRAFT}"
         elif fault := _fault(data, series) or fault_of(data.decode(), path.name):
             expected = payload_digest(told.text.encode()) if told.text is not None else _EXPECTED
             found.damaged[series] = Damage(name, expected, payload_digest(data), why=[fault])
@@ -116,13 +122,15 @@ def _fault(data: bytes, series: str) -> str | None:
     if len(data) > _MAX_BYTES:
         return f"more than {_MAX_BYTES} bytes"
     try:
-        tables = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         return f"no UTF-8 at offset {error.start}"
+    try:
+        tables = tomllib.loads(text)
     except RecursionError:
         return "no TOML: nested too deep"
     except ValueError as error:
-        return f"no TOML: {error}"
+        return f"no TOML: line {syntax_fault(text, error)}"
     about = tables.get("series")
     name = about.get("id") if isinstance(about, dict) else None
     return None if name == series else f"series.id is {name!r}, another than the name of the file"

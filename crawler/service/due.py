@@ -20,10 +20,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ..profile import is_frequent, next_fire
 
 SET_BACK = timedelta(hours=3)  # Debian's cron(8): a larger change is a correction of the clock
+LOOKED_BACK = (timedelta(hours=1), timedelta(days=1))  # for the last firing: most schedules fire each hour, or each day
+_SCHEDULES = 4096  # that are kept with the firings around an instant
 SPREAD_EACH = timedelta(seconds=5)  # of catch-up for each series that is owed a run
 SPREAD_MOST = timedelta(minutes=15)
 
@@ -71,10 +74,26 @@ def next_due(schedule: Schedule, now: datetime, *, since: datetime | None, fired
     served = max((one for one in (since, fired) if one is not None), default=None)
     if served is None or served >= now:
         return Due(next_instant(schedule, now, served), owed=False)
-    first = next_fire(schedule.line, schedule.zone, served)
-    if first > now:
-        return Due(first, owed=False)
-    return Due(next_fire(schedule.line, schedule.zone, now), owed=True)
+    last, first = _around(schedule, now)
+    if last is not None or now - served <= LOOKED_BACK[-1]:
+        return Due(first, owed=last is not None and served < last)
+    return Due(first, owed=next_fire(schedule.line, schedule.zone, served) <= now)
+
+
+@lru_cache(_SCHEDULES)
+def _around(schedule: Schedule, now: datetime) -> tuple[datetime | None, datetime]:
+    """Give the last firing up to now, None where there was none in the last day, and the first one after it.
+
+    Thousands of series share some hundred schedules, and are planned at one instant.
+    """
+    last, first = None, next_fire(schedule.line, schedule.zone, now)
+    for back in LOOKED_BACK:
+        at = next_fire(schedule.line, schedule.zone, now - back)
+        while at <= now:
+            last, at = at, next_fire(schedule.line, schedule.zone, at)
+        if last is not None:
+            break
+    return last, first
 
 
 def catch_up(owed: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:

@@ -1,6 +1,6 @@
-"""Crawls that a service left behind when it was killed: they go on, and do not block for ever.
+"""Crawls, and the upload, that a service left behind when it was killed: they go on, and do not block for ever.
 
-Takes   what the dead service said of its children, and the locks of their series.
+Takes   what the dead service said of its children, and the locks that they hold.
 Gives   those that still run. A lock that is held proves that its process lives, and names it.
 Writes  nothing.
 """
@@ -19,13 +19,14 @@ from archive.home import Home
 
 from ..lock import WAIT_S
 from .children import KILL_AFTER_S
+from .uploads import LOCK as UPLOAD
 
-_LOCKING_S = WAIT_S + 30.0  # a crawl begins with imports, and waits so long for its lock
+_LOCKING_S = WAIT_S + 30.0  # a child begins with imports, and waits so long for its lock
 
 
 @dataclass(slots=True)
 class Orphan:
-    """A crawl without its service. deadline: seconds of the steady clock after which it is told to end."""
+    """A child without its service. deadline: seconds of the steady clock after which it is told to end."""
 
     pid: int
     deadline: float
@@ -34,28 +35,39 @@ class Orphan:
 
 
 class LeftBehind:
-    """The crawls that a killed service of this home left."""
+    """The children that a killed service of this home left. orphans: by the name of the lock that each holds."""
 
     def __init__(self, home: Home, told: Mapping[str, Any]) -> None:
-        """told: what that service wrote last: {"running": {series: {"pid", "until"}}}."""
+        """told: what that service wrote last: {"running": {series: {"pid", "until"}}, "upload": {"pid", "until"} or null}."""
         self._home = home
         self.orphans: dict[str, Orphan] = {}
         running = told.get("running")
-        for series, one in running.items() if isinstance(running, dict) else ():
+        children = dict(running) if isinstance(running, dict) else {}
+        for name, one in {**children, UPLOAD: told.get("upload")}.items():
             try:
                 left_s = max(float(one["until"]) - time.time(), 0.0)
                 now = time.monotonic()
-                self.orphans[series] = Orphan(int(one["pid"]), now + left_s, now + _LOCKING_S)
+                self.orphans[name] = Orphan(int(one["pid"]), now + left_s, now + _LOCKING_S)
             except (KeyError, TypeError, ValueError):
                 continue
         self.look()
 
+    @property
+    def crawls(self) -> dict[str, Orphan]:
+        """Give the crawls among them, by series: these take the room of others."""
+        return {name: one for name, one in self.orphans.items() if name != UPLOAD}
+
+    @property
+    def upload(self) -> Orphan | None:
+        """Give the upload among them."""
+        return self.orphans.get(UPLOAD)
+
     def look(self) -> None:
         """Forget those that have ended; end those whose time is up."""
-        for series, orphan in list(self.orphans.items()):
-            if not self._holds(series, orphan):
+        for name, orphan in list(self.orphans.items()):
+            if not self._holds(name, orphan):
                 if time.monotonic() > orphan.locking or not _lives(orphan.pid):
-                    del self.orphans[series]
+                    del self.orphans[name]
             elif orphan.told is not None and time.monotonic() > orphan.told + KILL_AFTER_S:
                 _signal(orphan.pid, signal.SIGKILL)
             elif orphan.told is None and time.monotonic() > orphan.deadline:
@@ -67,8 +79,8 @@ class LeftBehind:
             if orphan.told is None:
                 self._tell(orphan)
 
-    def _holds(self, series: str, orphan: Orphan) -> bool:
-        return self._home.running(series) and self._home.holder(series).get("pid") == orphan.pid
+    def _holds(self, name: str, orphan: Orphan) -> bool:
+        return self._home.running(name) and self._home.holder(name).get("pid") == orphan.pid
 
     @staticmethod
     def _tell(orphan: Orphan) -> None:

@@ -11,7 +11,7 @@ Source: https://prometheus.io/docs/practices/naming/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -107,7 +107,10 @@ class _Families(Collector):
 
 
 def facts_text(facts: Facts) -> bytes:
-    """Write what the ledger tells."""
+    """Write what the ledger tells.
+
+    prometheus_client checks each of 60,000 samples as it writes it, which took half a second of each count for 10,000 series.
+    """
     samples: dict[str, list[Sample]] = {
         "lianzai_instalments": [((series, state), float(number)) for series, state, number in facts.instalments],
         "lianzai_expected_instalments": _each(facts.expected),
@@ -120,7 +123,20 @@ def facts_text(facts: Facts) -> bytes:
         "lianzai_blocked_until_timestamp_seconds": _each(facts.blocked_until),
         "lianzai_pending_uploads": _alone(facts.pending_uploads),
     }
-    return _text(_gauges(LEDGER_GAUGES, samples))
+    return "".join(_written(LEDGER_GAUGES, samples)).encode()
+
+
+def _written(named: Mapping[str, tuple[str, tuple[str, ...]]], samples: Mapping[str, list[Sample]]) -> Iterator[str]:
+    """Write gauges in the text format, version 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+    for name, (meaning, labels) in named.items():
+        yield f"# HELP {name} {meaning}\n# TYPE {name} gauge\n"
+        for values, number in samples[name]:
+            pairs = ",".join(f'{label}="{_escaped(value)}"' for label, value in zip(labels, values, strict=True))
+            yield f"{name}{{{pairs}}} {number!r}\n" if pairs else f"{name} {number!r}\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def live_text(live: Live, state: State) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from ..keeping import keep
 from ..profile import check_schedule
 from ..profile.document import read_text
 from .due import Schedule
+from .ends import Ends
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ _ENV = "env:"
 _MAX_SECONDS = 3600.0  # fetch.max_seconds where the profile gives none (CONTRACT, Profile)
 _ROWS_EACH_S = 3.0  # a crawl commits each second; the rows are not read as often
 _FILES_EACH_S = 5.0  # where the folder itself has not changed: a file may be written in place
+_FILES_RARELY_S = 15.0  # the same with thousands of profiles: 10,000 take 0.06 s of processor to look at
+_REST = 200  # times as long as a look took nothing is looked at: half a hundredth of a core
 Stamp = tuple[int, int, int]  # time of change in ns, bytes, inode
 
 
@@ -62,6 +66,7 @@ class Plan:
     def __init__(self, home: Home, environ: Mapping[str, str]) -> None:
         self.series: dict[str, Planned] = {}
         self.refused: dict[str, str] = {}  # series -> what is wrong with its profile
+        self.ends = Ends()
         self.tells = False  # whether anybody is told of any of them, as the rows have it
         self._home, self._environ = home, environ
         self._ledger: Ledger = open_ledger(home, create=True)
@@ -70,6 +75,7 @@ class Plan:
         self._rows: list[standing.Row] = []
         self._read_at = self._scanned_at = float("-inf")
         self._folder: int | None = None
+        self._files_each_s = _FILES_EACH_S
         self._stamps: dict[str, Stamp] = {}
         self._broken: dict[str, str] = {}  # of `refused`, those whose file is wrong
 
@@ -117,6 +123,7 @@ class Plan:
             connection.rollback()
             if mark is not None and mark == self.mark:
                 return False
+            self.ends.look(connection, datetime.now(UTC))
             rows = standing.standing(connection)
         self.mark, self._read_at = mark, steady
         if rows == self._rows:
@@ -129,7 +136,7 @@ class Plan:
         series: dict[str, Planned] = {}
         usual = default_url(self._home) is not None
         refused = {_spelled(name): _spelled(error) for name, error in self._broken.items()}
-        self.tells = any(row["notify"] for row in self._rows)
+        self.tells = any(row["notify"] not in (None, "", "[]") for row in self._rows)
         for row in self._rows:
             if not row["kept"] or row["id"] in refused:
                 continue
@@ -150,12 +157,11 @@ class Plan:
             check_schedule(
                 line
             )  # what stands in the ledger was checked before it came there; a value of the environment was not
-        limit = row["max_seconds"]
         return Planned(
             series=row["id"],
             schedule=Schedule(line, zone or "UTC") if line else None,
             paused=bool(row["paused"]),
-            limit_s=float(limit) if isinstance(limit, int | float) else _MAX_SECONDS,
+            limit_s=_seconds(row["max_seconds"]),
             store=bool(row["store"]) or usual,
             host=urlsplit("//" + str(row["source"]).rpartition(" ")[2]).hostname,  # an identity has no scheme
             blocked_until=None if row["blocked_until"] is None else time_of(row["blocked_until"]),
@@ -177,11 +183,13 @@ class Plan:
             folder = self._home.profiles.stat().st_mtime_ns
         except FileNotFoundError:
             folder = 0
-        if folder == self._folder and steady - self._scanned_at < _FILES_EACH_S:
+        if folder == self._folder and steady - self._scanned_at < self._files_each_s:
             return False
         first = self._folder is None
         self._folder, self._scanned_at = folder, steady
+        begun = time.thread_time()
         stamps = _stamps(self._home.profiles)
+        self._files_each_s = min(max(_FILES_EACH_S, _REST * (time.thread_time() - begun)), _FILES_RARELY_S)
         changed = [name for name, stamp in stamps.items() if self._stamps.get(name) != stamp]
         gone = self._broken.keys() - stamps.keys()
         self._stamps = stamps
@@ -196,11 +204,14 @@ class Plan:
             texts = standing.profile_texts(connection)
             connection.rollback()
             known = standing.kept(connection) if first else {}
+        folder = os.fspath(self._home.profiles)
         for name in sorted(changed):
-            path = self._home.profile(name)
             if known.get(name) is False:
                 continue  # `remove` was killed between its two steps: the ledger's word counts
             self._broken.pop(name, None)
+            if _holds(f"{folder}/{name}.toml", texts.get(name)):
+                continue
+            path = self._home.profile(name)
             if not os.path.lexists(path):
                 continue  # taken away since it was seen
             try:
@@ -243,6 +254,31 @@ def _stamps(folder: Path) -> dict[str, Stamp]:
     except FileNotFoundError:
         return {}
     return {name: stamp for name, stamp in stamps.items() if stamp is not None}
+
+
+def _holds(path: str, text: str | None) -> bool:
+    """Say whether a file holds a text and nothing else, without the care that read_text takes of what is none of ours."""
+    if text is None:
+        return False
+    expected = text.encode()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.read(descriptor, len(expected) + 1) == expected
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _seconds(told: str | None) -> float:
+    """Read fetch.max_seconds; what the environment gives is not known here."""
+    try:
+        return float(told or _MAX_SECONDS)
+    except ValueError:
+        return _MAX_SECONDS
 
 
 def _stamp(file: os.DirEntry[str] | Path) -> Stamp | None:

@@ -15,6 +15,7 @@ import tomllib
 from typing import Any
 
 from archive.home import Home
+from archive.syntax import syntax_fault
 from archive.terminal import size
 
 from .state import State
@@ -51,11 +52,15 @@ def readiness(home: Home, state: State, steady: float, refused: dict[str, str]) 
 def _config_faults(home: Home) -> list[str]:
     """Say where config.toml is no TOML: then every run fails."""
     try:
-        tomllib.loads(home.config.read_text(encoding="utf-8"))
+        text = home.config.read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         return [f"config.toml: {error}"]
+    try:
+        tomllib.loads(text)
+    except ValueError as error:
+        return [f"config.toml:{syntax_fault(text, error)}"]
     return []
 
 

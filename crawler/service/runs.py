@@ -43,6 +43,7 @@ class Runs:
         self.jobs = jobs
         self.waiting: dict[str, Waiting] = {}  # in the order in which they came
         self.running: dict[str, Child] = {}
+        self.asleep = 0  # of those that run, how many wait for their host: they leave their room to others
         self.left = 0  # crawls that a killed service left behind: they take room
         self._start, self._busy, self._ended = start, busy, ended
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,8 +80,8 @@ class Runs:
             task.add_done_callback(self._tasks.discard)
 
     def room(self) -> int:
-        """Tell how many more may run."""
-        return self.jobs - len(self.running) - len(self._starting) - self.left
+        """Tell how many more may run. However many sleep, there are never more than twice as many processes."""
+        return self.jobs - len(self.running) - len(self._starting) - self.left + min(self.asleep, self.jobs)
 
     async def stop(self) -> None:
         """Start no more, and end what runs; within 10 s all has ended."""

@@ -16,7 +16,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from archive.errors import LianzaiError
@@ -24,22 +24,22 @@ from archive.events import emit
 from archive.home import Home
 from archive.ledger.rows import time_of
 
+from ..lock import asleep
 from ..notify.addresses import default_urls
 from . import facts
 from .children import Child, Ended, start
 from .clock import Clock
-from .due import Due, catch_up, next_due, next_instant
 from .fixity import Rounds
 from .left_behind import LeftBehind
 from .lock import service_lock
 from .metrics import CONTENT_TYPE, Kept, Live, facts_text, live_text
 from .notices import BROKEN, Notices
-from .plan import Plan, Planned
+from .placing import Placing
+from .plan import Plan
 from .readiness import disk, readiness
 from .rests import Rests
 from .runs import Runs
 from .state import Failure, State, Told
-from .timetable import Timetable
 from .uploads import LIMIT_S, Uploads, damaged_series
 from .web import ASGIApp, Web, address, application
 
@@ -47,8 +47,6 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 _METRICS_EACH_S, _METRICS_LONGEST_S = 5.0, 300.0
-_PLAN_AT_ONCE = 200  # series that are planned between two turns of the loop
-_EARLIER = timedelta(seconds=2)  # what a firing just before the clock was set may still have been on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,8 @@ class Service:
         self._clock = Clock()
         self._state = State(self._clock.now(), address(listener), options.jobs, self._clock.steady())
         self._plan = Plan(home, environ)
-        self._timetable = Timetable(self._due)
         self._runs = Runs(options.jobs, self._start_crawl, self._busy, self._ended)
+        self._placing = Placing(home, self._plan, self._clock, self._runs)
         self._uploads = Uploads(home, self._start_upload, self._uploaded)
         self._left = LeftBehind(home, before)
         self._fixity = Rounds(home)
@@ -89,9 +87,8 @@ class Service:
         self._rests = Rests(home, self._clock.now)
         self._looking: asyncio.Future[bool] | None = None  # at profiles and ledger
         self._found = 0  # damaged files that people were told of, or are about to be
-        self._placed: dict[str, Planned] = {}  # what stands in the timetable
-        self._owed: set[str] = set()  # what waits there for its catch-up
         self._ran: set[str] = set()
+        self._own_ends: dict[str, datetime] = {}  # when a run of the service ended last
         self._told = Told(home)
         self._counting = asyncio.Lock()
         self._facts = Kept(self._count, _METRICS_EACH_S, _METRICS_LONGEST_S)
@@ -111,13 +108,33 @@ class Service:
         emit(log, logging.INFO, "service.stopped", signal=signal.Signals(caught.result()).name)
         return 128 + caught.result()
 
+    async def _begin(self, caught: asyncio.Future[int]) -> None:
+        """Read what there is, and put it into the timetable."""
+        await self._look(caught)
+        if caught.done():
+            return
+        last = await asyncio.to_thread(self._plan.last_runs)
+        for series, one in (await asyncio.to_thread(self._plan.broken_runs)).items():
+            if series in self._plan.series and not self._home.running(series):
+                self._state.standing[series] = Failure(one["reason"], one["detail"], time_of(one["at"]))
+        self._plan.ends.taken()  # that is in it
+
+        def turn() -> bool:
+            self._state.ticked = self._clock.steady()
+            return not caught.done()
+
+        await self._placing.place_all(last, turn)
+        if any(planned.store for planned in self._plan.series.values()):
+            self._uploads.want()
+        self._state.planned = not caught.done()
+
     async def _serve(self, caught: asyncio.Future[int]) -> None:
-        self._timetable.start()
+        self._placing.start()
         begun = self._clock.steady()
-        await self._place_all(caught)
+        await self._begin(caught)
         emit(
             log, logging.INFO, "service.started", url=self._state.url, home=str(self._home.root), jobs=self._options.jobs,
-            series=len(self._placed), owed=len(self._owed), seconds=round(self._clock.steady() - begun, 3),
+            series=len(self._placing.placed), owed=len(self._placing.owed), seconds=round(self._clock.steady() - begun, 3),
         )  # fmt: skip
         self._fixity.start()
         while not caught.done():
@@ -125,7 +142,7 @@ class Service:
             await asyncio.wait({caught}, timeout=TICK_S)
 
     async def _stop(self, web: Web) -> None:
-        self._timetable.stop()
+        self._placing.stop()
         self._fixity.stop()
         self._left.stop()
         await asyncio.gather(self._runs.stop(), self._uploads.stop(), self._notices.stop(), web.stop())
@@ -142,10 +159,13 @@ class Service:
     async def _tick(self, caught: asyncio.Future[int]) -> None:
         self._state.ticked = self._clock.steady()
         if jump := self._clock.jumped():
-            self._set_by(jump)
+            emit(log, logging.WARNING, "clock.jumped", seconds=round(jump, 1))
+            self._state.clock_jumps += 1
+            self._placing.set_by(jump)
         try:
             if await self._look(caught):
-                self._follow()
+                self._placing.follow()
+            self._learn()
             self._state.trouble = ""
         except (LianzaiError, OSError) as error:
             if not self._state.trouble:
@@ -154,7 +174,10 @@ class Service:
         if caught.done():
             return
         self._left.look()
-        self._runs.left = len(self._left.orphans)
+        self._runs.left = len(self._left.crawls)
+        self._runs.asleep = sum(
+            asleep(self._home.holder(series), self._clock.now().timestamp()) for series in self._runs.running
+        )
         self._runs.fill()
         self._uploads.look(self._clock.steady())
         if self._fixity.findings.found > self._found:
@@ -162,6 +185,16 @@ class Service:
             self._notices.found()
         self._notices.look(self._clock.steady())
         self._tell()
+
+    def _learn(self) -> None:
+        """Take what the ledger says of runs that ended; of our own the child says it."""
+        for end in self._plan.ends.taken():
+            planned, own = self._plan.series.get(end.series), self._own_ends.get(end.series)
+            if planned is None or end.series in self._runs.running or (own is not None and end.finished <= own):
+                continue
+            self._state.learned(end)
+            if planned.store:  # what a crawl by hand has kept is sent as well
+                self._uploads.want()
 
     async def _look(self, caught: asyncio.Future[int]) -> bool:
         """Let the plan look, until a signal comes; True where something changed. Raises LianzaiError, OSError.
@@ -181,13 +214,10 @@ class Service:
                 "started": f"{state.started:%Y-%m-%dT%H:%M:%SZ}",
                 "jobs": state.jobs,
                 "running": {
-                    series: {"pid": child.process.pid, "until": round(time.time() + child.deadline - time.monotonic())}
-                    for series, child in self._runs.running.items()
+                    series: _told_of(child.process.pid, child.deadline) for series, child in self._runs.running.items()
                 }
-                | {
-                    series: {"pid": one.pid, "until": round(time.time() + one.deadline - time.monotonic())}
-                    for series, one in self._left.orphans.items()
-                },
+                | {series: _told_of(one.pid, one.deadline) for series, one in self._left.crawls.items()},
+                "upload": self._told_of_upload(),
                 "waiting": list(self._runs.waiting),
                 "blocked": self._blocked(),
                 "refused": self._plan.refused,
@@ -198,103 +228,20 @@ class Service:
             }
         )
 
+    def _told_of_upload(self) -> dict[str, int] | None:
+        """Tell of the upload that runs, also of one that a killed service left behind: the next service would end it."""
+        if (child := self._uploads.child) is not None:
+            return _told_of(child.process.pid, child.deadline)
+        left = self._left.upload
+        return None if left is None else _told_of(left.pid, left.deadline)
+
     def _blocked(self) -> dict[str, str]:
         """Give the series that are due and wait for a site which is to be left alone, with the time until which."""
         waiting = [one for one, why in self._runs.waiting.items() if why.told and one in self._plan.series]
         until = {one: self._rests.until(self._plan.series[one]) for one in waiting}
         return {one: _spelled(at) for one, at in until.items() if at is not None}
 
-    # ------------------------------------------------------------------------------------------------- timetable
-
-    async def _place_all(self, caught: asyncio.Future[int]) -> None:
-        """Put every series into the timetable, those that are owed a run first and spread over time."""
-        await self._look(caught)
-        if caught.done():
-            return
-        last = await asyncio.to_thread(self._plan.last_runs)
-        for series, one in (await asyncio.to_thread(self._plan.broken_runs)).items():
-            if series in self._plan.series and not self._home.running(series):
-                self._state.standing[series] = Failure(one["reason"], one["detail"], time_of(one["at"]))
-        now, dues = self._clock.now(), {}
-        for number, (series, planned) in enumerate(self._plan.series.items()):
-            if planned.schedule is not None and not planned.paused:
-                dues[series] = self._due_at_start(planned, last.get(series), now)
-            if number % _PLAN_AT_ONCE == 0:
-                self._state.ticked = self._clock.steady()
-                await asyncio.sleep(0)
-                if caught.done():
-                    return
-        self._place(dues, now)
-        self._placed = dict(self._plan.series)
-        if any(planned.store for planned in self._plan.series.values()):
-            self._uploads.want()
-        self._state.planned = True
-
-    def _due_at_start(self, planned: Planned, last: Mapping[str, Any] | None, now: datetime) -> Due:
-        assert planned.schedule is not None  # noqa: S101 - the caller looked
-        since = self._plan.added(planned.series) if last is None else time_of(last["started"])
-        due = next_due(planned.schedule, now, since=since)
-        cut_short = last is not None and (last["finished"] is None or last["outcome"] == "stopped")
-        if cut_short and not self._home.running(planned.series):
-            return Due(due.at, owed=True)  # it was killed or told to end: its firing is not served yet
-        return due
-
-    def _place(self, dues: Mapping[str, Due], now: datetime) -> None:
-        owed = catch_up({series: due.at for series, due in dues.items() if due.owed}, now)
-        self._owed |= owed.keys()
-        with self._timetable.held():
-            for series, due in dues.items():
-                schedule = self._plan.series[series].schedule
-                if schedule is not None:
-                    self._timetable.put(series, schedule, owed.get(series, due.at))
-        self._changes += 1
-
-    def _follow(self) -> None:
-        """Bring the timetable up to the plan, after a change."""
-        now = self._clock.now()
-        for series in self._placed.keys() - self._plan.series.keys():
-            self._take_out(series, "refused" if series in self._plan.refused else "removed")
-        for series, planned in self._plan.series.items():
-            was = self._placed.get(series)
-            if was == planned:
-                continue
-            if planned.schedule is None or planned.paused:
-                if was is not None and was.schedule is not None and not was.paused:
-                    self._take_out(series, "paused" if planned.paused else "no schedule")
-            elif was is None or was.paused or was.schedule != planned.schedule:
-                at = next_instant(planned.schedule, now, self._timetable.fired.get(series))
-                self._owed.discard(series)
-                self._timetable.put(series, planned.schedule, at)
-                emit(log, logging.INFO, "series.planned", series=series, next=f"{at:%Y-%m-%dT%H:%M:%SZ}")
-        self._placed = dict(self._plan.series)
-        self._changes += 1
-
-    def _take_out(self, series: str, why: str) -> None:
-        self._timetable.drop(series)
-        self._runs.withdraw(series)
-        self._owed.discard(series)
-        emit(log, logging.INFO, "series.unplanned", series=series, why=why)
-
-    def _set_by(self, jump_s: float) -> None:
-        """Plan anew after the wall clock was set. jump_s: negative where it was set back."""
-        emit(log, logging.WARNING, "clock.jumped", seconds=round(jump_s, 1))
-        self._state.clock_jumps += 1
-        now = self._clock.now()
-        before = now - timedelta(seconds=jump_s) - _EARLIER if jump_s > 0 else None
-        dues = {}
-        for series, planned in self._placed.items():
-            if planned.schedule is not None and not planned.paused:
-                due = next_due(planned.schedule, now, since=before, fired=self._timetable.fired.get(series))
-                dues[series] = Due(due.at, owed=(due.owed and before is not None) or series in self._owed)
-        self._place(dues, now)
-
     # ------------------------------------------------------------------------------------------------------ runs
-
-    def _due(self, series: str) -> None:
-        why = "catch-up" if series in self._owed else "schedule"
-        self._owed.discard(series)
-        self._changes += 1
-        self._runs.request(series, why)
 
     def _busy(self, series: str) -> str | None:
         """Say what stands against a run now: another process that crawls the series, or a host that asked for rest."""
@@ -324,6 +271,7 @@ class Service:
     def _ended(self, series: str, ended: Ended) -> None:
         self._state.ended(series, ended)
         self._ran.add(series)
+        self._own_ends[series] = self._clock.now()
         self._changes += 1
         said = {"series": series, "code": ended.code, "seconds": round(ended.seconds, 1)}
         if ended.reason is None or ended.reason == "stopped":
@@ -373,11 +321,15 @@ class Service:
         return self._facts.text + live_text(live, self._state), CONTENT_TYPE
 
     def _mark(self) -> object:
-        return (self._plan.mark, self._changes)
+        return (self._plan.mark, self._changes, self._placing.changes)
 
     def _count(self) -> bytes:
-        next_run = {series: at for series in list(self._placed) if (at := self._timetable.next(series)) is not None}
-        return facts_text(facts.count(self._home, next_run))
+        return facts_text(facts.count(self._home, self._placing.next_runs()))
+
+
+def _told_of(pid: int, deadline: float) -> dict[str, int]:
+    """deadline: seconds of the steady clock."""
+    return {"pid": pid, "until": round(time.time() + deadline - time.monotonic())}
 
 
 def _spelled(at: datetime) -> str:

@@ -19,6 +19,7 @@ from archive.home import Home, write_atomically
 from archive.model import Reason
 
 from .children import Ended
+from .ends import End
 
 DURATIONS_S = (
     1,
@@ -79,6 +80,16 @@ class State:
         elif ended.reason != "stopped":  # that says nothing of the series
             self.failures[series, ended.reason] += 1
             self.standing[series] = Failure(ended.reason, ended.detail, datetime.now(UTC))
+
+    def learned(self, end: End) -> None:
+        """Take what the ledger says of a run, which may be one by hand. One that is older than what is known says nothing."""
+        known = self.standing.get(end.series)
+        if known is not None and end.started < known.at:
+            return
+        if end.reason is None:
+            self.standing.pop(end.series, None)
+        else:
+            self.standing[end.series] = Failure(end.reason, end.detail, end.finished)
 
 
 def failed_reasons(report: Mapping[str, Any] | None) -> Counter[Reason]:

@@ -22,7 +22,7 @@ from .children import Child, Ended, not_started
 
 log = logging.getLogger(__name__)
 
-_LOCK = "_upload"  # archive/upload/lock.py holds it as a crawl holds that of its series
+LOCK = "_upload"  # archive/upload/lock.py holds it as a crawl holds that of its series
 LIMIT_S = 24 * 3600.0
 FIRST_RETRY_S = 60.0
 LAST_RETRY_S = 3600.0
@@ -43,7 +43,7 @@ class Uploads:
         self._wanted = False
         self._not_before = 0.0
         self._failures = 0
-        self._child: Child | None = None
+        self.child: Child | None = None
         self._task: asyncio.Task[None] | None = None
 
     def want(self) -> None:
@@ -58,28 +58,28 @@ class Uploads:
 
     def _busy(self) -> bool:
         """Say whether another process uploads; the log says so once."""
-        busy = self._home.running(_LOCK)
+        busy = self._home.running(LOCK)
         if busy and not self._told:
-            emit(log, logging.INFO, "upload.waited", holder=f"process {self._home.holder(_LOCK).get('pid')}")
+            emit(log, logging.INFO, "upload.waited", holder=f"process {self._home.holder(LOCK).get('pid')}")
         self._told = busy
         return busy
 
     async def stop(self) -> None:
         """End it where it runs."""
         self._wanted = False
-        if self._child is not None:
-            self._child.stop()
+        if self.child is not None:
+            self.child.stop()
         if self._task is not None:
             await asyncio.wait({self._task})
 
     async def _run(self, steady: float) -> None:
         try:
-            self._child = await self._start()
-            emit(log, logging.INFO, "upload.launched", pid=self._child.process.pid)
-            ended = await self._child.ended()
+            self.child = await self._start()
+            emit(log, logging.INFO, "upload.launched", pid=self.child.process.pid)
+            ended = await self.child.ended()
         except OSError as error:
             ended = not_started(error)
-        self._child = self._task = None
+        self.child = self._task = None
         level = logging.WARNING if ended.reason else logging.INFO
         emit(
             log, level, "upload.ended", code=ended.code, seconds=round(ended.seconds, 1), reason=ended.reason,
