@@ -171,7 +171,10 @@ def start(
         for descriptor, given in zip(theirs, (stdin, stdout, stderr), strict=True):
             if given in (subprocess.PIPE, subprocess.DEVNULL):
                 os.close(descriptor)
-    return Process(command, STATUS.unpack(os.read(told, STATUS.size))[0], told, ours, text)
+    pid = os.read(told, STATUS.size)
+    if not pid:
+        raise ChildProcessError("the process that commands are forked from has ended; what it said stands on stderr")
+    return Process(command, STATUS.unpack(pid)[0], told, ours, text)
 
 
 def run(

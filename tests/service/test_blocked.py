@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from desk import Desk, ended
-from serving import Served, a_year_ago, keep, looked
+from serving import Served, a_year_ago, early, keep, looked
 from tiny import paths, tiny_profile
 
 from crawler.budget import resting
 from crawler.demo.answers import Answer, too_many
 from crawler.demo.answers import status as answering
+from crawler.demo.newspaper import Newspaper
 from crawler.demo.server import Server
+from crawler.demo.server import serve as serve_newspaper
 
 HOUR = timedelta(hours=1)
 
@@ -105,3 +108,29 @@ def test_one_429_slows_the_whole_host(desk: Desk, newspaper: Server) -> None:
     assert sum(wait < 0.25 for wait in later) <= 1  # of two at once the other one was under way
     assert later[-1] >= 0.25 + 0.05
     assert blocks(desk)[1] == []
+
+
+@pytest.mark.soak
+def test_a_crawl_that_waits_for_its_host_is_seen_and_another_takes_its_place(desk: Desk, newspaper: Server) -> None:
+    """The host wants a minute: `status` says who waits, for which host, until when; meanwhile another series is crawled."""
+    with serve_newspaper(Newspaper()) as other:
+        waiting, ready = early("waiting"), early("ready")
+        newspaper.fail(paths(1)[0], too_many("60"))
+        keep(desk, tiny_profile(newspaper, waiting, pages=1), waiting)
+        service = Served(desk, "--jobs", "1")
+        service.until(lambda: bool((looked(desk.home, waiting)[0]["progress"] or {}).get("waits")))
+        told = looked(desk.home, waiting)[0]
+        process = desk.start("status", waiting)
+        shown = process.communicate()[0]
+        keep(desk, tiny_profile(other.url.replace("127.0.0.1", "localhost"), ready, pages=1), ready, owed=False)
+        text = desk.home / "profiles" / f"{ready}.toml"
+        text.write_text(text.read_text("utf-8").replace("0 0 1 1 *", "* * * * *"), "utf-8")
+        service.wait("run.launched", series=ready)
+        running = service.told("run.ended", series=waiting) == []
+        code = service.signal(signal.SIGTERM)
+
+    assert told["progress"]["waits"]["host"] == "127.0.0.1"
+    assert datetime.fromisoformat(told["progress"]["waits"]["until"]) > datetime.now(UTC) - HOUR
+    assert ", waits for 127.0.0.1 until " in shown
+    assert running
+    assert code == 143

@@ -8,17 +8,22 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from damaged_home import flip, path_of
 from fault_proxy import faulty
 from rebuilder import rebuild
 from s3_server import Bucket
 from uploading import NAMES, SERIES, QuickClock, home_for, kept, source
 
+from archive.config import Config
 from archive.errors import StoreError, UsageError
 from archive.home import Home
+from archive.ledger.queries import mark
+from archive.ledger.store import open_ledger
 from archive.store import open_store
 from archive.upload import Options, upload_home
 from archive.warc import read_records
+from crawler.verbs.rebuild import command
 
 
 @pytest.fixture
@@ -47,6 +52,22 @@ def test_an_empty_home_gets_all_back(bucket: Bucket, original: Home, home: Home)
 
     assert (told["done"], error) == (True, None)
     assert kept(home) == kept(original)
+
+
+def test_it_says_which_series_are_on_no_schedule(bucket: Bucket, original: Home, home: Home) -> None:
+    """Which were kept no WARC tells: the service would run none of them, and nobody would know why."""
+    rebuild(home, "--from", bucket.url)
+    home.profiles.mkdir(exist_ok=True)
+    home.profile(SERIES).write_text("", encoding="utf-8")
+    told = CliRunner().invoke(command, [], obj=Config(home=home.root)).stdout
+    ledger = open_ledger(home, create=False)
+    with ledger.write() as connection:
+        mark(connection, SERIES, kept=True)
+    ledger.close()
+    after = CliRunner().invoke(command, [], obj=Config(home=home.root)).stdout
+
+    assert f"on no schedule until added: {SERIES}; lianzai add {home.profile(SERIES)}" in told
+    assert "on no schedule" not in after
 
 
 def test_what_is_there_is_neither_read_again_nor_written_over(bucket: Bucket, original: Home, home: Home) -> None:

@@ -45,13 +45,15 @@ WELL, KILLED, HUNG, HELD, WRONG, LATE, ROTTEN, DEAF, IDLE = map(
 
 @dataclass
 class Story:
-    """One service with its home. held: locks that the test has; wrong: the text of a profile as it should be."""
+    """One service with its home. held: locks that the test has; wrong: the text of a profile as it should be; trap: at the site
+    of the series that is killed."""
 
     desk: Desk
     service: Served
     receiver: Receiver
     site: str
     wrong: str
+    trap: Trap
     held: ExitStack = field(default_factory=ExitStack)
 
     def messages(self, title: str) -> list[dict[str, Any]]:
@@ -86,8 +88,9 @@ def prepare(desk: Desk, site: str, receiver: Receiver, others: dict[str, str], b
         keep(desk, tiny_profile(site, name, more=tables.get(name, "")), name)
     for name, url in others.items():
         keep(desk, tiny_profile(url, name, max_seconds=1 if name == HUNG else 600, more=notify(receiver)), name)
-    for name in (LATE, ROTTEN):
-        keep(desk, growing(site, name, tables[name]), name, owed=False)
+    for name, tag in ((LATE, "en"), (ROTTEN, "zh")):
+        text = growing(site, name, tables[name]).replace('language = "zh"', f'language = "{tag}"')
+        keep(desk, text, name, owed=False)
     (rotten,) = series_files(desk.home / "warc" / ROTTEN, ROTTEN)
     rotten.write_bytes(rotten.read_bytes()[:-1])
     wrong = desk.home / "profiles" / f"{WRONG}.toml"
@@ -105,14 +108,15 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         stack.callback(desk.close)
         site, killing = (stack.enter_context(serve_newspaper(Newspaper())) for _ in range(2))
         receiver = stack.enter_context(receiving())
-        Trap(killing).at(2, lambda: os.kill(lock_pid(desk.home, KILLED), signal.SIGKILL), stall=True)
+        trap = Trap(killing)
+        trap.at(2, lambda: os.kill(lock_pid(desk.home, KILLED), signal.SIGKILL), stall=True)
         wrong = prepare(desk, site.url, receiver, {KILLED: killing.url, HUNG: site.url}, folder / "bucket")
         held = stack.enter_context(ExitStack())
         held.enter_context(series_lock(Home(desk.home), HELD))
         service = Served(desk, "--jobs", "3", "--grace", "3")
         stack.callback(kill_all, service)
         os.killpg(service.wait("run.launched", series=HUNG)["pid"], signal.SIGSTOP)
-        yield Story(desk, service, receiver, site.url, wrong, held)
+        yield Story(desk, service, receiver, site.url, wrong, trap, held)
 
 
 def kill_all(service: Served) -> None:
@@ -165,6 +169,13 @@ def test_what_was_kept_is_sent_to_the_store(story: Story) -> None:
     assert (bucket / kept.name).read_bytes() == kept.read_bytes()
     service.until(lambda: service.metric("lianzai_pending_uploads") == 0.0)
 
+    # What a crawl by hand beside the service keeps is sent too, and does not wait for the next run by the schedule.
+    assert ended(story.desk.start("crawl", WELL, "--full", "--json")).code == 0
+    newest = series_files(story.desk.home / "warc" / WELL, WELL)[-1]
+    service.wait("object.uploaded", key=f"warc/{WELL}/{newest.name}", sent=True)
+
+    assert newest != kept
+
 
 def test_an_address_that_is_dead_stops_no_crawl(story: Story) -> None:
     """It is told in the log; the run is a good one, and what was not told waits."""
@@ -179,7 +190,7 @@ def test_what_is_overdue_is_told_at_the_start_without_a_crawl(story: Story) -> N
     """Nobody crawls it, its instalments are of 2018, and its profile has only now an address to tell."""
     story.service.wait("notice.sent", series=LATE)
 
-    assert [one["title"] for one in story.messages(LATE)] == [f"连载 {LATE}：逾期未更新"]
+    assert [one["title"] for one in story.messages(LATE)] == [f"连载 {LATE}: overdue"]  # the series is in English
 
 
 def test_what_the_hashing_finds_is_told(story: Story) -> None:
@@ -211,6 +222,12 @@ def test_a_crawl_that_is_killed_hurts_nobody_and_is_told(story: Story) -> None:
     assert (message["title"], message["type"]) == (f"连载 {KILLED}：失败 1 项", "failure")
     assert "被杀" in message["message"]
     service.until(lambda: service.metric("lianzai_next_run_timestamp_seconds", series=KILLED) is not None)
+
+    # A good crawl by hand ends it, not only the next one by the schedule, which is New Year's.
+    story.trap.open()
+    assert ended(story.desk.start("crawl", KILLED, "--json")).code == 0
+    service.until(lambda: service.metric("lianzai_failing", series=KILLED, reason="killed") is None)
+    assert KILLED not in json.loads(service.get("/readyz")[1])["failing"]
 
 
 def test_another_process_that_holds_a_series_is_waited_for(story: Story) -> None:

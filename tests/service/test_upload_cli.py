@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import botocore.session
 import pytest
+from botocore.config import Config
 from fault_proxy import faulty
-from s3_server import Bucket, environment
+from s3_server import ACCESS_KEY, SECRET_KEY, Bucket, environment
 from uploading import SERIES, held, home_for, kept, rows
 
 from archive.home import Home
@@ -130,6 +132,41 @@ def test_a_signal_ends_it_and_the_next_run_goes_on(
 
 
 @pytest.mark.soak
+def test_a_kill_in_the_middle_of_a_large_file_leaves_nothing_behind(
+    command: Command, bucket: Bucket, tmp_path: Path
+) -> None:
+    """SIGKILL while its parts are sent: the next run goes on, all is there byte by byte, and the server holds no parts."""
+    home = home_for(tmp_path, bucket.url, files=2, large=40 << 20)
+    with faulty(bucket.server) as proxy:
+        line, environ = started(home, proxy.url, "upload", "--limit", "4M")
+        process = subprocess.Popen(line, env=environ, stderr=subprocess.DEVNULL)
+        proxy.wait_for(lambda _method, path: "partNumber=3" in path, lambda: process.poll() is None)
+        process.kill()
+        process.wait()
+        begun = parts_left(proxy.url, bucket.url)
+        proxy.requests.clear()
+        line, environ = started(home, proxy.url, "upload", "--json")
+        after = subprocess.run(line, env=environ, capture_output=True, text=True, check=False)
+        left = parts_left(proxy.url, bucket.url)
+
+    assert (after.returncode, json.loads(after.stdout)["failed"]) == (0, [])
+    assert begun
+    assert left == []
+    assert held(bucket.prefix) == kept(home)
+    assert all(row.verified for row in rows(home, bucket.url).values())
+
+
+def parts_left(server: str, url: str) -> list[str]:
+    """Ask a server for the uploads that were begun and not completed."""
+    client = botocore.session.get_session().create_client(
+        "s3", endpoint_url=server, region_name="us-east-1", aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY, config=Config(s3={"addressing_style": "path"}),
+    )  # fmt: skip
+    told = client.list_multipart_uploads(Bucket=url.removeprefix("s3://").partition("/")[0])
+    return [one["Key"] for one in told.get("Uploads", [])]
+
+
+@pytest.mark.soak
 def test_memory_does_not_grow_with_the_file(bucket: Bucket, tmp_path: Path) -> None:
     """A WARC has a gigabyte, a small machine half of that."""
     peaks = []
@@ -207,6 +244,7 @@ def test_a_server_that_knows_no_checksums_works_once_that_is_set(
 def test_verify_remote_has_its_exit_codes(command: Command, bucket: Bucket, tmp_path: Path) -> None:
     """0 whole, 4 damaged, 0 mended, 5 out of reach, 2 without a store; what is wrong and what helps in one line."""
     home = home_for(tmp_path, bucket.url)
+    nothing = command(home, "verify", "--remote")
     command(home, "upload")
     (key,) = (key for key in kept(home) if key.endswith(".warc.gz"))
     whole = command(home, "verify", "--remote")
@@ -217,7 +255,9 @@ def test_verify_remote_has_its_exit_codes(command: Command, bucket: Bucket, tmp_
     home.config.unlink()
     unset = command(home, "verify", "--remote")
 
-    assert [one.returncode for one in (whole, damaged, mended, absent, unset)] == [0, 4, 0, 5, 2]
+    assert [one.returncode for one in (nothing, whole, damaged, mended, absent, unset)] == [0, 0, 4, 0, 5, 2]
+    assert "the ledger knows of nothing there" in nothing.stdout
+    assert "knows of nothing" not in whole.stdout
     assert [one["path"] for one in json.loads(damaged.stdout)["damaged"]] == [key]
     assert "try: lianzai verify --remote --repair" in damaged.stderr
     assert json.loads(mended.stdout)["repaired"] == [key]
