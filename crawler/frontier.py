@@ -165,12 +165,16 @@ class Frontier:
         return named or not article.listed or article.gone_since is not None or article.revisions == 0
 
     def _absent(self) -> list[str]:
-        """Name the articles that the lists, now all read, name no longer: whether they are gone is asked in this run."""
+        """Name the articles that the lists, now all read, name no longer.
+
+        Whether they are gone is asked in this run. What has merely left a window is asked for when it is due.
+        """
         run = self._state.run
-        if run is None or not run.found or not run.walk.complete():
+        if run is None or not run.found or not run.walk.read():
             return []
         absent = [a.id for a in self._state.in_order() if a.listed and a.id not in run.found]
-        self._newly_absent.update(absent)
+        if run.walk.complete():
+            self._newly_absent.update(absent)
         return absent
 
     def _ended(self, order: Order) -> list[Order]:

@@ -13,6 +13,8 @@ from ..model import SKIPPED, Capture, Entry, Event, Gone, Listing, Redirected, S
 from .state import Address, ArticleState, Channel, Failure, FoldRules, SeriesState, article_id, event
 from .subjects import score
 
+SPELLINGS = 3  # of one address that an article keeps among its variants
+
 
 class Lists:
     """The lists of one series."""
@@ -162,12 +164,20 @@ class Lists:
             article.published = entry.published or article.published
             article.published_precision = _precision(article.published)
             article.scores = score(self.rules.subjects, article.title, None)
-        if entry.url and entry.url != article.url and entry.url not in article.variants:
+        if entry.url and self._is_news(article, entry.url):
             article.variants.append(entry.url)
             self._pages.setdefault(self.rules.canonicalise(entry.url), article.id)
             self.state.touch(article)
         if before != (article.updated, article.list_title, article.published, article.own_listed):
             self.state.touch(article)
+
+    def _is_news(self, article: ArticleState, url: str) -> bool:
+        """Tell whether an address is one to be told of: a list may write another session id into it at each visit."""
+        known = (article.url, *article.variants)
+        if url in known:
+            return False
+        key = self.rules.canonicalise(url)
+        return sum(self.rules.canonicalise(one) == key for one in known) < SPELLINGS
 
 
 def _precision(published: str | None) -> str | None:

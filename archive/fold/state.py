@@ -208,9 +208,13 @@ class Walk:
     window: bool = False
     counted: dict[str, None] = field(default_factory=dict)
 
+    def read(self) -> bool:
+        """Tell whether every list address of the walk was read."""
+        return self.whole and bool(self.entries) and all(url in self.entries for url in self.order)
+
     def complete(self) -> bool:
         """Tell whether every list address of the walk was read, and they name all there is."""
-        return self.whole and not self.window and bool(self.entries) and all(url in self.entries for url in self.order)
+        return self.read() and not self.window
 
     def articles(self) -> list[str]:
         """Give the ids in the order of the lists; one that several lists name stands where the deepest of them has it."""

@@ -353,6 +353,15 @@ def test_one_article_under_two_keys_and_two_addresses_is_one() -> None:
     assert series.one().variants == [page(1), page(3)]
 
 
+def test_a_session_id_at_each_visit_is_told_of_a_few_times_only() -> None:
+    """An article would be found under one more address at each visit, for years."""
+    series = Series(canonicalise=lambda url: url.partition(";")[0])
+    for visit in range(9):
+        series.run((LIST, Listing((entry(1, url=f"{page(1)};session={visit}"),))))
+
+    assert series.one().variants == [f"{page(1)};session={visit}" for visit in (1, 2)]
+
+
 def test_without_subjects_instalments_stand_by_date_whatever_the_list_does() -> None:
     """Most lists are newest first."""
     series = Series()

@@ -55,6 +55,17 @@ def test_what_robots_txt_forbids_is_not_asked_by_a_later_look(tmp_path: Path) ->
     assert looking._may_ask(Wanted("https://paper.example/a/1.html", "an article"))
 
 
+def test_redirects_that_lead_nowhere_are_no_outage(tmp_path: Path) -> None:
+    """The site answers: to try later would not help."""
+    url = "https://paper.example/list"
+    failed = {"url": url, "reason": "not-an-article", "detail": f"redirects in a circle, to {url}"}
+
+    error = Looking(url, Home(tmp_path), {})._failure(url, url, {"skipped": [], "failed": [failed]})
+
+    assert isinstance(error, UsageError)
+    assert "in a circle" in str(error)
+
+
 @pytest.mark.parametrize("wrong", ["paper.example/list", "ftp://paper.example/", "https://", "file:///etc/passwd"])
 def test_only_web_addresses_are_looked_at(tmp_path: Path, wrong: str) -> None:
     """What is none gets told what one looks like."""

@@ -17,6 +17,7 @@ from archive.views import articles, history
 
 SOURCES = {
     "window": 'kind = "feed"\nurl = "{url}/feed/newest"',
+    "watched": 'kind = "feed"\nurl = "{url}/feed/newest"',
     "archived": 'kind = "feed"\nurl = "{url}/feed/archived"',
     "sitemap": 'kind = "sitemap"\nurl = "{url}/map/index.xml"',
     "posted": 'kind = "json-api"\nurl = "{url}/api/search"\nmethod = "POST"\nbody = \'{{"series": "渠", "page": {{page}}}}\'\n'
@@ -98,11 +99,12 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
 
 
 def profile(series: str, url: str) -> str:
-    recheck = "always" if series in RECHECKED else "never"
+    recheck = "always" if series in (*RECHECKED, "watched") else "never"
     return "[source]\n" + SOURCES[series].format(url=url) + REST.format(series=series, recheck=recheck)
 
 
-WHOLE = [series for series in SOURCES if series != "window"]
+WINDOWS = ("window", "watched")
+WHOLE = [series for series in SOURCES if series not in WINDOWS]
 
 
 @pytest.mark.parametrize("series", WHOLE)
@@ -120,7 +122,7 @@ def test_a_walk_of_any_list_captures_all_it_names(visited: Visited, series: str)
 def test_a_second_visit_proves_that_nothing_changed(visited: Visited, series: str) -> None:
     """By the list alone where it dates its articles, else by a conditional request each."""
     assert visited.counts(series, 1) == (5, 0, 5, 0, 0)
-    assert len(visited.asked[1]) == 5 * len(RECHECKED)
+    assert len(visited.asked[1]) == 5 * len(RECHECKED) + 3  # the three that the feed of a watched series shows
 
 
 @pytest.mark.parametrize("series", WHOLE)
@@ -148,6 +150,15 @@ def test_what_has_left_a_feed_is_not_unlisted(visited: Visited) -> None:
     kinds = {event["kind"] for event in visited.told(history, "window")}
 
     assert kinds == {"found", "captured", "revised"}
+
+
+def test_what_has_left_a_feed_is_still_looked_at(visited: Visited) -> None:
+    """It may be edited or taken down all the same: it is fetched when it is due, and here found to be as it was."""
+    assert [visited.counts("watched", visit) for visit in range(3)] == [
+        (3, 3, 0, 0, 0),
+        (3, 0, 3, 0, 0),
+        (3, 1, 2, 1, 0),
+    ]
 
 
 def test_each_page_of_a_posted_list_is_asked_with_its_body(visited: Visited) -> None:

@@ -41,16 +41,24 @@ allow_private = true
 """
 
 
+# The most memory of a child is counted from its fork on, so it is started by a process that has little itself.
+_MEASURED = """
+import os, sys
+_, status, usage = os.wait4(os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ), 0)
+print(usage.ru_maxrss, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def crawl(desk: Desk, profile: Path) -> tuple[dict[str, Any], int]:
     """Crawl by a process of its own; give the report of the series and the most memory that it had, in kB."""
-    command = [sys.executable, str(SCHEDULER), "--home", str(desk.home), "crawl", str(profile), "--json"]
+    said = [str(SCHEDULER), "--home", str(desk.home), "crawl", str(profile), "--json"]
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(desk.folder)}
-    with (desk.folder / "out").open("wb") as out, (desk.folder / "err").open("wb") as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=environ)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 3, (desk.folder / "err").read_text()
-    return json.loads((desk.folder / "out").read_text())["series"][0], usage.ru_maxrss
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, *said], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3, done.stderr
+    return json.loads(done.stdout)["series"][0], int(done.stderr)
 
 
 def outcomes(desk: Desk, paper: HostileNewspaper, report: dict[str, Any]) -> dict[str, str]:
