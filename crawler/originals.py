@@ -17,6 +17,7 @@ from archive.errors import WarcError
 from archive.ledger.others import Others, Told
 from archive.ledger.series import SeriesLedger
 from archive.model import IMPORTED, Capture
+from archive.posted import plain_url
 from archive.warc import (
     MAX_RECORD,
     ForeignFile,
@@ -79,11 +80,16 @@ class Originals:
         named = self._others.named(capture.refers_to) if capture.refers_to else None
         if named and _agree(named, digest):
             return named.capture
-        there = self._others.at(url, date) if url and date else None
+        there = self._there(capture, url, date) if url and date else None
         if there and _agree(there, digest):
             return there.capture
         alike = self._others.telling(digest) if digest else None
         return alike.capture if alike else None
+
+    def _there(self, capture: Capture, url: str, date: datetime) -> Told | None:
+        """Find it by address and time; a record tells the address alone, the ledger also what was sent there."""
+        sent = capture.url[len(plain_url(capture.url)) :]
+        return (self._others.at(url + sent, date) if sent else None) or self._others.at(url, date)
 
     def _file(self, name: str) -> ForeignFile:
         """Open an imported file, or give it where it is open: one gzip member of many records is not unpacked anew for each."""

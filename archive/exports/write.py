@@ -103,12 +103,17 @@ def export(
     return Exported(target, written, sum(sizes), len(sizes), held, tuple(source.pictures.failed))
 
 
-def write_into(file: BinaryIO, connection: Connection, home: Home, records: Records, wanted: str, form: str) -> Written:
-    """Write a series into an open file, for who sends it on. form: one of a file. Raises what export does, and OSError."""
+def write_into(
+    file: BinaryIO, connection: Connection, home: Home, records: Records, wanted: str, form: str
+) -> tuple[Unread, ...]:
+    """Write a series into an open file, for who sends it on; give the pictures that cannot be read.
+
+    form: one of a file. Raises what export does, and OSError.
+    """
     source = Source(Series(connection, wanted), Pictures(connection, records, wanted), connection, home, _silent)
     writer: Any = import_module(f".{FORMATS[form].module}", __package__)
-    held: Written = writer.write(source, file)
-    return held
+    writer.write(source, file)
+    return tuple(source.pictures.failed)
 
 
 def _refuse(home: Home, target: Path, form: str, one: Format) -> None:

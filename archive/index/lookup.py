@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import IntegrityError
 from ..surt import surt
 
 _SETTLED_NS = 1_000_000_000  # two changes within one tick of the clock have one time: what is so new is looked at again
@@ -90,9 +91,15 @@ class Lines:
         return len(self._lines)
 
     def __getitem__(self, at: int) -> Indexed:
-        """Give the one at a place, counted from 0. Raises IndexError behind the last."""
+        """Give the one at a place, counted from 0. Raises IndexError behind the last, IntegrityError for a damaged line."""
         if at not in self._known:
-            self._known[at] = parsed(*self._lines[at])
+            line, series = self._lines[at]
+            try:
+                self._known[at] = parsed(line, series)
+            except (ValueError, KeyError) as error:
+                raise IntegrityError(
+                    f"the index of {series} is damaged: {line[:60]!r} is no line of one", action="lianzai rebuild"
+                ) from error
         return self._known[at]
 
     def __iter__(self) -> Iterator[Indexed]:

@@ -97,6 +97,12 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         file.close()
 
 
+def settled_series(connection: Connection) -> list[str]:
+    """Name the series that have closed WARCs and a run that ended: what is derived of them should be there."""
+    ended = select(RUNS.c.id).where(RUNS.c.series == FILES.c.series, RUNS.c.finished.is_not(None)).exists()
+    return list(connection.execute(select(FILES.c.series).distinct().where(ended)).scalars())
+
+
 def kept_files(connection: Connection, series: str) -> dict[str, KeptFile]:
     """Give the closed WARCs of a series by name."""
     query = select(FILES.c.name, FILES.c.bytes, FILES.c.sha256, FILES.c.records).where(FILES.c.series == series)
@@ -106,7 +112,8 @@ def kept_files(connection: Connection, series: str) -> dict[str, KeptFile]:
 def capture_rows(connection: Connection, series: str) -> Iterator[tuple[Any, ...]]:
     """Walk the captures of a series: (file, offset, length, then the columns of _CAPTURE); few in memory at once.
 
-    The url is the record's: of what was asked with POST the ledger has the request's address.
+    The url is the record's: of what was asked otherwise than by GET the ledger has the request's
+    address.
     """
     columns = [CAPTURES.c[name] for name in ("file", "offset", "length", *_CAPTURE)]
     rows = connection.execute(

@@ -82,6 +82,32 @@ def make(connection: Connection, home: Home) -> None:
     bring_up(connection, home, "")
 
 
+def make_again(connection: Connection, home: Home) -> bool:
+    """Make an index anew that is not what was written, by its digest; say whether what lies there now is.
+
+    False where the home cannot be written, or another process writes for longer than a minute. Raises DiskError.
+    """
+    path, stamp = home.search, stamp_of(home.search)
+    if not os.access(home.root, os.W_OK | os.X_OK):
+        return False
+    with held(home.locks / "_search.lock", _WAIT_S) as free:
+        if free is None:
+            return False
+        if not _is_as_written(path):
+            for one in (stamp, path):
+                one.unlink(missing_ok=True)
+    bring_up(connection, home, "")
+    return _is_as_written(path)
+
+
+def _is_as_written(path: Path) -> bool:
+    try:
+        told = stamp_of(path).read_text("utf-8").partition(" ")[0]
+        return file_digest(path) == f"sha256:{told}"
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def stamp_of(path: Path) -> Path:
     """Give the file that holds the digest of an index; it is not there while that is being written."""
     return path.with_name(f"{path.name}.sha256")

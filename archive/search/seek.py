@@ -17,9 +17,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import quote
 
-from ..errors import PartialError
+from ..errors import IntegrityError, LianzaiError, PartialError
 from .file import REVISION_BITS
 from .grammar import Query, Span, Term
 from .letters import phrase
@@ -28,6 +29,8 @@ from .snippet import Snippet, cut
 _COLUMNS = {None: "", "title": "{title} : ", "author": "{authors} : "}
 _RANK = "bm25(words, 8.0, 4.0, 1.0)"
 _YEAR = "substr(day, 1, 4)"
+# FTS5 whose own tables are torn fails with SQLITE_ERROR.
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 _TOO_COMMON = 2000  # articles; more than a person looks through, and slow to weigh
 
 
@@ -52,6 +55,16 @@ class Hits:
     years: dict[str | None, int]
 
 
+class Wanted(TypedDict, total=False):
+    """Which of what was found is given, as Search.ask takes it."""
+
+    series: str | None
+    year: str | None
+    limit: int
+    offset: int
+    count: bool
+
+
 class Search:
     """The index of one home, opened for reading for each question, so that a new file is seen at once."""
 
@@ -70,7 +83,7 @@ class Search:
     ) -> Hits:
         """Answer a query. count: also by series and year, without the choice of series and year.
 
-        Raises PartialError where there is no index, or it cannot be read.
+        Raises IntegrityError where the index is damaged, PartialError where there is none, or it cannot be read now.
         """
         found = _found(query)
         with self._open() as index:
@@ -106,10 +119,11 @@ class Search:
         finally:
             index.close()
 
-    def _unreadable(self, error: sqlite3.Error) -> PartialError:
-        return PartialError(
-            f"{self._path}: cannot be searched: {error}", action="lianzai rebuild, which makes it again"
-        )
+    def _unreadable(self, error: sqlite3.Error) -> LianzaiError:
+        # The primary code is the low byte; an error that SQLite did not raise has none, and tells of rows that do not fit.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        kind = IntegrityError if code in _DAMAGED else PartialError
+        return kind(f"{self._path}: cannot be searched: {error}", action="lianzai rebuild, which makes it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +188,12 @@ def _spelled(term: Term) -> str:
 
 
 def _hit(index: sqlite3.Connection, row: int, query: Query) -> Hit:
-    article, number, series, title, body = index.execute(
+    found = index.execute(
         "SELECT article, number, series, title, body FROM docs JOIN texts USING (id) WHERE id = ?", (row,)
     ).fetchone()
+    if found is None:
+        raise sqlite3.DatabaseError(f"row {row} has no text")
+    article, number, series, title, body = found
     return Hit(
         article, number, series, cut(title, query.terms(title=True), whole=True), cut(body, query.terms(title=False))
     )

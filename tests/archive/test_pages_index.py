@@ -84,6 +84,8 @@ def test_counts_add_up_to_what_there_should_be(ask):
         ({"paused": True, "overdue": True}, "idle", "paused; 1 missing"),
         ({"blocked_until": "2026-11-25T05:00:00Z"}, "bad", "the site wants to be left alone; 1 missing"),
         ({"complete": None, "expected": None, "overdue": None}, "grow", "growing"),
+        ({"found": 0, "captured": 0, "expected": None}, "idle", "nothing seen yet"),
+        ({"found": 0, "captured": 0, "expected": 9, "overdue": None}, "idle", "nothing seen yet; 9 missing"),
     ],
 )
 def test_health_is_a_kind_and_words(changes, kind, words):
@@ -91,6 +93,24 @@ def test_health_is_a_kind_and_words(changes, kind, words):
     told = health(TOLD | changes)
 
     assert (kind, words) == (told.kind, told.words[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/series/none", 404, "没有叫这个名字的系列"),
+        ("/article/cheng/none", 404, "没有叫这个名字的系列"),
+        ("/web/2018/http://never.example/", 404, "从未存下"),
+        ("/web/99999999999999/http://never.example/", 400, "时间应写作"),
+    ],
+)
+def test_an_error_says_why_in_the_language_of_its_page(ask, path, status, words):
+    """The exact words of the command, in English, stand below."""
+    chinese, english = (ask(path, headers={"Accept-Language": one}) for one in ("zh-CN", "en"))
+    reasons = ["".join(texts(page(one).cssselect("main p"))) for one in (chinese, english)]
+
+    assert (status, status) == (chinese.status_code, english.status_code)
+    assert [True, False] == [words in one for one in reasons]
 
 
 def test_series_are_chosen_by_text_and_health(ask):
@@ -137,9 +157,9 @@ def test_what_happened_a_moment_ago_is_on_the_page(filled):
         filled.add_event("failed", "2018-10-05T05:00:00.120Z", "cheng", article="aaaaaa-1")
         after = asked("/?sort=changed&lang=en")
 
-    assert ["growing"] == before
+    assert ["nothing seen yet"] == before
     assert ["cheng", "cun"] == ids(after)
-    assert ["1 failed", "growing"] == texts(page(after).cssselect(".health"))
+    assert ["1 failed", "nothing seen yet"] == texts(page(after).cssselect(".health"))
 
 
 def test_an_empty_home_says_how_to_begin(filled):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.errors import PartialError, UsageError
+from archive.errors import IntegrityError, UsageError
 from archive.ledger.wordings import Wording
 from archive.search import Search, answer, bring_up, cut, parse, stamp_of
 from archive.search.file import add, lay_out
@@ -219,19 +219,33 @@ def test_a_lost_index_is_made_again(home: Any, content: bytes) -> None:
         assert answer(connection, home.home, "渠水")["total"] == 2
 
 
-def test_an_index_that_breaks_while_it_is_read_says_what_to_do(home: Any) -> None:
+def test_an_index_that_is_damaged_says_so(home: Any) -> None:
     """Its first page is whole, so only the reading finds it."""
-    with home.ledger.read() as connection:
-        bring_up(connection, home.home, "qushui")
-    path = home.home.search
-    page = bytearray(path.read_bytes())
-    page[8192:] = b"\xff" * (len(page) - 8192)
-    path.write_bytes(page)
+    path = damaged(home)
 
-    with pytest.raises(PartialError, match="cannot be searched") as caught:
+    with pytest.raises(IntegrityError, match="cannot be searched") as caught:
         Search(path).ask(parse("渠水"))
     assert caught.value.action is not None
     assert "rebuild" in caught.value.action
+
+
+def test_a_damaged_index_is_made_again(home: Any) -> None:
+    """Whoever seeks next finds what is there; what cannot be written says what to do."""
+    path = damaged(home)
+    with home.ledger.read() as connection:
+        assert 2 == answer(connection, home.home, "渠水")["total"]
+    assert 2 == Search(path).ask(parse("渠水")).total
+
+
+def damaged(home: Any) -> Path:
+    """Make the index and write over all but its first pages."""
+    with home.ledger.read() as connection:
+        bring_up(connection, home.home, "qushui")
+    path: Path = home.home.search
+    page = bytearray(path.read_bytes())
+    page[8192:] = b"\xff" * (len(page) - 8192)
+    path.write_bytes(page)
+    return path
 
 
 def test_a_lone_surrogate_is_searched_around(filled: Any, reading: Any) -> None:

@@ -82,6 +82,18 @@ def test_people_get_what_their_locale_can_show(lianzai: Any, series: Any) -> Non
     assert "\\u6d4e\\u6e90" in result.stdout
 
 
+def test_a_publication_has_the_time_of_its_publisher(lianzai: Any, series: Any, reading: Any) -> None:
+    """Half past seven in the morning in Zhengzhou is the day before in UTC: a time without its zone would be another day."""
+    early = {"published": "2018-08-19T23:32:00Z", "published_precision": "minute"}
+    series.add_article("dddddd-4", reading(**early, published_local="2018-08-20T07:32:00+08:00"), position=4)
+    series.add_article("eeeeee-5", reading(**early), position=5)
+
+    told, guessed = (lianzai("show", one, home=series.home.root, TZ="UTC").stdout for one in ("dddddd-4", "eeeeee-5"))
+
+    assert "2018-08-20 07:32 +08:00" in told
+    assert "2018-08-19 23:32 +00:00" in guessed
+
+
 def test_a_diff_shows_what_went_and_what_came(lianzai: Any, series: Any) -> None:
     """Readable without colours too."""
     result = lianzai("diff", "qushui/济源", home=series.home.root)

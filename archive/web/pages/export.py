@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from ... import views
-from ...errors import NotFoundError
+from ...errors import IntegrityError, NotFoundError
 from ...exports import FORMATS, write_into
 from ...ledger import queries
 from ..room import Room
@@ -69,7 +69,10 @@ class Exporter:
         self._free = BoundedSemaphore(at_once)
 
     def answer(self, request: Request) -> Response:
-        """Make the file and send it."""
+        """Make the file and send it.
+
+        Raises NotFoundError, HTTPException (503, 507), IntegrityError where it would lack pictures that were kept.
+        """
         wanted, form = request.path_params["id"], request.path_params["form"]
         with self._room.ledger.read() as connection:
             if not queries.series(connection, wanted):
@@ -101,7 +104,12 @@ class Exporter:
         file = _Spool(max_size=_IN_MEMORY)
         try:
             with self._room.ledger.read() as connection:
-                write_into(cast(Any, file), connection, self._room.home, self._room.records, wanted, form)
+                lacking = write_into(cast(Any, file), connection, self._room.home, self._room.records, wanted, form)
+            if lacking:  # of a book, whose reader would not see that they are gone
+                raise IntegrityError(
+                    f"{len(lacking)} pictures cannot be read, the first {lacking[0].url}: {lacking[0].why}",
+                    action=f"lianzai export {wanted} --format epub, which leaves them out",
+                )
         except _TooLargeError:
             file.close()
             raise HTTPException(

@@ -21,7 +21,7 @@ KINDS: Final[dict[str, Both]] = {
     "bad": ("要人处理", "needs a person"),
     "gap": ("有缺或撤下", "gaps or withdrawals"),
     "grow": ("在连载", "growing"),
-    "idle": ("暂停", "paused"),
+    "idle": ("暂停或未开始", "paused or not begun"),
     "ok": ("完整", "complete"),
 }
 GRAVITY: Final = {kind: place for place, kind in enumerate(KINDS)}
@@ -56,6 +56,8 @@ def health(told: Mapping[str, Any]) -> Health:
         return Health("bad", _joined([*bad, *gap]))
     if told["complete"] and not gap:
         return Health("ok", ("完整", "complete"))
+    if not told["found"]:  # neither by a crawl nor by an import
+        return Health("idle", _joined([("尚未采到一篇", "nothing seen yet"), *gap]))
     lacking = bool(told["missing"]) or told["complete"] is False
     if told["withdrawn"] or (lacking and told["overdue"] is not False):
         whole = [("全数存下", "all kept")] if told["complete"] else []

@@ -1,6 +1,7 @@
 """`/search`: full text of all revisions, narrowed by series and year.
 
-Takes   `q`, `series`, `year`, `page` of the address. Gives: a page of hits. Writes: the index, where there is none yet.
+Takes   `q`, `series`, `year`, `page` of the address. Gives: a page of hits.
+Writes  the index, where there is none yet, or it is damaged.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from starlette.responses import Response
 
 from ...errors import UsageError
 from ...ledger import queries, shelf
-from ...search import Hit, Search, Snippet, make, parse
+from ...search import Hit, Snippet, ask, make, parse
 from ..room import Room
 from .states import states_of
 from .wording import language_tag
@@ -48,8 +49,8 @@ def _found(room: Room, asked: Mapping[str, str], page: int) -> dict[str, Any]:
     with room.ledger.read() as connection:
         make(connection, room.home)
         begun = perf_counter()
-        found = Search(room.home.search).ask(
-            query, series=asked["series"] or None, year=asked["year"] or None,
+        found = ask(
+            connection, room.home, query, series=asked["series"] or None, year=asked["year"] or None,
             limit=_A_PAGE, offset=(page - 1) * _A_PAGE, count=True,
         )  # fmt: skip
         seconds = perf_counter() - begun

@@ -28,8 +28,8 @@ def routes(room: Room) -> list[BaseRoute]:
     return [
         Route("/web/{rest:path}", partial(sent, replay), methods=["POST", "OPTIONS"]),
         Route("/web/{rest:path}", replay.web),
-        Route("/timemap/link/{rest:path}", partial(timemap, replay.index, form="link")),
-        Route("/timemap/json/{rest:path}", partial(timemap, replay.index, form="json")),
+        Route("/timemap/link/{rest:path}", partial(timemap, replay.index, replay.vouched, form="link")),
+        Route("/timemap/json/{rest:path}", partial(timemap, replay.index, replay.vouched, form="json")),
         Route("/cdx", partial(cdx, replay.index)),
         Route("/wacz/{series}.wacz", partial(package, room), methods=["GET", "OPTIONS"]),
     ]

@@ -35,6 +35,7 @@ from .policy import RAW_POLICY
 from .question import Question, Questions
 from .similar import similar
 from .stored import Archive
+from .vouching import Vouched
 
 _REDIRECTED = frozenset({address.PAGE, address.SCRIPTED, address.RAW})
 _ALONE = frozenset({address.MAIN, address.FRAME, address.STYLE, address.DATA, address.SCRIPTED_MAIN})
@@ -50,17 +51,19 @@ class Replay:
         self.index = Index(room.home.root / "index")
         self.archive = Archive(self.index, room.ledger, room.records)
         self._questions = Questions(room.records)
+        self.vouched = Vouched(room.home, room.ledger)
 
     def web(self, request: Request, sent: Question | None = None) -> Response:
         """Answer one request below /web/.
 
-        sent: the body of one that is no GET. Raises UsageError (400), NotFoundError (404), and what opening a record does.
+        sent: the body of one that is no GET. Raises UsageError (400), NotFoundError (404), IntegrityError (502), and what opening
+        a record does.
         """
         if request.headers.get("service-worker"):  # no archived script may stand between a reader and the archive
             return PlainTextResponse("No service workers here.\n", 403, {"Content-Security-Policy": RAW_POLICY})
         rest = address.below(request, "/web/")
         if listed := _CALENDAR.fullmatch(rest):
-            return calendar_page(self._room, self.index, request, listed[2], listed[1])
+            return calendar_page(self._room, self.index, self.vouched, request, listed[2], listed[1])
         asked = address.asked(request)
         if sent is not None:
             return self._sent(request, asked, sent)
@@ -83,10 +86,11 @@ class Replay:
             raise UsageError(f"{asked.time or 'no time'}: expected a time as YYYYMMDDhhmmss before what is sent to")
         mementos = Mementos(self.index.captures(key_address(asked.url, *sent)), asked.url)
         one = mementos.nearest(*wanted)
-        if one is None:  # the index of an import names no requests
+        if one is None:  # an index of an older version names no requests of imports
             mementos = self.mementos(asked.url)
             one = self._answered(mementos.around(*wanted), sent, asked.mode)
         if one is None:
+            self.vouched.never_captured()
             return _nothing_alone(asked.url, " （所发内容不同 as it was sent）")
         if asked.mode == address.RAW:
             return raw_answer(request, self.archive, mementos, one)
@@ -122,6 +126,7 @@ class Replay:
             return _redirect(base + address.link(one.time, address.PAGE, one.url), headers)
         other = mementos.other_spelling()
         if other is None:
+            self.vouched.never_captured()
             del headers["Link"]  # of what was never captured there is no TimeMap
             raise HTTPException(404, _never(asked.url), headers)
         return _redirect(base + address.timegate(other), headers)
@@ -138,6 +143,7 @@ class Replay:
                 similar(self.index, asked.url) if asked.mode == address.DATA else None
             )
             if other is None:
+                self.vouched.never_captured()
                 if asked.mode in _ALONE:
                     return _nothing_alone(asked.url)
                 raise NotFoundError(_never(asked.url))

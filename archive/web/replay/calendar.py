@@ -24,6 +24,7 @@ from ..room import LOCAL, Room
 from . import address
 from .choice import Mementos, datetime_of
 from .memento import escaped
+from .vouching import Vouched
 
 _NOT_MODIFIED = 304
 _GRAVITY = ("failed", "revised", "second", "captured", "same")  # the gravest of a day is shown
@@ -56,10 +57,12 @@ class Day:
     kinds: tuple[str, ...]
 
 
-def calendar_page(room: Room, index: Index, request: Request, written: str, wanted: str | None = None) -> Response:
+def calendar_page(
+    room: Room, index: Index, vouched: Vouched, request: Request, written: str, wanted: str | None = None
+) -> Response:
     """Draw the calendar. written: the original address, behind `/web/*/`; "" gives the form alone. wanted: the year.
 
-    Raises UsageError for an address that is none, NotFoundError for one that was never captured.
+    Raises UsageError for an address that is none, NotFoundError for one that was never captured, and what `vouched` does.
     """
     form = request.query_params.get("url") if not written or written.startswith("?") else None
     if form is not None:
@@ -71,6 +74,7 @@ def calendar_page(room: Room, index: Index, request: Request, written: str, want
     if not rows:
         other = Mementos(index.captures(url), url).other_spelling()
         if other is None:
+            vouched.never_captured()
             raise NotFoundError(f"{escaped(url)}: never captured")
         return RedirectResponse(address.calendar(other), 302)
     years = Counter(row.day.year for row in rows)

@@ -3,7 +3,7 @@
 Takes   a capture. Gives: method and body as the key of an index would have them, None of a GET or where no request was kept.
 Writes  nothing. Reads at most 64 KiB before the record and one record behind it.
 
-An import's lines in a home's index name answers, not requests. Whoever writes a WARC puts the request next to its answer: wget
+An index that an older version wrote names no requests of imports. Whoever writes a WARC puts the request next to its answer: wget
 and we before it, warcio, pywb and browsertrix behind it.
 Source: WARC 1.1, 5.7 (WARC-Concurrent-To).
 """

@@ -20,6 +20,7 @@ from ...index.lookup import Index, Indexed
 from ...ledger.payloads import with_payload
 from ...ledger.store import Ledger
 from ...records import Records
+from ...surt import surt
 from ...warc.heads import ForeignHead, address, stamp
 from ...warc.streamed import Streamed, stream_record
 
@@ -116,7 +117,8 @@ class Archive:
         """Find it in the indexes by the address and time that the revisit tells."""
         url = address(head.field(b"WARC-Refers-To-Target-URI")) or capture.url
         date = stamp(head.field(b"WARC-Refers-To-Date").decode("latin-1"))
-        found = [one for one in self.index.captures(url) if not one.is_revisit and one.status != _NOT_MODIFIED]
+        asked = [*self.index.captures(url), *self._alike(capture)]
+        found = [one for one in asked if not one.is_revisit and one.status != _NOT_MODIFIED]
         fits = [
             one
             for one in found
@@ -126,6 +128,12 @@ class Archive:
             fits,
             key=lambda one: (one.digest != capture.digest, one.time != date, one.series != capture.series),
             default=None,
+        )
+
+    def _alike(self, capture: Indexed) -> Iterator[Indexed]:
+        """Give the captures under the key of one that was asked otherwise than by GET: a revisit tells an address alone."""
+        return (
+            iter(()) if capture.key == surt(capture.url) else iter(self.index.under(f"{capture.key} ".encode("ascii")))
         )
 
     def _with_payload(self, capture: Indexed) -> Indexed | None:

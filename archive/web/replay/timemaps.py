@@ -15,13 +15,18 @@ from ...index.lookup import Index, Indexed
 from . import address
 from .choice import Mementos, datetime_of
 from .memento import escaped, http_date
+from .vouching import Vouched
 
 
-def timemap(index: Index, request: Request, form: str) -> Response:
-    """Give the TimeMap of an address. Raises UsageError for one that is none, NotFoundError where it was never captured."""
+def timemap(index: Index, vouched: Vouched, request: Request, form: str) -> Response:
+    """Give the TimeMap of an address.
+
+    Raises UsageError for one that is none, NotFoundError where it was never captured, and what `vouched` does.
+    """
     url = address.original(address.below(request, f"/timemap/{form}/"))
     mementos = list(Mementos(index.captures(url), url))
     if not mementos:
+        vouched.never_captured()
         raise NotFoundError(f"{escaped(url)}: never captured")
     base = address.base_of(request)
     return _json(base, url, mementos) if form == "json" else _links(base, url, mementos)
