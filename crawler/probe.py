@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a live look at a source found: its first list and its first article."""
+    """What a live look at a source found: its first list and its first article. failed: also what was skipped, where that
+    left nothing to read: {url, reason, detail}."""
 
     title: str | None
     listed: int
@@ -64,5 +65,6 @@ def _probed(run: SeriesRun, outcome: Outcome) -> Probe:
         listed=len(articles),
         entries=[{"title": a.list_title, "url": a.url, "published": a.published} for a in articles[:_SHOWN_ENTRIES]],
         article=reading,
-        failed=outcome.report["failed"],
+        failed=outcome.report["failed"]
+        or ([] if articles else [{"detail": None} | one for one in outcome.report["skipped"]]),
     )

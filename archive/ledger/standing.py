@@ -63,7 +63,7 @@ def _said(table: str, key: str) -> Any:
 
 def kept(connection: Connection) -> dict[str, bool]:
     """Tell of each series whether its profile is kept."""
-    return dict(connection.execute(select(SERIES.c.id, SERIES.c.kept)).tuples().all())
+    return {row.id: row.kept for row in connection.execute(select(SERIES.c.id, SERIES.c.kept))}
 
 
 def last_runs(connection: Connection) -> dict[str, Row]:
@@ -142,7 +142,7 @@ def _reason_of(outcome: str | None) -> str | None:
 def profile_texts(connection: Connection) -> dict[str, str | None]:
     """Give the profile of each kept series as it was written; None where it holds a secret."""
     query = select(SERIES.c.id, SERIES.c.profile_text).where(SERIES.c.kept)
-    return dict(connection.execute(query).tuples().all())
+    return {row.id: row.profile_text for row in connection.execute(query)}
 
 
 def remembered_profiles(connection: Connection) -> list[Row]:

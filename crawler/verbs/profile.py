@@ -155,7 +155,12 @@ def _told(found: Probe) -> list[str]:
     if found.article:
         lines.append(f"the first article reads: {terminal.plain(found.article.get('title')) or 'no title found'}")
         lines += [f"  {name}: {_brief(found.article.get(name))}" for name in ("published", "authors", "text")]
-    return [*lines, *(f"failed {terminal.plain(one['url'])}: {one['reason']}" for one in found.failed)]
+    return [*lines, *map(_told_failure, found.failed)]
+
+
+def _told_failure(one: dict[str, Any]) -> str:
+    detail = f", {one['detail']}" if one["detail"] else ""
+    return terminal.plain(f"failed {one['url']}: {one['reason']}{detail}")
 
 
 def _of(title: str | None) -> str:

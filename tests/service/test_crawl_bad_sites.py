@@ -199,6 +199,15 @@ def test_retry_after_is_waited_for(desk: Desk, newspaper: Server) -> None:
     assert [one.status for one in newspaper.requests if one.target == "/list/index.html"] == [429, 200]
 
 
+def test_a_live_check_says_that_the_list_may_not_be_asked_for(desk: Desk, newspaper: Server) -> None:
+    """A list that names nothing because nobody may read it is no good profile."""
+    newspaper.fail("/robots.txt", lambda answer: replace(answer, body=b"User-agent: *\nDisallow: /\n"), times=0)
+    done = desk.start("profile", "check", desk.profile(profile_text(newspaper, "list")), "--live")
+    said, _ = done.communicate()
+
+    assert (done.returncode, f"failed {newspaper.url}/list/index.html: robots" in said) == (3, True)
+
+
 ROBOTS: dict[str, tuple[Callable[[Answer], Answer], int]] = {
     "disallow": (lambda answer: replace(answer, body=b"User-agent: *\nDisallow: /content/\n"), 0),
     "broken": (status(503), 3),
