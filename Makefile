@@ -41,6 +41,7 @@ unit: .venv/.made
 
 soak: .venv/.made
 	$(BIN)/pytest -q -n $(JOBS) -m soak
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n $(JOBS) -m "not soak"
 
 bench: .venv/.made
 	$(BIN)/python bench/run.py
