@@ -29,7 +29,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A time limit would measure the machine, not the code; the same examples everywhere, so that a failure can be seen again.
-hypothesis.settings.register_profile("lianzai", deadline=None, derandomize=True, max_examples=50)
+hypothesis.settings.register_profile("lianzai", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=300)  # make soak
 hypothesis.settings.register_profile("wide", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "lianzai"))

@@ -17,6 +17,7 @@ import functools
 import gc
 import json
 import os
+import runpy
 import selectors
 import signal
 import socket
@@ -144,12 +145,14 @@ Running = Process | subprocess.Popen[Any]
 def start(
     arguments: Sequence[str | Path], env: Mapping[str, str], *, cwd: Path | None = None, text: bool = True,
     stdin: int | None = subprocess.DEVNULL, stdout: int | None = subprocess.PIPE, stderr: int | None = subprocess.PIPE,
+    script: Path = SCHEDULER,
 ) -> Any:  # fmt: skip
     """Start `lianzai ARGUMENTS`, as `python scheduler.py` does. stdin and the others: PIPE, DEVNULL, a descriptor, None for ours.
+    script: another program than lianzai, of the tests.
 
     Gives a Process, or a Popen where the environment wants an interpreter of its own.
     """
-    command = [sys.executable, str(SCHEDULER), *map(str, arguments)]
+    command = [sys.executable, str(script), *map(str, arguments)]
     if any(name.startswith(_OWN_INTERPRETER) for name in env) or env.get("LANG", "C.UTF-8") != "C.UTF-8":
         return subprocess.Popen(
             command,
@@ -178,17 +181,19 @@ def start(
 
 
 def run(
-    arguments: Sequence[str | Path], env: Mapping[str, str], *, cwd: Path | None = None, timeout: float = 60
-) -> Any:
-    """Run `lianzai ARGUMENTS` to its end, as subprocess.run does with captured text."""
-    process = start(arguments, env, cwd=cwd)
+    arguments: Sequence[str | Path], env: Mapping[str, str], *, cwd: Path | None = None, timeout: float = 60,
+    said: str | None = None, script: Path = SCHEDULER,
+) -> Any:  # fmt: skip
+    """Run `lianzai ARGUMENTS`, or another script, to its end, as subprocess.run does with captured text. said: on its stdin."""
+    stdin = subprocess.DEVNULL if said is None else subprocess.PIPE
+    process = start(arguments, env, cwd=cwd, stdin=stdin, script=script)
     try:
-        said, complained = process.communicate(timeout=timeout)
+        told, complained = process.communicate(said, timeout=timeout)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         raise
-    return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
+    return subprocess.CompletedProcess(process.args, process.returncode, told, complained)
 
 
 def _files(number: int, given: int | None, text: bool) -> tuple[int, IO[Any] | None]:
@@ -297,7 +302,13 @@ def _main() -> None:
     asked = _serve(socket.socket(fileno=int(sys.argv[1])))
     if asked:
         _become(asked)
-        _end(_code_of(lambda: scheduler.main(scheduler.as_service(sys.argv[1:]))))
+        is_lianzai = asked.argv[0] == str(SCHEDULER)
+        _end(_code_of(lambda: scheduler.main(scheduler.as_service(sys.argv[1:])) if is_lianzai else _run_script()))
+
+
+def _run_script() -> None:
+    sys.path.insert(0, str(Path(sys.argv[0]).parent))
+    runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def _code_of(command: Callable[[], None]) -> int:

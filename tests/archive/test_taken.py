@@ -434,7 +434,7 @@ def wire_blocks(draw):
     return interim + block.replace(b"\r\n", end) + wire, coded, body
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(blocks=st.lists(wire_blocks(), min_size=1, max_size=5), pack=st.sampled_from(sorted(PACKS)), old=st.booleans())
 def test_every_payload_comes_back(tmp_path, blocks, pack, old):
     """Write then read, whatever the layout: one digest, the same bytes, in any order of asking."""

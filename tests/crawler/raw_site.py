@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +17,8 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
-REPO = Path(__file__).resolve().parents[2]
+import forking
+
 OK = b"HTTP/1.1 200 OK\r\n"
 PLAIN = OK + b'server: X\r\nContent-TYPE: text/html\r\nETag:  "a"  \r\nContent-Length: 5\r\n\r\nhello'
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
@@ -82,16 +81,9 @@ def crawl(requests: list[dict[str, Any]], **job: Any) -> list[dict[str, Any]]:
     limits = {"delay": 0, "concurrency": 2, "timeout": 20, "max_body": 1_000_000, "user_agent": "lianzai-test"}
     limits |= job.pop("settings", {})
     told = {"settings": limits, "allowed": ["127.0.0.1"], "requests": requests, **job}
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("wire_crawl.py"))],
-        input=json.dumps(told),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env={"PYTHONPATH": str(REPO), "PATH": os.environ["PATH"]},
-    )
-    assert done.stderr == ""
+    script = Path(__file__).with_name("wire_crawl.py")
+    done = forking.run([], {"PATH": os.environ["PATH"]}, said=json.dumps(told), script=script)
+    assert (done.returncode, done.stderr) == (0, "")
     outcomes = sorted(map(json.loads, done.stdout.splitlines()), key=lambda outcome: outcome["index"])
     for outcome in outcomes:
         for side in ("request", "response") if outcome.get("exchange") else ():

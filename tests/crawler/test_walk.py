@@ -40,7 +40,7 @@ def do(newspaper: Newspaper, deed: str, subject: str) -> None:
             getattr(newspaper, deed)(subject)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kind=st.sampled_from(sorted(KINDS)),
     phases=st.lists(
