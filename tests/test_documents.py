@@ -252,7 +252,7 @@ def test_the_architecture_names_every_module(room: str) -> None:
 
 def test_the_architecture_is_one_page() -> None:
     """What is longer is not read."""
-    assert ARCHITECTURE.count("\n") <= 150
+    assert ARCHITECTURE.count("\n") <= 120
 
 
 def test_the_changelog_begins_with_the_contract() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory import Memory
 
 from archive.fold import Fold, FoldRules, Readings, Revision, RunState, SeriesState
 from archive.fold.late import is_late
@@ -38,30 +39,6 @@ from archive.model import (
 LIST = "http://paper.example/list"
 NOW = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 GONE, FAILED = Gone("http-4xx", "HTTP 404"), Trouble("http-5xx", "HTTP 503")
-
-
-class Memory:
-    """Readings in dictionaries, in place of the ledger."""
-
-    def __init__(self) -> None:
-        self.readings: dict[tuple[str, str], Reading] = {}
-        self.revisions: dict[tuple[str, int], Revision] = {}
-
-    def reading(self, article: str, channel: str) -> Reading | None:
-        return self.readings.get((article, channel))
-
-    def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
-        self.readings[article, channel] = reading
-
-    def forget_reading(self, article: str, channel: str) -> None:
-        """Forget it."""
-        self.readings.pop((article, channel), None)
-
-    def revision(self, article: str, number: int) -> Revision | None:
-        return self.revisions.get((article, number))
-
-    def keep_revision(self, article: str, revision: Revision) -> None:
-        self.revisions[article, revision.number] = revision
 
 
 def url(number: int) -> str:

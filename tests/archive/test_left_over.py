@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import importlib.util
 import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -23,19 +21,6 @@ from archive.warc import next_serial, read_records, recover
 
 SERIES = "wangxin"
 ROOT = Path(__file__).parents[2]
-
-
-def part(name: str) -> ModuleType:
-    """Load a part of these tests that lies beside this file."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
-    spec.loader.exec_module(module)
-    return module
-
-
-makers = part("warc_makers")
 
 
 @pytest.fixture

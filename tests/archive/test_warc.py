@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import importlib.util
 import os
 import resource
 import subprocess
@@ -12,9 +11,10 @@ import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import warc_checker as checker
+import warc_makers as makers
 from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcRecordType
 from hypothesis import example, given, settings
@@ -37,18 +37,6 @@ from archive.warc import (
     series_files,
 )
 
-
-def part(name: str) -> ModuleType:
-    """Load a part of these tests that lies beside this file (pytest imports by path, so it is no package)."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
-    spec.loader.exec_module(module)
-    return module
-
-
-checker, makers = part("warc_checker"), part("warc_makers")
 NOON, SERIES = makers.NOON, makers.SERIES
 CHUNKED = "https://%E4%BE%8B%E5%AD%90.org/%E8%BF%9E%20%E8%BD%BD?a=%5B1%5D%7C2"
 

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
+import warc_checker as checker
+import warc_makers as makers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import WarcError
 from archive.warc import read_at, read_records, response_bytes
 
-
-def part(name: str) -> ModuleType:
-    """Load a part of these tests that lies beside this file (pytest imports by path, so it is no package)."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
-    spec.loader.exec_module(module)
-    return module
-
-
-checker, makers = part("warc_checker"), part("warc_makers")
 SERIES = makers.SERIES
 
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import warc_checker as checker
+import warc_makers as makers
 
 from archive.errors import IntegrityError
 from archive.warc import next_serial, read_records, recover, series_files
 
-
-def part(name: str) -> ModuleType:
-    """Load a part of these tests that lies beside this file (pytest imports by path, so it is no package)."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
-    spec.loader.exec_module(module)
-    return module
-
-
-checker, makers = part("warc_checker"), part("warc_makers")
 SERIES = makers.SERIES
 
 

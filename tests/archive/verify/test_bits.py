@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import walk
-from damaged_home import PROFILE, SERIES, crawled_twice, flip, flips, one_page, path_of, wrong
+from damaged_home import PROFILE, SERIES, flip, flips, one_page, path_of, wrong
 from foreign_makers import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,20 +30,6 @@ from archive.verify.bundles import check_bundle
 from archive.verify.warcs import check_series
 from crawler.run import SeriesRun
 from crawler.taking import Import
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after two crawls."""
-    return crawled_twice(tmp_path_factory.mktemp("kept") / "home").root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
-
 
 # -------------------------------------------------------------------------------------------------------------- WACZs
 

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from damaged_home import SERIES, crawled_twice, flip, path_of, wacz, warcs, wrong
+from damaged_home import SERIES, flip, path_of, wacz, warcs, wrong
 
 from archive.bundle import write_wacz
 from archive.home import Home
 from archive.ledger.store import open_ledger
 from archive.verify import verify_home
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after two crawls."""
-    return crawled_twice(tmp_path_factory.mktemp("kept") / "home").root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
-
 
 # ------------------------------------------------------------------------------------------------------ text and index
 

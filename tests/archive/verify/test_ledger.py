@@ -5,11 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 import walk
-from damaged_home import PROFILE, SERIES, change, crawled_twice, flip, path_of, told, wacz, warcs, wrong
+from damaged_home import PROFILE, SERIES, change, flip, path_of, told, wacz, warcs, wrong
 
 from archive.home import Home
 from archive.ledger import queries
@@ -18,20 +17,6 @@ from archive.verify import disagreements, verify_home
 from archive.warc import read_records
 from crawler.demo.newspaper import Newspaper
 from crawler.run import SeriesRun
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after two crawls."""
-    return crawled_twice(tmp_path_factory.mktemp("kept") / "home").root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
-
 
 # -------------------------------------------------------------------------------------------------- ledger and bytes
 

@@ -56,13 +56,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def ledger(home: Home) -> Iterator[Ledger]:
     """The ledger of that home."""
     with closing(open_ledger(home, create=False)) as ledger:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -47,13 +46,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     newspaper.publish("济源")
     walk.walk(home, walk.profile_of(PROFILE), walk.site_of(newspaper))
     return home.root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
 
 
 # ------------------------------------------------------------------------------------------------------- what is sound

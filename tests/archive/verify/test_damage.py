@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import walk
-from damaged_home import SERIES, crawled_twice, flip, flips, one_page, path_of, told, warcs, wrong
+from damaged_home import SERIES, flip, flips, one_page, path_of, told, warcs, wrong
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,20 +19,6 @@ from archive.verify import verify_home
 from archive.verify.derived import compare
 from archive.verify.warcs import check_series
 from archive.warc import read_records
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after two crawls."""
-    return crawled_twice(tmp_path_factory.mktemp("kept") / "home").root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
-
 
 # ----------------------------------------------------------------------------------------------------------- whole
 

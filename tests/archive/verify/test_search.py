@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -30,13 +29,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(ledger), ledger.read() as connection:
         bring_up(connection, home, SERIES)
     return home.root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
 
 
 def finds(home: Home) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -35,26 +35,6 @@ ANY_JSON = st.recursive(
 
 def opened(home: Home) -> Any:
     return closing(open_ledger(home, create=True))
-
-
-@pytest.fixture
-def home(tmp_path: Path, database: str) -> Home:
-    """A home whose ledger is in a database."""
-    return Home(tmp_path / "home", database).make()
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[list[Ledger]]:
-    """A ledger of each kind, with one series."""
-    folder = tmp_path_factory.mktemp("both")
-    ledgers = [
-        open_ledger(Home(folder / name, url), create=True) for name, url in (("f", None), ("d", postgres.make()))
-    ]
-    for ledger in ledgers:
-        SeriesLedger(ledger, "qushui").put(title="", source="", profile={}, subjects=[])
-    yield ledgers
-    for ledger in ledgers:
-        ledger.close()
 
 
 # ---------------------------------------------------------------------------------------------------------------- values

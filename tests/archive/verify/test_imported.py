@@ -60,13 +60,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home.root
 
 
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
-
-
 def imports(home: Home) -> list[Path]:
     return sorted((home.warc(SERIES) / "imported").iterdir())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -27,26 +26,6 @@ from archive.warc.taken import foreign_captures
 
 def opened(home: Home) -> Any:
     return closing(open_ledger(home, create=True))
-
-
-@pytest.fixture
-def home(tmp_path: Path, database: str) -> Home:
-    """A home whose ledger is in a database."""
-    return Home(tmp_path / "home", database).make()
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[list[Ledger]]:
-    """A ledger of each kind, with one series."""
-    folder = tmp_path_factory.mktemp("both")
-    ledgers = [
-        open_ledger(Home(folder / name, url), create=True) for name, url in (("f", None), ("d", postgres.make()))
-    ]
-    for ledger in ledgers:
-        SeriesLedger(ledger, "qushui").put(title="", source="", profile={}, subjects=[])
-    yield ledgers
-    for ledger in ledgers:
-        ledger.close()
 
 
 INCOMPRESSIBLE = "".join(Random(1).choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=9000))

@@ -11,7 +11,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from damaged_home import SERIES, change, crawled_twice, flip, warcs
+from damaged_home import SERIES, change, flip, warcs
 
 from archive.errors import LianzaiError
 from archive.fixity import file_digest
@@ -21,12 +21,6 @@ from archive.verify import verify_home
 from archive.verify.account import Account
 from archive.verify.readers import FileRead, Task, read_file
 from archive.warc import read_records
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home after two crawls."""
-    return crawled_twice(tmp_path_factory.mktemp("kept") / "home")
 
 
 def tasks_of(home: Home, folder: Path) -> list[Task]:
@@ -42,13 +36,11 @@ def processes_of(home: Home, processes: int) -> tuple[dict[str, object], dict[st
     return report.to_json(), {path: damage.why for path, damage in report.damaged.items()}
 
 
-def test_two_processes_say_of_a_damaged_home_what_one_says(kept: Home, tmp_path: Path) -> None:
+def test_two_processes_say_of_a_damaged_home_what_one_says(kept: Path, home: Home) -> None:
     """Damaged records in both files, a file too many, rows that are lost or other: the same to the last word."""
-    home = Home(tmp_path / "home")
-    shutil.copytree(kept.root, home.root)
     for path in warcs(home):
         flip(path, [r for r in read_records(path) if r.type in ("response", "revisit")][1].offset + 60)
-    shutil.copy(warcs(kept)[0], home.warc(SERIES) / f"{SERIES}-20300101000000-00009.warc.gz")
+    shutil.copy(warcs(Home(kept))[0], home.warc(SERIES) / f"{SERIES}-20300101000000-00009.warc.gz")
     change(home, "DELETE FROM captures WHERE rowid = 4")
     change(home, "UPDATE captures SET status = 404 WHERE rowid = 6")
     one = processes_of(home, 1)
@@ -59,25 +51,25 @@ def test_two_processes_say_of_a_damaged_home_what_one_says(kept: Home, tmp_path:
     assert two == one
 
 
-def test_two_processes_find_a_sound_home_whole(kept: Home) -> None:
+def test_two_processes_find_a_sound_home_whole(home: Home) -> None:
     """References from one file into the other are found, whoever read which."""
-    assert processes_of(kept, 2) == processes_of(kept, 1)
-    assert verify_home(kept, processes=2).whole
+    assert processes_of(home, 2) == processes_of(home, 1)
+    assert verify_home(home, processes=2).whole
 
 
-def test_results_come_in_the_order_of_the_tasks(kept: Home, tmp_path: Path) -> None:
+def test_results_come_in_the_order_of_the_tasks(home: Home, tmp_path: Path) -> None:
     """The longest file is begun first; what is told of them keeps the order of the files."""
-    tasks, begun = tasks_of(kept, tmp_path), list[str]()
+    tasks, begun = tasks_of(home, tmp_path), list[str]()
     found = list(reading.read_files(tasks, lambda task: begun.append(task.name), 2))
 
     assert [one.name for one in found] == [task.name for task in tasks]
     assert [one.sha256 for one in found] == [file_digest(task.path) for task in tasks]
-    assert begun == sorted(begun, key=lambda name: -(kept.warc(SERIES) / name).stat().st_size)
+    assert begun == sorted(begun, key=lambda name: -(home.warc(SERIES) / name).stat().st_size)
 
 
-def test_a_small_home_starts_no_process(kept: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_home_starts_no_process(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The start of a process costs more than reading a few megabytes."""
-    tasks = tasks_of(kept, tmp_path)
+    tasks = tasks_of(home, tmp_path)
     monkeypatch.setattr(reading, "cores", lambda: 2)
     alone = list[int]()
     list(reading.read_files(tasks, lambda _: alone.append(len(active_children()))))
@@ -90,10 +82,10 @@ def test_a_small_home_starts_no_process(kept: Home, tmp_path: Path, monkeypatch:
 
 
 def test_a_process_that_dies_is_an_error_with_the_name_of_its_file(
-    kept: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed for want of memory, say: no report then tells that the rest is whole."""
-    tasks = tasks_of(kept, tmp_path)
+    tasks = tasks_of(home, tmp_path)
     test = os.getpid()
 
     def deadly(task: Task) -> FileRead:
@@ -109,9 +101,9 @@ def test_a_process_that_dies_is_an_error_with_the_name_of_its_file(
     assert active_children() == []
 
 
-def test_what_a_reader_raises_is_raised_here(kept: Home, tmp_path: Path) -> None:
+def test_what_a_reader_raises_is_raised_here(home: Home, tmp_path: Path) -> None:
     """No room for what was seen is an error of the disk, whichever process met it."""
-    tasks = [Task(t.path, t.name, None, t.rows, tmp_path / "away" / "x.seen") for t in tasks_of(kept, tmp_path)]
+    tasks = [Task(t.path, t.name, None, t.rows, tmp_path / "away" / "x.seen") for t in tasks_of(home, tmp_path)]
     with pytest.raises(sqlite3.OperationalError):
         list(reading.read_files(tasks, lambda _: None, 2))
 

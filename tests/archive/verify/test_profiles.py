@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,13 +25,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "p.toml").write_text(PROFILE, encoding="utf-8")
     keep(home, str(folder / "p.toml"), {})
     return home.root
-
-
-@pytest.fixture
-def home(kept: Path, tmp_path: Path) -> Home:
-    """A copy of that home, for this test to damage."""
-    shutil.copytree(kept, tmp_path / "home")
-    return Home(tmp_path / "home")
 
 
 UNUSABLE: dict[str, Callable[[bytes], bytes]] = {
