@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
-from mirror_maker import keys_of, mirrored
+from mirror_maker import keys_of, mirrored, reading, traditional
 
 Damage = Callable[[Sequence[str], random.Random], list[str]]
 
@@ -41,23 +42,29 @@ def entities(times: int) -> Damage:
     return damage
 
 
-def decoded_as(true: str, wrong: str) -> Damage:
-    """Decode the bytes of one encoding by another; what that lacks becomes a question mark or a mark of replacement."""
+def decoded_as(true: str, wrong: str, errors: str = "replace") -> Damage:
+    """Decode the bytes of one encoding by another.
+
+    errors: what becomes of bytes that this does not know: a mark ("replace"), nothing ("ignore"), a question mark ("question").
+    """
 
     def damage(paragraphs: Sequence[str], _: random.Random) -> list[str]:
         return [
-            "".join(_decoded(true_bytes, wrong) for true_bytes in [text.encode(true, "ignore")]) for text in paragraphs
+            "".join(_decoded(true_bytes, wrong, errors) for true_bytes in [text.encode(true, "ignore")])
+            for text in paragraphs
         ]
 
     return damage
 
 
-def _decoded(payload: bytes, wrong: str) -> str:
+def _decoded(payload: bytes, wrong: str, errors: str) -> str:
     if wrong == "cp1252":  # as browsers do: what the code page lacks is the control of that number
         return "".join(
             bytes([byte]).decode("cp1252") if byte not in b"\x81\x8d\x8f\x90\x9d" else chr(byte) for byte in payload
         )
-    return payload.decode(wrong, "replace")
+    if errors == "question":
+        return payload.decode(wrong, "replace").replace("\ufffd", "?")
+    return payload.decode(wrong, errors)
 
 
 def hidden(paragraphs: Sequence[str], chance: random.Random) -> list[str]:
@@ -66,6 +73,34 @@ def hidden(paragraphs: Sequence[str], chance: random.Random) -> list[str]:
         "".join(char + (chance.choice(_HIDDEN) if chance.random() < 0.1 else "") for char in text)
         for text in paragraphs
     ]
+
+
+def twice(damage: Damage) -> Damage:
+    """Do the same damage a second time."""
+    return lambda paragraphs, chance: damage(damage(paragraphs, chance), chance)
+
+
+def annotated(form: str, *, toned: bool = True) -> Damage:
+    """Convert to the traditional script and put pinyin behind each character that this changed.
+
+    form: "{}({})" or the like, with places for the character and its syllable. toned: with the mark of the tone.
+    """
+
+    def damage(paragraphs: Sequence[str], _: random.Random) -> list[str]:
+        return ["".join(map(annotate, text)) for text in paragraphs]
+
+    def annotate(char: str) -> str:
+        written = traditional(char)
+        syllable = reading(written) if written != char else None
+        if not syllable:
+            return written
+        return form.format(written, syllable if toned else toneless(syllable))
+
+    def toneless(syllable: str) -> str:
+        marks = unicodedata.normalize("NFD", syllable)
+        return unicodedata.normalize("NFC", re.sub("[\u0300\u0301\u0304\u030c]", "", marks))
+
+    return damage
 
 
 def wide_digits(paragraphs: Sequence[str], _: random.Random) -> list[str]:

@@ -74,11 +74,77 @@ def test_characters_lost_long_ago_are_told_as_unknown():
 
 def test_invisible_characters_go_and_are_told_with_their_neighbours():
     """They break search; a row of nothing but invisible characters would be no row."""
-    mended = mend(["\ufeff水\u200b渠修\u00ad好了，Zeit\u00adung。"])
+    mended = mend(["\ufeff水\u200b渠修\u00ad好了，Zeit\u00adung。", "\u2060另一段，\u200b也是。"])
 
-    assert mended.paragraphs == ("水渠修好了，Zeitung。",)
+    assert mended.paragraphs == ("水渠修好了，Zeitung。", "另一段，也是。")
+    assert (
+        sum(map(len, (repair.was for repair in mended.repairs))) - sum(map(len, (r.now for r in mended.repairs))) == 6
+    )
     assert ("invisible characters",) * len(mended.repairs) == tuple(repair.why for repair in mended.repairs)
     assert all(repair.was != repair.now and repair.now for repair in mended.repairs)
+
+
+def test_hints_that_part_no_syllables_are_damage():
+    """Scattered by program, soft hyphens cut off letters that hyphenation leaves; where they part syllables they are hints."""
+    scattered = mend(["Th\u00ade ca\u00adnal wa\u00ads b\u00adu\u00adilt b\u00ady ha\u00adnd."])
+    hints = mend(["The ca\u00adnal was com\u00adplet\u00aded by vil\u00adlag\u00aders."])
+
+    assert ("The canal was built by hand.",) == scattered.paragraphs
+    assert {"invisible characters"} == {repair.why for repair in scattered.repairs}
+    assert (("The canal was completed by villagers.",), ()) == (hints.paragraphs, hints.repairs)
+
+
+GARBLED = "会议在十月召开，会议指出，水渠修好以后村里人都来了。"
+
+
+@pytest.mark.parametrize(
+    ("line", "now"),
+    [
+        ("会议于10月12日召开。", "会议□10月12日召开。"),
+        ("截至2018年10月12日15时30分。", "截至2018年10月12日15时30分。"),
+        ("今年3月，他说（水渠12公里）。", "今年3月，他说（水渠12公里）。"),
+        ("他说：“水来了”", "他说：“水来了”"),
+        ("会议 abc", "会议 abc"),
+    ],
+    ids=["rivals", "date", "pairs", "quotation", "seen"],
+)
+def test_a_lost_byte_is_completed_where_one_character_only_will_do(line, now):
+    """Dates, pairs and what the article has elsewhere are proof; likelihood alone is none, and a completion is told as one."""
+    mended = mend([text.encode().decode("gb18030", "replace") for text in (GARBLED, GARBLED, line)])
+
+    assert (GARBLED, GARBLED, now) == mended.paragraphs
+    whys = {repair.why for repair in mended.repairs}
+    assert ("unknown: mojibake" in whys) == ("□" in now)
+    assert whys <= {"mojibake", "completed: mojibake", "unknown: mojibake"}
+
+
+def test_a_byte_lost_within_a_character_is_known_from_the_one_behind_it():
+    """A table without private areas has no pair for AA-AF before A1-FE, so little else can have stood there."""
+    healthy = "会议指出，要坚持为民服务，完善制度。"
+    garble = healthy.encode().decode("gbk", "replace")
+    (now,) = mend([GARBLED.encode().decode("gbk", "replace"), garble]).paragraphs[1:]
+
+    assert "\ufffd" in garble
+    assert len(healthy) == len(now)
+    assert all(is_now in (was, "□") for was, is_now in zip(healthy, now, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "鍑哄僵缃戜俊" + "鍑\ufffd?" * 4_000,
+        "a\u00adb" * 20_000 + "\u200b" * 20_000,
+        "网 wǎng" * 20_000,
+        "&amp;lt;" * 5_000,
+    ],
+    ids=["lost bytes", "invisible", "pinyin", "entities"],
+)
+def test_a_hostile_text_costs_what_its_length_costs(text):
+    """One paragraph of nothing but damage: the number of spans is the text's, and no more is asked than an article has."""
+    mended = mend([text])
+
+    assert len(mended.paragraphs) == 1
+    assert len(mended.repairs) <= len(text)
 
 
 @given(st.text("甲乙丙，。 ", min_size=1, max_size=40), st.data())

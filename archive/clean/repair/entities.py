@@ -28,6 +28,8 @@ _PROGRAMMING = re.compile(
 )
 _QUOTED_BEFORE = re.compile(r"[`“‘「『\"'<][^\s`“”‘’「」『』\"'<>]{0,3}$")
 _QUOTED_AFTER = re.compile(r"^[^\s`“”‘’「」『』\"'<>]{0,3}[`”’」』\"'>]")
+# Where the author writes about one of these, the others of the paragraph are of the example as well.
+_MARKUP = frozenset("<>&\"'")
 _ADDRESS = re.compile(r"(?:\w+://|www\.|[?&/][\w%-]+=)[^\s\u3000-\u9fff\uff00-\uffef]*$")
 
 
@@ -53,10 +55,11 @@ def decode(entity: str) -> str | None:
 def undecoded(text: str) -> Iterator[Edit]:
     """Find the entities of a paragraph and what they stand for; those at its edges that are spaces fall away."""
     found = [(match, decode(match[0])) for match in ENTITY.finditer(text)]
+    meant = [char is not None and _is_meant(text, match.start(), match.end(), char) for match, char in found]
     edits = [
         Edit(match.start(), match.end(), char, WHY)
-        for match, char in found
-        if char is not None and not _is_meant(text, match.start(), match.end())
+        for (match, char), is_meant in zip(found, meant, strict=True)
+        if char is not None and not is_meant and not (any(meant) and char in _MARKUP)
     ]
     first, last = _outermost(text, edits, 1), _outermost(text, edits, -1)
     for place, edit in enumerate(edits):
@@ -75,10 +78,11 @@ def _outermost(text: str, edits: list[Edit], direction: int) -> int:
     return count
 
 
-def _is_meant(text: str, start: int, end: int) -> bool:
-    """Whether the entity is what the author writes about, or part of an address."""
+def _is_meant(text: str, start: int, end: int, char: str) -> bool:
+    """Whether the entity is what the author writes about, or part of an address. A letter's may be part of a quoted word."""
     before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
-    if _QUOTED_BEFORE.search(before) and _QUOTED_AFTER.search(after):
+    quoted = _QUOTED_BEFORE.search(before), _QUOTED_AFTER.search(after)
+    if all(quoted) and (not char.isalnum() or all(one and len(one[0]) == 1 for one in quoted)):
         return True
     without = ENTITY.sub(" ", before), ENTITY.sub(" ", after)
     return bool(any(map(_PROGRAMMING.search, without)) or _ADDRESS.search(text[max(0, start - 200) : start]))

@@ -56,9 +56,9 @@ def is_traditional(char: str) -> bool:
 def is_convertible(char: str) -> bool:
     """Whether the two scripts write this character differently, in whichever form it stands here.
 
-    著 counts although opencc leaves it: mirrors write it for 着.
+    著 and 着 count although opencc leaves them: mirrors write the one for the other.
     """
-    return char == "著" or is_traditional(char) or convert(char, "s2t") != char
+    return char in "著着" or is_traditional(char) or convert(char, "s2t") != char
 
 
 @lru_cache(maxsize=30_000)
@@ -68,13 +68,23 @@ def readings(char: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=30_000)
-def is_common(char: str) -> bool:
-    """Whether the simplified form is of level 1 of GB 2312 (3,755 characters, lead bytes B0-D7): nobody explains these."""
+def _row(char: str) -> int:
+    """The lead byte of the simplified form in GB 2312, 0 where it has none."""
     try:
         pair = simplified(char).encode("gb2312")
     except UnicodeEncodeError:
-        return False
-    return len(pair) == 2 and 0xB0 <= pair[0] <= 0xD7
+        return 0
+    return pair[0] if len(pair) == 2 else 0
+
+
+def is_common(char: str) -> bool:
+    """Whether the simplified form is of level 1 of GB 2312 (3,755 characters, lead bytes B0-D7): nobody explains these."""
+    return 0xB0 <= _row(char) <= 0xD7
+
+
+def is_written(char: str) -> bool:
+    """Whether the simplified form is a character of GB 2312 at all (6,763): few texts have others."""
+    return 0xB0 <= _row(char) <= 0xF7
 
 
 def gbk_pair(char: str) -> bytes:

@@ -21,8 +21,8 @@ SURE = (
 # Factor by which the characters of a word from the dictionary are likelier together than each alone, by its length. Low for
 # two: the dictionary is of words with a character of several readings (日场, not 日报).
 LIFT = {2: 4.0, 3: 50.0, 4: 1000.0}
-UNCONVERTED = (
-    4.0  # logarithm by which a simplified form that this article never has falls behind in a traditional mirror
+OTHER_SCRIPT = (
+    4.0  # logarithm by which a form of the script that is not the article's falls behind, where it never has it
 )
 DOUBLED = 6.0  # logarithm by which a sign of punctuation falls behind after the same sign
 CONTEXT = 3  # characters on each side by which a choice is weighed
@@ -55,6 +55,12 @@ class Model:
     @cached_property
     def _seen(self) -> frozenset[str]:
         return frozenset(char for text in self._originals for char in text)
+
+    @cached_property
+    def _is_traditional(self) -> bool:
+        """Whether the article has more forms that simplification leaves behind than it has of the others."""
+        traditional = sum(map(is_traditional, self._seen))
+        return 2 * traditional > sum(map(is_convertible, self._seen))
 
     @cached_property
     def _lines(self) -> tuple[str, ...]:
@@ -93,9 +99,9 @@ class Model:
         for end in range(1, len(line) + 1):
             starts = range(max(0, end - 4), end)
             best.append(max(best[i] + self._log_share(line[i:end]) for i in starts))
-        out_of_place = char not in self._seen and not is_traditional(char) and is_convertible(char)
+        out_of_place = char not in self._seen and is_convertible(char) and is_traditional(char) != self._is_traditional
         doubled = before[-1:] == char and char in "，。、；：？！”"
-        return best[-1] - (UNCONVERTED if out_of_place else 0.0) - (DOUBLED if doubled else 0.0)
+        return best[-1] - (OTHER_SCRIPT if out_of_place else 0.0) - (DOUBLED if doubled else 0.0)
 
     def fluency(self, text: str) -> float:
         """Mean logarithm of the shares of a text's characters: about -5 for prose, below -10 for garble."""

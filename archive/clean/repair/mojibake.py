@@ -10,21 +10,25 @@ chance of that in healthy text is nil. 锟斤拷 is what is left of characters l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .hanzi import is_common
-from .likelihood import CONTEXT, END, UNKNOWN, Model, choose
-from .spans import Edit
+from .likelihood import END, UNKNOWN
+from .lost import Evidence
+from .spans import Edit, Span, amend, text_of
+from .wide import Piece, characters
 
 WHY = "mojibake"
+WHY_LOST = "completed: mojibake"
 WHY_UNKNOWN = "unknown: mojibake"
 MIN_RUN = 4  # characters of garble; fewer could be a rare name, and count only where the article has more of its kind
 HEAD_CHARS = 600
-LOST_TRAILS = range(0x80, 0xC0)  # what the last byte of a character in UTF-8 may have been
+REACH = 200  # characters on each side from which one that lost a byte is completed
 HEALTHY = (
     0.1  # share of an article's characters of Latin-1 that stand in no garble, at most, where short runs count as well
 )
+QUOTED = 0.1  # share of an article's characters up to which garble is an example, where the article speaks of encodings
 MIN_COMMON = 0.8  # share of the result that must be common characters or Chinese punctuation
 
 _C1 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # what code page 1252 has at 80-9F
@@ -36,26 +40,40 @@ _GBK_RUN = re.compile(
 _NO_LETTER = re.compile(r"[\u00a1-\u00bf×÷]")  # words in capitals, ÀÉÈÙ, have none of these
 _HIGH = re.compile(rf"[\u0080-\u00ff{_C1}]")
 _EUROPEAN = re.compile(r"[\u00a0-\u024f\u0300-\u036f\u1e00-\u1eff\u2010-\u2027\u2030-\u203a€™]+")
-_WIDE_RUN = re.compile(r"[\u0100-\uffff¤§¨°±·×÷àáèéêìíòóùúü]+\??")
+_KANA = re.compile("[\u3041-\u30ff]")
+_WIDE = "\u0100-\uffff¤§¨°±·×÷àáèéêìíòóùúü"
+_WIDE_RUN = re.compile(rf"[{_WIDE}][{_WIDE}?]*")
+_ACCENTED = re.compile("[\u00c0-\u024f]")
+# What UTF-8 of an East Asian text holds: its characters and signs, an ASCII letter that a lead byte took for its second, and
+# the letters and private areas of GBK, where it is garble once more.
+_EAST_ASIAN = re.compile(
+    r"[\x21-\x7e\u0080-\u0451\u2010-\u27bf\u3000-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufe30-\ufe4f\uff01-\uffe5\ufffd]*"
+)
 # Letters of scripts that are neither Latin nor Chinese, with the marks of their sentences.
 _OTHER_SCRIPT = re.compile(
     r"(?=.*[\u0370-\u1fff\u3041-\u30ff\uac00-\ud7a3])[\u0300-\u1fff\u2010-\u203a\u20a0-\u20bf№\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\u00a0-\u00bf\u200b-\u200d]+"
 )
+_ABOUT = re.compile(
+    r"mojibake|utf-?8|latin-?1|8859-1|windows-125\d|cp-?125\d|\bgbk\b|gb2312|gb18030|乱码|亂碼|文字化け|编码|編碼|字符集",
+    re.I,
+)
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LATIN_LETTER = re.compile("[\u00c0-\u00ff]")
-_PUNCTUATION_ONLY = re.compile(r"[\u2010-\u2027\u3000-\u303f\uff00-\uffef·□]+")
-_ENDING = "。”’！？；，、）》」』…—"
 _LATIN = frozenset(map(chr, range(0xA1, 0x100)))
 _LOST = re.compile("(?:锟斤拷)+")
 _QUOTED = re.compile(r"[“‘「『\"'《]$")
 _PUNCTUATION = re.compile(r"[\u2010-\u2027\u3000-\u303f\uff00-\uffef·\s\d]")
+
+
+def _pairs(leads: Iterable[int], trails: Iterable[int]) -> frozenset[str]:
+    """The characters that GBK makes of these bytes."""
+    read = (bytes((lead, trail)).decode("gb18030", errors="replace") for lead in leads for trail in trails)
+    return frozenset(char for char in read if len(char) == 1)
+
+
 # UTF-8 of Chinese read as GBK always has one of these: E3-E9 before 80-BF, or EF BC (full-width signs) before anything.
-_TELLTALE = frozenset(
-    char
-    for lead in (*range(0xE3, 0xEA), 0xEF)
-    for trail in range(0x80, 0xC0)
-    for char in [bytes((lead, trail)).decode("gb18030", errors="replace")]
-    if len(char) == 1
-)
+_TELLTALE = _pairs((*range(0xE3, 0xEA), 0xEF), range(0x80, 0xC0))
+_BEGINNING = _TELLTALE | _pairs((0xE2,), range(0x80, 0xC0))  # quotation marks, arrows, stars, too
 
 CUES = "锟" + "".join(sorted(_LATIN | _TELLTALE))  # without one of these there is no garble
 _CUE = re.compile(f"[{CUES}]")
@@ -79,15 +97,18 @@ def suspicious(text: str) -> bool:
 class Verdict:
     """Which kinds of garble an article is proven to have, by a run long enough: there the short ones count as well.
 
-    european: letters beyond ASCII stand in garbled pairs only, twice at least: Ã©, never a lone é. model: of what could be read,
-    by which characters are chosen whose last byte went lost; None where none did.
+    european: letters beyond ASCII stand in garbled pairs only, twice at least: Ã©, never a lone é. private: the table that
+    read UTF-8 as GBK had its private areas. quoted: the article is healthy and shows garble as an example. evidence: on
+    characters that lost a byte; None where what comes back is garble still.
     """
 
     latin: bool = False
     gbk: bool = False
     wide: bool = False
     european: bool = False
-    model: Model | None = None
+    private: bool = False
+    quoted: bool = False
+    evidence: Evidence | None = None
 
 
 def judge(texts: Sequence[str]) -> Verdict:
@@ -95,26 +116,37 @@ def judge(texts: Sequence[str]) -> Verdict:
     if not any(map(suspicious, texts)):
         return Verdict()
     whole = "\n".join(texts)
+    proven = _proven(texts, whole)
+    if _ABOUT.search(whole):
+        garble = sum(edit.end - edit.start for text in texts for edit in garbled(text, proven))
+        if garble <= QUOTED * len(whole):
+            return Verdict(quoted=True)
+    if not proven.wide:
+        return proven
+    read = [text_of(amend([Span(text, text)], list(_wide(text, proven)))) for text in texts]
+    return proven if suspicious("\n".join(read)) else replace(proven, evidence=Evidence(read))
+
+
+def _proven(texts: Sequence[str], whole: str) -> Verdict:
+    """Find the kinds of garble that the paragraphs of an article prove. whole: these, joined."""
     european = len(_LATIN_RUN.findall(whole)) > 1 and not _LATIN_LETTER.search(_LATIN_RUN.sub("", whole))
-    found = Verdict(european=european)
+    found = Verdict(european=european, private=bool(_PRIVATE.search(whole)))
     high, left = len(_HIGH.findall(whole)), len(_HIGH.findall(_LATIN_RUN.sub("", whole)))
     latin = left <= HEALTHY * high and any(
         len(edit.now) > 1 and not _EUROPEAN.fullmatch(edit.now) for text in texts for edit in _latin(text, found)
     )
-    proven = Verdict(
-        latin,
+    return replace(
+        found,
+        latin=latin,
         # The bytes of UTF-8 are GBK as well, mostly; few bytes of GBK are UTF-8.
-        not latin and not european and any(True for text in texts for _ in _gbk(text, found)),
-        any(True for text in texts for _ in _wide(text, found)),
-        european,
+        gbk=not latin and not european and any(True for text in texts for _ in _gbk(text, found)),
+        wide=any(True for text in texts for _ in _wide_runs(text, found)),
     )
-    wide = [edit.now for text in texts for edit in _wide(text, proven)] if proven.wide else []
-    return replace(proven, model=Model(wide)) if any(UNKNOWN in now for now in wide) else proven
 
 
 def garbled(text: str, verdict: Verdict) -> Iterator[Edit]:
     """Find the runs of garble of a paragraph and what they were. verdict: on its article."""
-    if not (any((verdict.latin, verdict.gbk, verdict.wide)) or suspicious(text)):
+    if verdict.quoted or not (any((verdict.latin, verdict.gbk, verdict.wide)) or suspicious(text)):
         return
     taken = 0
     pairs = () if verdict.latin or verdict.european else _gbk(text, verdict)
@@ -126,84 +158,56 @@ def garbled(text: str, verdict: Verdict) -> Iterator[Edit]:
 
 
 def _wide(text: str, verdict: Verdict) -> Iterator[Edit]:
-    """UTF-8 read as GBK. Where the number of bytes was odd, the last one of a character went lost before what follows it."""
+    """UTF-8 read as GBK. What lost a byte is completed from the whole paragraph, left to right."""
+    runs = list(_wide_runs(text, verdict))
+    line: list[str] = []
+    gaps: list[tuple[int, tuple[str, ...]]] = []
+    position = 0
+    for match, pieces in runs:
+        line += text[position : match.start()]
+        gaps += [(len(line) + at, piece) for at, piece in enumerate(pieces) if isinstance(piece, tuple)]
+        line += [piece if isinstance(piece, str) else UNKNOWN for piece in pieces]
+        position = match.end()
+    line += text[position:] + END
+    for place, candidates in gaps:
+        if not verdict.evidence:
+            break
+        before, after = line[max(0, place - REACH) : place], line[place + 1 : place + 1 + REACH]
+        line[place] = verdict.evidence.complete(candidates, "".join(before), "".join(after))
+    shift = 0
+    for match, pieces in runs:
+        start = match.start() + shift
+        now = "".join(line[start : start + len(pieces)])
+        shift += len(pieces) - len(match[0])
+        completed = any(isinstance(piece, tuple) for piece in pieces)
+        yield Edit(match.start(), match.end(), now, WHY_UNKNOWN if UNKNOWN in now else WHY_LOST if completed else WHY)
+
+
+def _wide_runs(text: str, verdict: Verdict) -> Iterator[tuple[re.Match[str], list[Piece]]]:
+    """Find the runs of UTF-8 read as GBK, and what they hold."""
     for match in _WIDE_RUN.finditer(text):
-        run = match[0]
-        behind = text[match.end() : match.end() + CONTEXT] or END
-        now = _read_wide(run, behind, verdict.model) if verdict.wide or len(run) >= MIN_RUN else ""
-        if UNKNOWN in now and run[-1] not in "?\ufffd" and not run.count("\ufffd"):
-            now = ""
-        if not _reads_well(now.replace(UNKNOWN, "")) and not (now and _PUNCTUATION_ONLY.fullmatch(now)):
-            continue
-        yield Edit(match.start(), match.end(), now, WHY_UNKNOWN if UNKNOWN in now else WHY)
+        pieces = characters(match[0], text[match.end() : match.end() + 1], private=verdict.private)
+        if pieces is not None and _is_accepted(match, pieces, verdict):
+            yield match, pieces
 
 
-def _read_wide(run: str, behind: str, model: Model | None) -> str:
-    """Take a run back to bytes and read them as UTF-8; "" where they are none. What went lost is UNKNOWN.
-
-    A mark of replacement is the byte 80, which begins no pair, where more of the run follows; else it is the first byte of
-    a pair that was none: the last of a character, unknown but for the marks that end sentences.
-    """
-    code: list[int | None] = []
-    for place, char in enumerate(run):
-        last = place == len(run) - 1
-        if char == "\ufffd":
-            code.append(None if last else 0x80)
-        elif not (last and char == "?" and place):
-            pair = b"" if "\ud800" <= char <= "\udfff" else char.encode("gb18030")
-            code += pair
-        else:
-            code.append(None)
-    return _utf8(code, behind, model)
+def _is_garble(text: str) -> bool:
+    """Whether a text is UTF-8 read as GBK itself, so that this was done twice."""
+    return (
+        3 * sum(char in _BEGINNING for char in text) >= len(text) >= MIN_RUN
+    )  # of two characters' three pairs one at least
 
 
-def _utf8(code: list[int | None], behind: str, model: Model | None) -> str:
-    """Read bytes as UTF-8, of which the last may be lost; "" where they are none. behind: the text after them."""
-    out: list[str] = []
-    place = 0
-    while place < len(code):
-        lead = code[place]
-        if lead is None:
-            return "" if place != len(code) - 1 else "".join(out) + UNKNOWN
-        length = (
-            1
-            if lead < 0x80
-            else 2
-            if 0xC2 <= lead < 0xE0
-            else 3
-            if 0xE0 <= lead < 0xF0
-            else 4
-            if 0xF0 <= lead < 0xF5
-            else 0
-        )
-        piece = code[place : place + length]
-        if not length or (len(piece) < length and None not in piece and place + len(piece) < len(code)):
-            return ""
-        known = bytes(byte for byte in piece if byte is not None)
-        if len(known) == length:
-            try:
-                out.append(known.decode("utf-8"))
-            except UnicodeDecodeError:
-                return ""
-        else:
-            out.append(_completed(known, length, "".join(out[-CONTEXT:]), behind, model))
-        place += len(piece)
-    return "".join(out)
-
-
-def _completed(known: bytes, length: int, before: str, after: str, model: Model | None) -> str:
-    """Choose the character whose last byte went lost, by likelihood; UNKNOWN where that is not sure."""
-    if model is None or len(known) != length - 1:
-        return UNKNOWN
-    candidates = (decoded for trail in LOST_TRAILS if (decoded := _decodes(known + bytes([trail]))))
-    return choose({char: model.weigh(before, char, after) for char in candidates if is_common(char) or char in _ENDING})
-
-
-def _decodes(code: bytes) -> str:
-    try:
-        return code.decode("utf-8")
-    except UnicodeDecodeError:
-        return ""
+def _is_accepted(match: re.Match[str], pieces: Sequence[Piece], verdict: Verdict) -> bool:
+    """Whether a run that goes back to UTF-8 is garble: by itself if it is long, else by its article's proof."""
+    read = "".join(piece for piece in pieces if isinstance(piece, str))
+    if not verdict.wide:
+        whole = len(match[0]) >= MIN_RUN and 4 * (len(pieces) - len(read)) <= len(pieces)
+        return whole and (_reads_well(read) or _is_garble(read))
+    if len(match[0]) < MIN_RUN and _BEGINNING.isdisjoint(match[0]):  # a lone letter or sign: é in a word, · in a name
+        around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+        return bool(_ACCENTED.fullmatch(read) and around.isascii() and around.isalpha()) or read == "·"
+    return bool(_EAST_ASIAN.fullmatch(read))
 
 
 def _latin(text: str, verdict: Verdict) -> Iterator[Edit]:
@@ -219,7 +223,9 @@ def _latin(text: str, verdict: Verdict) -> Iterator[Edit]:
         elif verdict.latin:
             good = True
         else:
-            good = len(match[0]) >= MIN_RUN and (_reads_well(now) or bool(_OTHER_SCRIPT.fullmatch(now)))
+            good = len(match[0]) >= MIN_RUN and (
+                _reads_well(now) or _is_garble(now) or bool(_OTHER_SCRIPT.fullmatch(now))
+            )
         if good:
             yield Edit(match.start(), match.end(), now, WHY)
 
@@ -249,11 +255,11 @@ def _decoded(run: str, charset: str) -> str:
 def _lost(text: str) -> Iterator[Edit]:
     """锟斤拷 stands for two lost characters; a text that names it in quotation marks means it."""
     for match in _LOST.finditer(text):
-        if not _QUOTED.search(text[: match.start()][-1:]):
+        if not _QUOTED.search(text[match.start() - 1 : match.start()]):
             yield Edit(match.start(), match.end(), UNKNOWN * (2 * len(match[0]) // 3), WHY_UNKNOWN)
 
 
 def _reads_well(text: str) -> bool:
-    """Whether a text is of common Chinese characters and its punctuation."""
-    good = sum(is_common(char) or bool(_PUNCTUATION.match(char)) for char in text)
+    """Whether a text is of common Chinese characters, kana, and their punctuation."""
+    good = sum(is_common(char) or bool(_PUNCTUATION.match(char) or _KANA.match(char)) for char in text)
     return bool(text) and good >= MIN_COMMON * len(text) and any(map(is_common, text))

@@ -19,6 +19,7 @@ from .hanzi import from_pair, gbk_pair, is_common, is_convertible, is_traditiona
 from .spans import Edit
 
 WHY = "pinyin in brackets"
+WHY_BARE = "pinyin between characters"
 MIN_TRADITIONAL = 3  # annotated common characters, all different, that prove a mirror in the traditional script
 MIN_SIMPLIFIED = 6  # the same where the characters are simplified and a lesson is more likely
 MIN_EMPTY = 5  # the same where the brackets are empty
@@ -27,10 +28,13 @@ MIN_COMMON = 0.5  # share of the annotated characters that must be common ones
 MIN_STEADY = 0.8  # share of the occurrences of the annotated characters that must be annotated
 
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-SYLLABLE = rf"[a-zü{TONED}ɡɑ\u0300-\u030c]{{1,8}}"
+SYLLABLE = rf"[a-zü{TONED}ɡɑ\u0300-\u030c]{{1,8}}[1-5]?"
+OPENING = "(（[［【〔"
 HAN = r"[\u3400-\u9fff]"
-BRACKET = re.compile(rf"[(（] ?({SYLLABLE}|) ?[)）]")
+BRACKET = re.compile(rf"[{re.escape(OPENING)}] ?({SYLLABLE}|) ?[)）\]］】〕]")
 ANNOTATED = re.compile(rf"({HAN}){BRACKET.pattern}")
+# The same without brackets, 網wǎng絡luò or 網 wǎng 絡 luò.
+BARE = re.compile(rf"({HAN})( ?)([a-zü{TONED}]{{1,6}})(?![a-zü{TONED}])(?:\2|$)")
 _BEHIND_LETTER = re.compile(rf"([^\x00-\x7f])(?:\({SYLLABLE}\))?([@-~])\(({SYLLABLE})\)")
 
 
@@ -56,9 +60,11 @@ def tidy(syllable: str) -> str:
     return unicodedata.normalize("NFC", syllable.replace("ɑ", "a").replace("ɡ", "g"))
 
 
-def judge(text: str) -> Verdict:
-    """Weigh all brackets of a text together."""
-    found = [(match[1], tidy(match[2])) for match in ANNOTATED.finditer(text)]
+def judge(text: str, form: re.Pattern[str] = ANNOTATED) -> Verdict:
+    """Weigh all that is annotated in a text together. form: ANNOTATED or BARE."""
+    found = [(match[1], tidy(match[match.lastindex or 0])) for match in form.finditer(text)]
+    if form is BARE:  # only a syllable with its tone is no word of another language
+        found = [pair for pair in found if _toneless(pair[1]) != pair[1]]
     full = [pair for pair in found if pair[1]]
     if full:
         return _weigh(text, full, MIN_TRADITIONAL, MIN_SIMPLIFIED)
@@ -81,23 +87,34 @@ def _weigh(text: str, found: list[tuple[str, str]], min_traditional: int, min_si
 
 
 def _reads(char: str, syllable: str) -> bool:
-    return not syllable or syllable in readings(char)
+    """Whether a syllable is a reading of a character. Without a mark, with a figure for the tone or none, letters are enough."""
+    if not syllable or syllable in readings(char):
+        return True
+    letters = syllable.rstrip("12345")
+    return _toneless(letters) == letters and letters in map(_toneless, readings(char))
+
+
+def _toneless(syllable: str) -> str:
+    """A syllable without the mark of its tone; that of ü stays."""
+    marks = unicodedata.normalize("NFD", syllable)
+    return unicodedata.normalize("NFC", re.sub("[\u0300\u0301\u0304\u030c]", "", marks))
 
 
 @lru_cache(maxsize=4096)
 def is_syllable(letters: str) -> bool:
     """Whether letters could be pinyin: at most one tone mark, a vowel, and only the letters of pinyin."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", letters) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFD", letters.rstrip("12345")) if not unicodedata.combining(c))
     marks = sum(c in TONED for c in letters)
     return marks <= 1 and bool(re.fullmatch(r"[bpmfdtnlgkhjqxzcsryw]?h?[aeiou]{1,3}(?:n|ng|r)?", plain))
 
 
-def unbracket(text: str, verdict: Verdict) -> Iterator[Edit]:
-    """Find the brackets to take out: after converted characters only, so that the author's own stay."""
-    for match in ANNOTATED.finditer(text):
-        char, syllable = match[1], tidy(match[2])
-        if char in verdict.chars if not syllable else is_convertible(char) and is_syllable(syllable):
-            yield Edit(match.start(), match.end(), char, WHY)
+def unbracket(text: str, verdict: Verdict, form: re.Pattern[str] = ANNOTATED) -> Iterator[Edit]:
+    """Find the pinyin to take out: after converted characters only, so that the author's own stays."""
+    for match in form.finditer(text):
+        char, syllable = match[1], tidy(match[match.lastindex or 0])
+        is_told = syllable in readings(char) if form is BARE else is_syllable(syllable)
+        if char in verdict.chars if not syllable else is_convertible(char) and is_told:
+            yield Edit(match.start(), match.end(), char, WHY if form is ANNOTATED else WHY_BARE)
 
 
 def misplaced(text: str, verdict: Verdict) -> Iterator[Edit]:

@@ -3,7 +3,8 @@
 Takes   a paragraph as spans, and the edits of one step, whose positions count in the text as it is now.
 Gives   the spans after that step; at the end the paragraph and its repairs.
 
-A span without a reason is untouched (was == now) and may be cut anywhere; a mended one stays whole.
+A span without a reason is untouched (was == now) and may be cut anywhere, or left in silence (now is empty): what was stays
+known, and no row tells it. A mended one stays whole.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ...model import Repair
 
 ROW_LENGTH = 60  # characters of the damaged text after which a row ends with its clause; a sentence ends it anyway
+SILENT = ""  # the reason of an edit that takes out what was no damage
 GAP = 20  # untouched characters over which two mends of one kind are still told as one
 
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
@@ -32,7 +35,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change. start, end: positions in the text as it is now, before the change."""
+    """One change. start, end: positions in the text as it is now, before the change.
+
+    why: SILENT where it mends nothing but only takes out, so now is "".
+    """
 
     start: int
     end: int
@@ -57,6 +63,8 @@ def amend(spans: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
         end = start + len(span.now)
         if span.why:
             _amend_mended(out, span, start, waiting)
+        elif not span.now:
+            out.append(span)
         else:
             _amend_untouched(out, span.now, start, waiting)
         start = end
@@ -70,7 +78,7 @@ def _amend_untouched(out: list[Span], text: str, start: int, waiting: list[Edit]
         edit = waiting.pop()
         _untouched(out, text[position - start : edit.start - start])
         position = min(edit.end, end)
-        out.append(Span(text[edit.start - start : position - start], edit.now, (edit.why,)))
+        out.append(Span(text[edit.start - start : position - start], edit.now, (edit.why,) if edit.why else ()))
         if edit.end > end:
             waiting.append(Edit(end, edit.end, "", edit.why))
     _untouched(out, text[position - start :])
@@ -84,7 +92,7 @@ def _amend_mended(out: list[Span], span: Span, start: int, waiting: list[Edit]) 
         edit = waiting.pop()
         now += span.now[position - start : edit.start - start] + edit.now
         position = min(edit.end, end)
-        why = (*why, edit.why) if edit.why not in why else why
+        why = (*why, edit.why) if edit.why and edit.why not in why else why
         if edit.end > end:
             waiting.append(Edit(end, edit.end, "", edit.why))
     out.append(Span(span.was, now + span.now[position - start :], why))
@@ -118,13 +126,9 @@ def repairs_of(spans: Sequence[Span]) -> Iterator[Repair]:
 def _settled(spans: Sequence[Span]) -> list[Span]:
     """Join untouched neighbours; a mend that came to nothing is untouched too."""
     out: list[Span] = []
-    for span in spans:
-        if span.why and span.was != span.now:
-            out.append(span)
-        elif out and not out[-1].why:
-            out[-1] = Span(out[-1].was + span.was, out[-1].now + span.now)
-        elif span.was:
-            out.append(Span(span.was, span.now))
+    for mended, group in groupby(spans, lambda span: bool(span.why) and span.was != span.now):
+        members = list(group)
+        out += members if mended else [Span("".join(span.was for span in members), text_of(members))]
     return out
 
 
@@ -138,8 +142,8 @@ def _parts(mended: Span, after: Span, length: int) -> bool:
 
 
 def _alone(span: Span) -> bool:
-    """A cut pair or an unknown character is told in a row of its own."""
-    return any("cut" in why or "unknown" in why for why in span.why)
+    """A cut pair, a completed or an unknown character is told in a row of its own."""
+    return any(word in why for why in span.why for word in ("cut", "completed", "unknown"))
 
 
 def _row(spans: Sequence[Span], first: int, last: int) -> Repair:
