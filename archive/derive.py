@@ -19,6 +19,7 @@ from .home import Home, write_atomically
 from .index import cdxj_line, write_index
 from .ledger import queries
 from .ledger.queries import Connection
+from .logs import steerless
 from .views import document
 
 # When an article was last looked at says nothing of its text, and would change every file at every crawl.
@@ -66,8 +67,11 @@ def documents(connection: Connection, series: str) -> Iterator[dict[str, Any]]:
 
 
 def line_of(shown: dict[str, Any]) -> bytes:
-    """Write an instalment as a line of JSON. A lone surrogate has no UTF-8; its escape is what JSON writes for it."""
-    return _ENCODE(shown).encode("utf-8", "backslashreplace") + b"\n"
+    """Write an instalment as a line of JSON. A lone surrogate has no UTF-8; its escape is what JSON writes for it.
+
+    Separators of lines, which not a few readers take for the end of one, are escapes too.
+    """
+    return steerless(_ENCODE(shown)).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _settle(written: Path, path: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from typing import Any, Final
 import click
 
 from .config import Config
+from .logs import TURNING, steerless
 
 # What each state and event looks like: alarm red, change yellow, gain green.
 COLORS: Final = {
@@ -27,7 +28,6 @@ COLORS: Final = {
     "restored": "green", "blocked": "red", "damaged": "red", "unlisted": "yellow", "repaired": "green",
     "recovered": "green", "+": "green", "-": "red",
 }  # fmt: skip
-_CONTROL: Final = re.compile("[\x7f-\x9f]")
 _CHARS: Final = 8192  # whose looks are remembered: the table of a large home has millions, and few different ones
 _UNBOUNDED: Final = 10_000  # columns of what is no terminal: nothing is cut there
 _USUAL: Final = 80  # a terminal that does not tell its columns
@@ -41,8 +41,7 @@ _PIECE: Final = re.compile(rf"(?:[!-\u024f]+|.)[{_CLOSING}]* *", re.DOTALL)
 
 def print_json(document: Any) -> None:
     """Write one JSON document on stdout, in UTF-8 whatever the locale says."""
-    # JSON leaves DEL and C1 (0x9b steers some terminals) as they are; their escapes mean the same.
-    text = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(document, ensure_ascii=False))
+    text = steerless(json.dumps(document, ensure_ascii=False))
     sys.stdout.flush()
     # A lone surrogate (a file name that is no UTF-8) has no UTF-8; its escape is valid JSON.
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
@@ -87,7 +86,7 @@ def _shown(char: str) -> str:
 
 def _escaped(char: str) -> str:
     # Ideographic and no-break spaces are not "printable" for Python, yet they are what Chinese paragraphs begin with.
-    if unicodedata.category(char) in {"Zs", "Cf"}:
+    if unicodedata.category(char) in {"Zs", "Cf"} and not TURNING.match(char):
         return char
     return (
         char.encode("unicode_escape").decode("ascii") if char < "\ud800" or char > "\udfff" else f"\\u{ord(char):04x}"

@@ -4,8 +4,9 @@ Takes   two Readings.
 Gives   the names of the fields that differ.
 Writes  nothing.
 
-What a site's machinery changes is no edit: white space and the cut into paragraphs, counters, the host or the size that a
-picture is sent from, a date told more finely. What an editor changes is one: a mark, the order, a picture.
+What a site's machinery changes is no edit: white space and the cut into paragraphs, counters and other lines that stand below any
+text, straight quotes for curly ones, the host or the size that a picture is sent from, where a caption stands, a date told more
+finely. What an editor changes is one: a mark, the order, a picture, two words that become one.
 
 A module of its own, as the fold wants it where nothing is read: the rest of the cleaner is a tenth of a crawl's start-up.
 """
@@ -13,23 +14,34 @@ A module of its own, as the fold wants it where nothing is read: the rest of the
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from datetime import date, timedelta
+from urllib.parse import unquote, urlsplit
 
 from ..model import Reading
 
 _SEEN = ("title", "authors", "published", "editors_note", "highlights", "body", "images")
 _PARTS = frozenset({"editors_note", "highlights", "body"})
+# White space that a reader does not see, or that a template may set: all but that between two words.
 _SPACE = re.compile(r"\s+")
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_NO_SPACE = re.compile(rf"(?<![^\W{_WIDE}])\s+|\s+(?![^\W{_WIDE}])")
+_STRAIGHT = {'"': "“”„‟″", "'": "‘’‚‛′"}
+# Names of a trade, which one design of a site prints before each name and another does not.
+_TRADES = frozenset(
+    {"记者", "本报记者", "通讯员", "作者", "文", "撰文", "特约记者", "見習記者", "記者", "by", "author", "reporter"}
+)
 
 # Lines that count readers or minutes: 阅读 1,234 次 · 12 条评论 · 3 min read · Updated 5 minutes ago · 5分钟前更新.
 _NUMBER = r"\d[\d,，.]*\s*(?:[万亿kKmMw]|\+)*"
 _COUNTED = (
-    r"(?:本文|文章|已有|共有|共|当前|累计)?(?:阅读|阅读量|阅读数|浏览|浏览量|浏览次数|点击|点击量|点击数|点击率|访问|人气|评论|评论数|跟贴|跟帖|点赞|赞|喜欢|收藏|转发|分享|推荐|热度|參與|参与|閱讀|瀏覽|點擊|點讚|評論)"
+    r"(?:本文|文章|已有|共有|共|当前|累计)?(?:阅读|阅读量|阅读数|浏览|浏览量|浏览次数|点击|点击量|点击数|点击率|"
+    r"访问|人气|评论|评论数|跟贴|跟帖|点赞|赞|喜欢|收藏|转发|分享|推荐|热度|參與|参与|閱讀|瀏覽|點擊|點讚|評論)"
     r"(?:量|数|次数|人数)?"
 )
 _COUNTER = re.compile(
     rf"(?:{_COUNTED}\s*[:：(（]?\s*{_NUMBER}\s*(?:次|人|条|個|个)?\s*[)）]?"
-    rf"|{_NUMBER}\s*(?:次|人|条|个|位)?\s*(?:阅读|浏览|点击|评论|点赞|赞|喜欢|收藏|转发|分享|跟贴|参与|推荐|views?|reads?|comments?|shares?|likes?|replies|claps|retweets?)"
+    rf"|{_NUMBER}\s*(?:次|人|条|个|位)?\s*(?:阅读|浏览|点击|评论|点赞|赞|喜欢|收藏|转发|分享|跟贴|参与|推荐|views?|"
+    rf"reads?|comments?|shares?|likes?|replies|claps|retweets?)"
     rf"|(?:views?|reads?|hits|comments?|shares?|likes?|replies)\s*[:(]?\s*{_NUMBER}\s*\)?"
     r"|(?:(?:最后|最近)?更新(?:时间|于)?\s*[:：]?\s*)?\d+\s*(?:秒|分钟|小时|天|周|个月)前(?:更新|发布)?"
     r"|(?:(?:last )?updated:?\s+)?(?:a|an|\d+)\s+(?:second|minute|min|hour|hr|day|week|month)s?\s+ago"
@@ -38,11 +50,40 @@ _COUNTER = re.compile(
     re.IGNORECASE,
 )
 _COUNTER_CHARS = 60  # a longer line is text
+# Lines that stand below, or within, any text of a site: to share it, to comment, to follow; whose it is; what else there is.
+_ANY_TEXT = re.compile(
+    r"(?:刚刚|刚才|昨天|今天|前天|just now|yesterday|today)?\s*(?:\d\d?[:：]\d\d)?\s*(?:更新|发布|编辑|updated)"
+    r"|[\u2190-\u2bff\ufe0f\U0001f300-\U0001faff\s]*(?:\d[\d,.]*\s*[万kKmM]?\+?)?\s*(?:次|人|个)?(?:点赞|赞|喜欢|"
+    r"收藏|分享|转发|在看|关注|举报|打印|投诉|评论|投币|踩|likes?|shares?|save|print|follow|tweet|e-?mail)?"
+    r"|(?:点赞|赞|喜欢|收藏|分享|转发|在看|关注|举报|打印|投诉|评论|写评论|我要评论|发表评论|查看评论|纠错|返回顶部|"
+    r"返回首页|复制链接|复制|生成海报|加入收藏|关闭窗口|字号|大中小|放大|缩小|[\s|·/、，：:（()）])+"
+    r"|(?:分享|转发|扫码分享|一键分享)(?:到|至|给)?[:：]?(?:微信|微博|新浪微博|朋友圈|好友|qq空间|qq|空间|豆瓣|"
+    r"人人网|腾讯微博|百度贴吧|更多|[\s|·/、，])*|(?:微信|微博|qq|朋友圈)?(?:扫一扫|扫码|扫描)[^。]{0,24}"
+    r"|(?:share|tweet|pin|follow us)(?: (?:this|on|via|to|with|by|the|article|story|facebook|twitter|x|linkedin|"
+    r"whatsapp|e-?mail|pinterest|reddit|instagram|,|and|&|\||/))*|copy link|print(?: this)?(?: page| article)?"
+    r"|广告|廣告|推广|ad|ads|advertisement|advertising|sponsored(?: content)?|anzeige|werbung|publicité|\[?pr\]?"
+    r"|(?:暂无|还没有|没有|沙发等你来抢|快来)[^。]{0,6}(?:评论|留言)[^。]{0,8}|"
+    r"共?有?\s*\d+\s*人参与[，,\s]*\d*\s*条?(?:评论|跟贴|跟帖)?|(?:热门|最新|精彩|网友|全部)(?:评论|留言|"
+    r"跟贴)(?:[（(]\d+[)）])?"
+    r"|(?:版权(?:声明|说明|所有)?|转载(?:声明|须知|说明)|免责声明|原创声明)\s*[:：][^\n]{0,160}|(?:本文|"
+    r"未经)[^。]{0,24}(?:授权|许可|允许)[^。]{0,12}(?:不得|禁止|谢绝|严禁)[^。]{0,12}转载[^。]{0,20}。?"
+    r"|(?:扫描|长按|识别)[^。]{0,10}二维码[^。]{0,24}|(?:下载|打开|关注)[^。]{0,16}(?:客户端|app|公众号|微信号|"
+    r"小程序)[^。]{0,24}"
+    r"|(?:please )?(?:sign up|subscribe)(?: (?:now|here|for|to|our|the|free|daily|weekly|newsletters?|"
+    r"newsletter today))*|(?:get|receive) (?:the|our) .{0,30}newsletters?.{0,30}"
+    r"|(?:标签|關鍵字|关键词|关键字|tags?|topics?)\s*[:：][^。]{0,80}|(?:上一篇|下一篇|上一页|下一页|previous|"
+    r"next)\s*[:：]?[^。]{0,60}|听新闻\s*[\d:：]*|(?:相关|延伸|推荐|更多)(?:阅读|新闻|推荐|文章|内容)?[:：]?|"
+    r"(?:related|read more|more)(?: (?:articles?|stories|on this|reading))?:?",
+    re.IGNORECASE,
+)
+_ANY_TEXT_CHARS = 200  # a longer line is text
 
 # What of a picture's address says in which size, form or copy it is sent, and not which picture it is.
 _SIZING = re.compile(
-    r"w|h|width|height|maxw(?:idth)?|maxh(?:eight)?|wd|ht|sz|size|resize|fit|crop|quality|fm|format|auto|dpr|scale|strip|sharpen|"
-    r"blur|ixlib|ixid|rect|interlace|x-oss-process|x-image-process|imageview2.*|imagemogr2.*|imageslim|tp|wx_fmt|wxfrom|wx_lazy|"
+    r"w|h|width|height|maxw(?:idth)?|maxh(?:eight)?|wd|ht|sz|size|resize|fit|crop|quality|fm|format|auto|dpr|scale|"
+    r"strip|sharpen|"
+    r"blur|ixlib|ixid|rect|interlace|x-oss-process|x-image-process|imageview2.*|imagemogr2.*|imageslim|tp|wx_fmt|"
+    r"wxfrom|wx_lazy|"
     r"wx_co|timestamp|rnd|rand|random|cache|token|auth_key|sign|signature|expires?|ossaccesskeyid|x-amz-.*|key-pair-id|policy|"
     r"x-expires|x-signature|ssl|utm_.*|sid|phpsessid|jsessionid",
     re.IGNORECASE,
@@ -50,14 +91,18 @@ _SIZING = re.compile(
 # The same where the path names the picture; of a script (pic.php?f=1) they may choose it.
 _SIZING_OF_FILE = re.compile(r"[fqrstv_]|bg|cb|from|mode|ts|ver|version|time", re.IGNORECASE)
 _SIZED_FOLDER = re.compile(
-    r"(?:[a-z]{1,8}[_:=-]?[\w.%]{1,12},)+[a-z]{1,8}[_:=-]?[\w.%]{1,12}|(?:w|h|q|c|s|f|ar|dpr)[_=:]\w{1,8}|\d{2,4}[x*]\d{2,4}(?:[a-z]\w{0,6})?"
-    r"|(?:resize|thumbs?|thumbnail|format|quality|fit-in|smart|cdn-cgi|image)|(?:width|height|max|quality)[=_:-]?\w{1,8}",
+    r"(?:[a-z]{1,8}[_:=-]?[\w.%]{1,12},)+[a-z]{1,8}[_:=-]?[\w.%]{1,12}|(?:w|h|q|c|s|f|ar|dpr)[_=:]\w{1,8}|"
+    r"\d{2,4}[x*]\d{2,4}(?:[a-z]\w{0,6})?"
+    r"|unsafe|filters:.*|[\w-]{20,}=|(?:resize|thumbs?|thumbnail|format|quality|fit-in|smart|cdn-cgi|image)|"
+    r"(?:width|height|max|quality)[=_:-]?\w{1,8}",
     re.IGNORECASE,
 )
 _SIZED_NAME = re.compile(
     r"(?:[@!].*$)|(?:[_-](?:\d{2,4}x\d{2,4}|w?\d{2,4}w|[wh]_?\d{2,4}|thumb|small|medium|large|scaled))+(?=\.\w{2,5}$)",
     re.IGNORECASE,
 )
+_TOLD_WITHIN = re.compile(r"https?(://|%3A%2F%2F).*$", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 _SESSION_PATH = re.compile(r";\w+=[^/?;]*")
 _FORM = re.compile(r"\.(?:jpe?g|png|webp|avif|gif|bmp)(?=$|\.)", re.IGNORECASE)
 
@@ -67,10 +112,12 @@ def fields_changed(a: Reading, b: Reading) -> tuple[str, ...]:
 
     Compared are title, authors, published, editors_note, highlights, body, images.
     """
-    changed = tuple(name for name in _SEEN if _seen(a, name) != _seen(b, name))
+    changed = tuple(name for name in _SEEN if not _same(_seen(a, name), _seen(b, name)))
     if "published" in changed and _is_same_day(a, b):
         changed = tuple(name for name in changed if name != "published")
-    if _PARTS.intersection(changed) and _words(a) == _words(b):
+    if "images" in changed and _captions_moved(a, b):
+        changed = tuple(name for name in changed if name != "images")
+    if _PARTS.intersection(changed) and _same(*_words_but_captions(a, b)):
         return tuple(name for name in changed if name not in _PARTS)  # a note told apart by its markup, which changed
     return changed
 
@@ -84,17 +131,28 @@ def picture_key(url: str) -> str:
     False
     """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(_within(url))
     except ValueError:
         return url
     if parts.scheme not in ("http", "https"):
         return url
     *folders, name = _SESSION_PATH.sub("", parts.path).split("/")
     kept = [folder for folder in folders if folder and not _SIZED_FOLDER.fullmatch(folder)]
+    if kept and _HOST.fullmatch(kept[0]):  # of the host that a network of pictures has it from
+        kept = kept[1:]
     names_it = bool(_FORM.search(name))
     chosen = sorted(pair for pair in parts.query.split("&") if pair and not _is_sizing(pair, names_it=names_it))
     path = "/".join([*kept, _FORM.sub("", _SIZED_NAME.sub("", name))])
     return f"{path}?{'&'.join(chosen)}" if chosen else path
+
+
+def _within(url: str) -> str:
+    """Give the address that an image service is asked for within its own, else the address itself."""
+    told = _TOLD_WITHIN.search(url, 8)
+    if told is None:
+        return url
+    inner = told[0] if told[1] == "://" else unquote(told[0])
+    return inner.partition("&")[0] if "?" not in inner else inner
 
 
 def _is_sizing(parameter: str, *, names_it: bool) -> bool:
@@ -106,19 +164,49 @@ def _is_sizing(parameter: str, *, names_it: bool) -> bool:
 def _seen(reading: Reading, name: str) -> object:
     value = getattr(reading, name)
     if name == "authors":
-        return [(_bare(author.name), _bare(author.role)) for author in reading.authors]
+        return [(_bare(author.name), _office(author.role)) for author in reading.authors]
     if name == "images":
         return [(picture_key(image.url), _bare(image.caption)) for image in reading.images]
     return _joined(value) if isinstance(value, tuple) else _bare(value)
 
 
-def _words(reading: Reading) -> str:
-    return "".join(_joined(part) for part in (reading.editors_note, reading.highlights, reading.body))
+def _words_but_captions(a: Reading, b: Reading) -> tuple[str, str]:
+    """Give the words of two readings without what is a caption in either: markup tells it from a paragraph, or does not."""
+    captions = {_bare(image.caption) for reading in (a, b) for image in reading.images} - {""}
+    both = ((one.editors_note, one.highlights, one.body) for one in (a, b))
+    first, second = (_joined(tuple(p for part in parts for p in part if _bare(p) not in captions)) for parts in both)
+    return first, second
+
+
+def _captions_moved(a: Reading, b: Reading) -> bool:
+    """Tell whether the pictures are the same, and each caption that one of them lacks stands in its text."""
+    if [picture_key(one.url) for one in a.images] != [picture_key(one.url) for one in b.images]:
+        return False
+    lines = [{_bare(p) for part in (one.editors_note, one.highlights, one.body) for p in part} for one in (a, b)]
+    pairs = ((_bare(x.caption), _bare(y.caption)) for x, y in zip(a.images, b.images, strict=True))
+    return all(_same(x, y) or (not y and x in lines[1]) or (not x and y in lines[0]) for x, y in pairs)
 
 
 def _joined(paragraphs: tuple[str, ...]) -> str:
-    """Join paragraphs, without those that only count."""
-    return "".join(_bare(one) for one in paragraphs if not _counts(one))
+    """Join paragraphs, without those that only count or stand below any text."""
+    return _bare("\n".join(one for one in paragraphs if not _counts(one) and not _is_any_text(one)))
+
+
+def _same(a: object, b: object) -> bool:
+    """Tell whether two values are the same but for quotes that are straight in one and curly in the other."""
+    if a == b or not isinstance(a, str) or not isinstance(b, str) or len(a) != len(b):
+        return a == b
+    return all(x == y or y in _STRAIGHT.get(x, "") or x in _STRAIGHT.get(y, "") for x, y in zip(a, b, strict=True))
+
+
+def _office(role: str | None) -> str:
+    """Give the office or role of an author, "" for a trade's name alone."""
+    bare = _bare(role)
+    return "" if bare.lower() in _TRADES else bare
+
+
+def _is_any_text(line: str) -> bool:
+    return len(line) <= _ANY_TEXT_CHARS and bool(_ANY_TEXT.fullmatch(line.strip()))
 
 
 def _counts(line: str) -> bool:
@@ -126,7 +214,9 @@ def _counts(line: str) -> bool:
 
 
 def _is_same_day(a: Reading, b: Reading) -> bool:
-    """Tell whether two dates of publication agree as far as the coarser of them goes."""
+    """Tell whether two dates of publication agree as far as the coarser of them goes; a counted day may be one off."""
+    if (a.published_counted or b.published_counted) and a.published and b.published:
+        return abs(_day(a) - _day(b)) <= timedelta(days=1)
     if "day" not in (a.published_precision, b.published_precision):
         first, second = a.published or "", b.published or ""
         return "minute" in (a.published_precision, b.published_precision) and bool(first) and first[:16] == second[:16]
@@ -134,5 +224,14 @@ def _is_same_day(a: Reading, b: Reading) -> bool:
     return len(first) >= 10 and first[:10] == second[:10]
 
 
+def _day(reading: Reading) -> date:
+    return date.fromisoformat((reading.published_local or reading.published or "")[:10])
+
+
 def _bare(text: str | None) -> str:
-    return _SPACE.sub("", text or "")
+    """Leave out the white space that is none between two words of a script that parts them.
+
+    >>> _bare(" 渠水 到了 the lock  keeper ")
+    '渠水到了the lock keeper'
+    """
+    return _SPACE.sub(" ", _NO_SPACE.sub("", text or ""))

@@ -1,102 +1,151 @@
 """Tell pages that are no article: notices of deletion, walls, empty pages, other media.
 
-Takes   the title and the paragraphs found on a page.
+Takes   what a page calls itself, the paragraphs found on it, and what else it says.
 Gives   a Refusal, or None.
 Writes  nothing.
 
-A phrase alone proves nothing: an article may quote 该文章已删除. It counts where it is a line of its own, unquoted, and next
-to nothing else stands on the page.
+A phrase alone proves nothing: an article may quote 该文章已删除. What counts is whole sentences that are notices (notices.py),
+against how much else the page tells, and whether it tells who wrote it and when. A text of some length is never refused.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from .evidence import letters_of
-from .rules import Refusal
+from .notices import Notice, is_beside, is_furniture, notice_of, says
+from .rules import Refusal, RefusalKind
 
-NOTICE_CHARS = 60  # longest line that is a notice
-REST_LETTERS = 80  # what else a page with a notice may say
-WALL_LETTERS = 400  # a wall explains itself at more length
+# Lengths of text in units: a letter or digit is one, a character of a script without spaces between words is three.
+WIDE = 3
+LONG = 3_600  # a text as long as this is no notice, whatever it says
+REST = 240  # what a page with a notice may say besides
+WALL = 1_200  # a wall explains itself at more length, and shows the beginning of what it hides
+NAMED = 120  # what a page may say that is a notice by its title alone
+SENTENCE_CHARS = 420  # a longer sentence is no notice
+OTHER_CHARS = 120  # a longer sentence beside the text is no notice
 SAMPLE_CHARS = 4_000  # of a payload, looked at for control characters
-LEAST_LETTERS = 8  # less, without a sentence or a picture, is no article
+LEAST_LETTERS, LEAST_LINES = 8, 3  # less of both, without a sentence or a picture, is no article
 
-_ASKED = r"您?你?(?:所)?(?:访问|查看|浏览|请求|要找)的?"
-_THING = (
-    rf"(?:该|此|本|[這該]|{_ASKED})?(?:篇|条|條)?\s*"
-    r"(?:文章|内容|內容|页面|頁面|网页|網頁|信息|新闻|新聞|稿件|帖子|资源|链接|地址)"
-)
-_GONE_END = (
-    r"\s*(?:已|已经|已被|已經|被|可能已|可能已经)?\s*(?:作者|管理员|发布者)?\s*"
-    r"(?:删除|刪除|下线|下線|下架|撤回|撤稿|撤下|失效|过期|移除|不存在|不見了|不见了|走丢|找不到|无法找到)"
-)
-_GONE = re.compile(
-    rf"{_THING}{_GONE_END}"
-    r"|(?:找不到|没有找到|未找到|无法找到|沒有找到)(?:该|此|您|你|相关|对应|指定)?.{0,8}(?:页面|内容|文章|网页|頁面|信息)"
-    r"|(?:^|\D)404(?:\D|$).{0,12}(?:not found|error|错误|页面|頁面|找不到)|^\s*(?:error\s*)?404\s*[!！]?\s*$|\bnot found\b"
-    r"|\b(?:article|page|story|content|post|document)\b.{0,30}\b"
-    r"(?:removed|deleted|unavailable|expired|withdrawn|does(?: not|n['’]t) exist|no longer (?:available|exists?)"
-    r"|could(?: not|n['’]t) be found|can(?:not|['’]t) be found)",
-    re.I,
-)
-_WALL = re.compile(
-    r"验证码|驗證碼|滑动验证|拖动滑块|安全验证|人机验证|请完成验证|访问(?:过于|太)?频繁|访问被拒绝|拒绝访问"
-    r"|请先?登录|请登陆|登录后(?:查看|阅读|继续)|用户登录|会员登录"
-    r"|access denied|captcha|just a moment|(?:verify|confirm)(?: that)? you are (?:a )?human|are you a robot|not a robot"
-    r"|checking your browser|unusual traffic|enable javascript and cookies|request (?:was )?blocked|before you continue"
-    r"|(?:log|sign) in to continue|please (?:log|sign) in",
-    re.I,
-)
-_FOR_SALE = re.compile(
-    r"域名(?:出售|转让|已过期|到期)|本域名(?:可|正在)|(?:this )?domain (?:name )?(?:is|may be) (?:for sale|parked|expired)"
-    r"|buy this domain|domain parking",
-    re.I,
-)
+_REASONS: dict[Notice, RefusalKind] = {
+    "gone": "soft-404",
+    "wall": "blocked",
+    "paid": "blocked",
+    "consent": "blocked",
+    "broken": "not-an-article",
+    "parked": "not-an-article",
+    "shell": "not-an-article",
+}
+_WALLS = frozenset({"wall", "paid", "consent", "broken", "parked"})
+_WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\f\r\x1b")
-_QUOTES = re.compile(r"[“「『\"‘][^”」』\"’]{0,40}$")
-_SENTENCE = re.compile(r"[。！？!?；;：:….]")
-_HINT = re.compile(r"返回|跳转|跳轉|秒后|首页|首頁|back to|home ?page", re.I)
-_TEXT_TYPE = re.compile(
-    r"^(?:$|text/|[\w.+-]+/(?:[\w.+-]*\+)?(?:x?html|xml)|application/(?:octet-stream|unknown))", re.I
-)
+_SENTENCE = re.compile(r"[。！？!?;；：:….]")
+_END = re.compile(r"(?<=[。！？!?；;])\s*|(?<=[.…])\s+|(?<=……)|\n")
+_CALLED = re.compile(r"[\w.$]{1,80}\(\s*([{\[].*[}\]])\s*\)\s*;?", re.S)
+_TITLE_PARTS = re.compile(r"\s*[|_｜丨]\s*|\s+[-–—:：]\s+|\s*—+\s*")
+_MEDIA = re.compile(r"^(?:$|text/|[\w.+-]+/(?:[\w.+-]*\+)?(?:x?html|xml)|application/(?:octet-stream|unknown))", re.I)
 
 
-def judge(title: str | None, paragraphs: Sequence[str], image_count: int, others: Sequence[str] = ()) -> Refusal | None:
+@dataclass(slots=True)
+class _Said:
+    """Paragraphs taken apart. notices: the first sentence of each kind. rest: units of what is text. at_top: no text stands above
+    the first notice."""
+
+    notices: dict[Notice, str] = field(default_factory=dict)
+    rest: int = 0
+    at_top: bool = False
+
+
+def judge(
+    title: str | None,
+    paragraphs: Sequence[str],
+    image_count: int,
+    others: Sequence[str] = (),
+    *,
+    names: Sequence[str] = (),
+    signed: bool = False,
+) -> Refusal | None:
     """Judge what was read from a page; None where it may be an article.
 
-    others: lines of the page where no paragraph was found; a notice may be among them.
+    others: lines of the page beside a short text. names: what its head calls it. signed: it tells who wrote it, or when.
     """
-    lines = [line for line in (title or "", *(paragraphs or others)) if line]
-    gone = _standing_alone(_GONE, lines)
-    if gone:
-        rest = [line for line in paragraphs if line != gone and not _HINT.search(line)]
-        if _count_letters(rest, REST_LETTERS) < REST_LETTERS:
-            return Refusal("soft-404", gone)
-    wall = _standing_alone(_WALL, lines)
-    parked = _standing_alone(_FOR_SALE, lines)
-    if parked and _count_letters(paragraphs, WALL_LETTERS) < WALL_LETTERS:
-        return Refusal("not-an-article", f"a domain for sale: {parked}")
-    if len(paragraphs) == 1 and _is_json(paragraphs[0]):
-        return Refusal("not-an-article", f"JSON in place of a page: {paragraphs[0][:60]}")
-    few = wall and sum(len(line) > NOTICE_CHARS * 2 for line in paragraphs) < 2
-    if wall and few and _count_letters(paragraphs, WALL_LETTERS) < WALL_LETTERS:
-        return Refusal("blocked", wall)
-    if image_count:
+    data = _data_in(paragraphs)
+    if data:
+        return Refusal("not-an-article", data)
+    if not is_short(paragraphs):
         return None
-    letters = _count_letters(paragraphs, LEAST_LETTERS)
+    titles = [one for one in (title, *names) if one]
+    said = _take_apart(paragraphs, frozenset(titles))
+    noticed = _by_text(said, titles, signed=signed) or _by_others(said, others, image_count, signed=signed)
+    if noticed or image_count:
+        return noticed
+    lines = [line for line in paragraphs if not is_furniture(line)]
+    letters = sum(len(letters_of(line)) for line in lines)
     if not letters:
         return Refusal("not-an-article", "no text and no picture found")
-    if letters < LEAST_LETTERS and not any(_SENTENCE.search(line) for line in paragraphs):
-        return Refusal("not-an-article", f"only {letters} letters: {paragraphs[0][:20]}")
+    if letters < LEAST_LETTERS and len(lines) < LEAST_LINES and not any(_SENTENCE.search(line) for line in lines):
+        return Refusal("not-an-article", f"only {letters} letters: {lines[0][:20]}")
     return None
+
+
+def is_short(paragraphs: Sequence[str]) -> bool:
+    """Tell whether a text is so short that it may be a notice."""
+    return _units(paragraphs, LONG) < LONG
+
+
+def _by_text(said: _Said, titles: Sequence[str], *, signed: bool) -> Refusal | None:
+    """Refuse a page for a notice in its text, or for its title where it says next to nothing besides."""
+    title = next(((kind, one) for one in titles if (kind := _notice_in(one))), None)
+    for kind, line in said.notices.items():
+        if said.rest < (LONG if title and not signed else _room(kind, line, at_top=said.at_top, signed=signed)):
+            return Refusal(_REASONS[kind], line)
+    if title and said.rest < _room_of_title(*title, signed=signed):
+        return Refusal(_REASONS[title[0]], title[1])
+    return None
+
+
+def _by_others(said: _Said, others: Sequence[str], image_count: int, *, signed: bool) -> Refusal | None:
+    """Refuse a page for a notice beside the little that was taken for its text."""
+    if said.rest >= WALL or (image_count and said.rest >= NAMED):
+        return None
+    for line in (_END.split(one)[0] for one in others):
+        kind = notice_of(line) if len(line) <= OTHER_CHARS else None
+        if kind == "gone":
+            room = REST if signed else WALL
+        elif kind == "paid" and says("text", line):
+            room = WALL
+        else:
+            room = 1 if kind else 0
+        if kind and said.rest < room:
+            return Refusal(_REASONS[kind], line)
+    return None
+
+
+def _room(kind: Notice, line: str, *, at_top: bool, signed: bool) -> int:
+    """Say how much text a page may have besides a notice in its paragraphs, and be no article."""
+    if kind == "paid":
+        return WALL if says("text", line) or says("members", line) else REST
+    if kind in _WALLS:
+        return WALL if at_top or not signed else REST
+    return WALL if at_top and not signed else REST
+
+
+def _room_of_title(kind: Notice, title: str, *, signed: bool) -> int:
+    """Say how much text a page may have below a title that is a notice, and be no article."""
+    if says("machine", title):
+        return WALL
+    if signed:
+        return 0
+    return WALL // 2 if kind == "gone" else NAMED
 
 
 def judge_medium(content_type: str, text: str, undecoded: int, looks_like_html: bool) -> Refusal | None:
     """Refuse what is no text: another medium by its type, or bytes that no encoding makes sense of."""
     mime = content_type.split(";")[0].strip()
-    if not _TEXT_TYPE.match(mime) and not looks_like_html:
+    if not _MEDIA.match(mime) and not looks_like_html:
         return Refusal("source", f"{mime} is no page")
     sample = text[:SAMPLE_CHARS].encode("utf-8", "replace")
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
@@ -105,31 +154,50 @@ def judge_medium(content_type: str, text: str, undecoded: int, looks_like_html: 
     return None
 
 
-def _is_json(line: str) -> bool:
-    """Tell whether a line is the answer of an API: an error, as a rule, that was sent as a page."""
-    if not (line.startswith("{") and line.endswith("}")):
-        return False
+def _take_apart(paragraphs: Sequence[str], titles: frozenset[str]) -> _Said:
+    """Tell the notices among the sentences from the text; what only stands beside notices, or is furniture, is neither."""
+    said = _Said()
+    for line in paragraphs:
+        if line in titles or is_furniture(line):
+            continue
+        whole = notice_of(line) if len(line) <= SENTENCE_CHARS else None
+        for sentence in (line,) if whole else _END.split(line):
+            kind = whole or (notice_of(sentence) if len(sentence) <= SENTENCE_CHARS else None)
+            if kind:
+                said.at_top = said.at_top or not said.rest
+                said.notices.setdefault(kind, sentence)
+            elif not is_beside(sentence):
+                said.rest += _units((sentence,), LONG)
+    return said
+
+
+def _notice_in(title: str) -> Notice | None:
+    """Say which notice a title is, or one of its parts beside the name of the site."""
+    return notice_of(title) or next((kind for one in _TITLE_PARTS.split(title) if (kind := notice_of(one))), None)
+
+
+def _data_in(paragraphs: Sequence[str]) -> str | None:
+    """Tell whether a page is the answer of an API or a store: an error, as a rule, that was sent as a page."""
+    text = "\n".join(paragraphs).strip() if len(paragraphs) < 200 else ""
+    if text[:1] + text[-1:] == "<>" and text.startswith(("<?xml", "<Error", "<error")):
+        return f"XML in place of a page: {text[:60]}"
+    called = _CALLED.fullmatch(text)
+    text = called[1] if called else text
+    if text[:1] + text[-1:] not in ("{}", "[]", '""'):
+        return None
     try:
-        json.loads(line)
+        json.loads(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return f"JSON in place of a page: {text[:60]}"
 
 
-def _count_letters(lines: Sequence[str], enough: int) -> int:
-    """Count letters until there are enough."""
+def _units(lines: Iterable[str], enough: int) -> int:
+    """Measure text until there is enough."""
     count = 0
     for line in lines:
-        count += len(letters_of(line))
+        letters = letters_of(line)
+        count += len(letters) + (WIDE - 1) * len(_WIDE.findall(letters))
         if count >= enough:
             break
     return count
-
-
-def _standing_alone(phrase: re.Pattern[str], lines: Sequence[str]) -> str | None:
-    """Give the first short line that says the phrase itself, not in quotation marks."""
-    for line in lines:
-        match = phrase.search(line) if len(line) <= NOTICE_CHARS else None
-        if match and not _QUOTES.search(line[: match.start()]):
-            return line
-    return None

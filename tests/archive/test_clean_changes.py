@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -130,6 +131,9 @@ READING = Reading(
 )
 
 
+COUNTED = {"published_precision": "day", "published_counted": True}
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -138,10 +142,12 @@ READING = Reading(
         ({"published": "2018-08-31", "published_precision": "day", "published_local": "2018-08-31"}, ("published",)),
         ({"published": "2018-08-30T02:06:00Z", "published_local": "2018-08-30T10:06:00+08:00"}, ("published",)),
         ({"published": None, "published_precision": None, "published_local": None}, ("published",)),
+        ({**COUNTED, "published": "2018-08-31", "published_local": "2018-08-31"}, ()),
+        ({**COUNTED, "published": "2018-09-01", "published_local": "2018-09-01"}, ("published",)),
     ],
 )  # fmt: skip
-def test_a_date_told_more_finely_is_the_same_date(change: dict[str, str | None], expected: tuple[str, ...]) -> None:
-    """A new template shows the minute where the old one showed the day; another day is a correction."""
+def test_a_date_told_more_finely_is_the_same_date(change: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """A new template shows the minute where the old one showed the day; another day is a correction, unless one was counted."""
     assert expected == fields_changed(READING, replace(READING, **change))
 
 

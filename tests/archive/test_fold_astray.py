@@ -1,0 +1,212 @@
+"""Answers that are of another article, of none, or half: kept as bytes, told as failed, and never an edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from invented_texts import SENTENCES
+from memory import Memory
+
+from archive.fold import Fold, FoldRules, SeriesState
+from archive.fold.state import ArticleState
+from archive.model import Author, Capture, Entry, Image, Listing, Reading, Said, Statement
+
+LIST = "http://paper.example/list"
+ONE, TWO, THREE = (f"http://paper.example/a/{number}.html" for number in (1, 2, 3))
+TITLES = {ONE: "渠水十二站：临溪县的清晨", TWO: "渠水十二站：老茶馆的掌柜", THREE: "渠水十二站：实验室里的传感器"}
+
+
+def text(url: str) -> Reading:
+    """The article of an address: its own title, and eight sentences that no other has."""
+    start = 8 * list(TITLES).index(url)
+    body = SENTENCES[start : start + 8]
+    return Reading(
+        TITLES[url],
+        authors=(Author("苏砚秋"),),
+        published="2018-08-30",
+        published_precision="day",
+        body=body,
+        text="\n".join(body),
+    )
+
+
+def page(title: str | None, *lines: str) -> Reading:
+    """A page that nobody signs."""
+    return Reading(title, body=lines, text="\n".join(lines))
+
+
+class Series:
+    """Three articles, listed with their titles; each call of `run` is a crawl."""
+
+    def __init__(self, *, listed: bool = True) -> None:
+        self.fold = Fold(FoldRules(series="shui"), SeriesState(), Memory())
+        self.now = datetime(2018, 8, 30, 2, 0, tzinfo=UTC)
+        self.entries = tuple(Entry(url, "", url, title=TITLES[url] if listed else None) for url in TITLES)
+        self.told: list[tuple[str, str]] = []
+
+    def run(self, said: dict[str, Reading]) -> dict[str, str]:
+        """Crawl: the list, then what the addresses say; gives the outcome of each that was asked."""
+        told = list(self.fold.begin(f"run-{self.now}", self._tick(), "<urn:begin>", (LIST,), ()))
+        told += self.fold.take(self._capture(LIST, Listing(self.entries)), Listing(self.entries))
+        for url, reading in said.items():
+            told += self.fold.take(self._capture(url, Said(reading)), Said(reading))
+        run = self.fold.state.run
+        told += self.fold.end(self._tick(), "<urn:end>")
+        self.told += [(self._url(one.article), one.kind) for one in told if one.kind not in ("found", "moved")]
+        assert run is not None
+        return {url: run.outcomes.get(self.article(url).id, "unchanged") for url in said}
+
+    def article(self, url: str) -> ArticleState:
+        """The article that an address is of."""
+        return next(one for one in self.fold.state.articles.values() if url in (one.url, *one.variants))
+
+    def shown(self, url: str) -> str:
+        """The text of an article as it is shown."""
+        article = self.article(url)
+        revision = self.fold._readings.revision(article.id, article.shown)
+        assert revision is not None
+        return revision.reading.text
+
+    def _url(self, article: str) -> str:
+        return self.fold.state.articles[article].url
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+    def _capture(self, url: str, statement: Statement) -> Capture:
+        digest = "sha256:" + sha256(repr(statement).encode()).hexdigest()
+        at = self._tick()
+        return Capture(f"<urn:{at:%H%M}>", "response", url, at, "w", 0, 1, 200, "text/html", digest, 1)
+
+
+def test_the_page_of_another_article_is_not_taken_for_this_one() -> None:
+    """A cache that mixes two addresses up: neither is lost, nor joined with the other, and the next look mends it."""
+    series = Series()
+
+    assert {ONE: "failed", TWO: "captured"} == series.run({ONE: text(TWO), TWO: text(TWO)})
+    assert ("not-an-article", f"the page of another article, {TWO}") == (
+        series.article(ONE).failing,
+        series.article(ONE).failing_detail,
+    )
+    assert 3 == len(series.fold.state.articles)
+    assert {ONE: "captured"} == series.run({ONE: text(ONE)})
+    assert text(ONE).text == series.shown(ONE)
+
+
+def test_titles_that_a_list_exchanges_cost_a_run_and_no_article() -> None:
+    """Two lines of a list are mistaken: what the pages say is still there the next time, and no other address says it."""
+    series = Series()
+    one, two, three = series.entries
+    series.entries = (replace(one, title=two.title), replace(two, title=one.title), three)
+
+    assert {ONE: "failed", TWO: "failed"} == series.run({ONE: text(ONE), TWO: text(TWO)})
+    assert {ONE: "captured", TWO: "captured"} == series.run({ONE: text(ONE), TWO: text(TWO)})
+    assert (text(ONE).text, text(TWO).text) == (series.shown(ONE), series.shown(TWO))
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["titles in the list", "none"])
+def test_what_another_article_says_is_no_edit(listed: bool) -> None:
+    """A good text is not overwritten by another one, however often that is sent; the way back is none either."""
+    series = Series(listed=listed)
+    series.run({url: text(url) for url in TITLES})
+    for _ in range(4):
+        assert {ONE: "failed"} == series.run({ONE: text(TWO)})
+    series.run({ONE: text(ONE)})
+
+    assert text(ONE).text == series.shown(ONE)
+    assert 1 == series.article(ONE).revisions
+    assert [(url, "captured") for url in TITLES] + [(ONE, "failed")] == series.told
+
+
+WALLS = (
+    page("Turvatarkistus", "Vahvista, ettet ole robotti, jatkaaksesi sivustolle."),
+    page(None, "Zadaná stránka nebyla nalezena."),
+    page(TITLES[ONE], "Artikkelen er fjernet fra nettstedet."),
+    page("ขออภัย", "ไม่พบหน้าที่คุณต้องการ"),
+    page("系统消息", "小编正在喝茶，客官请回。"),
+)
+
+
+@pytest.mark.parametrize("wall", WALLS, ids=range(len(WALLS)))
+def test_a_notice_in_words_that_nobody_knows_is_no_edit(wall: Reading) -> None:
+    """Nothing is left of the text: that is no correction. It withdraws nothing, and the return of the text is no event."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+
+    assert {ONE: "failed"} == series.run({ONE: wall})
+    assert {ONE: "failed"} == series.run({ONE: wall})
+    assert {ONE: "unchanged"} == series.run({ONE: text(ONE)})
+    assert ("captured", 1, text(ONE).text) == (
+        series.article(ONE).state,
+        series.article(ONE).revisions,
+        series.shown(ONE),
+    )
+    assert [(ONE, "captured"), (ONE, "failed")] == series.told
+
+
+@pytest.mark.parametrize("wall", [one for one in WALLS if one.title != TITLES[ONE]], ids=lambda one: one.title)
+def test_a_notice_is_not_the_first_text_of_what_the_list_names(wall: Reading) -> None:
+    """A short page that nobody signs, with nothing of what the list says."""
+    series = Series()
+
+    assert {ONE: "failed"} == series.run({ONE: wall})
+    assert 0 == series.article(ONE).revisions
+
+
+def test_a_short_text_that_the_list_names_otherwise_is_an_article_where_it_is_signed() -> None:
+    """Lists shorten titles, and call things by another name."""
+    short = replace(page("渠水到了", "渠水到了。"), published="2018-08-30", published_precision="day")
+
+    assert {ONE: "captured"} == Series().run({ONE: short})
+    assert {ONE: "captured"} == Series().run({ONE: page("清晨", "水到了。")})
+    assert {ONE: "captured"} == Series().run(
+        {ONE: replace(page("图片", ""), images=(Image("http://p.example/1.jpg"),))}
+    )
+
+
+@given(st.data())
+@settings(max_examples=30)
+def test_half_of_a_text_is_no_edit_and_a_shortened_one_is(data: st.DataObject) -> None:
+    """A server that stops midway stops within a sentence; an editor does not."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+    body = text(ONE).body
+    number = data.draw(st.integers(1, 5))
+    at = data.draw(st.integers(1, len(body[number]) - 2).filter(lambda i: body[number][i - 1] not in "，。：“”、；"))
+    cut = (*body[:number], body[number][:at])
+    half = replace(text(ONE), body=cut, text="\n".join(cut))
+    shortened = replace(text(ONE), body=body[:number], text="\n".join(body[:number]))
+
+    assert {ONE: "failed"} == series.run({ONE: half})
+    assert text(ONE).text == series.shown(ONE)
+    assert {ONE: "revised"} == series.run({ONE: shortened})
+
+
+def test_an_article_that_is_written_anew_is_an_edit() -> None:
+    """Under the same title every word may be another; under another title, where the list has it too."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+    anew = replace(text(THREE), title=TITLES[ONE])
+    renamed = replace(text(TWO), title="茶馆歇业")
+    series.entries = (replace(series.entries[0], title="茶馆歇业"), *series.entries[1:])
+
+    assert {ONE: "revised"} == series.run({ONE: anew})
+    assert {ONE: "revised"} == series.run({ONE: renamed})
+
+
+def test_an_address_that_is_used_anew_tells_the_new_article_when_it_stays() -> None:
+    """Another page once is a fault; a whole article that is still there the next time is what the address now says."""
+    series = Series(listed=False)
+    long = tuple(SENTENCES[8:26])
+    other = replace(text(TWO), title="完全不同的一篇", body=long, text="\n".join(long))
+    series.run({ONE: text(ONE)})
+
+    assert {ONE: "failed"} == series.run({ONE: other})
+    assert {ONE: "revised"} == series.run({ONE: other})
+    assert other.text == series.shown(ONE)
