@@ -8,13 +8,13 @@ Writes  nothing.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..scope import canonicalise
 from .addresses import Kind, kind_of
-from .names import CONTENT, FURNITURE, LIKELY_FURNITURE, stable_classes, stable_id, words
+from .names import CONTENT, FURNITURE, LIKELY_FURNITURE, sides, stable_classes, stable_id, words
 
 if TYPE_CHECKING:
     from ..sources.links import Page
@@ -27,6 +27,11 @@ _MORE = re.compile(
     r"[\s\[【(（«<]*(?:更多|查看(?:更多|全文|详情)|阅读(?:全文|更多)|全文|详细|详情|继续阅读|点击(?:查看|阅读)|"
     r"more|read (?:more|on|article)|continue reading|view|details?|mehr(?: lesen)?|weiter(?:lesen)?|zum artikel|artikel lesen|"
     r"lire(?: la suite| plus)?|leer más|続きを読む|もっと(?:見る|読む)|詳細)[\s\]】)）…>»→.]*",
+    re.I,
+)
+_MORE_OF = re.compile(
+    r"(?:阅读全文|查看全文|继续阅读|続きを読む|read (?:more|on|article)|continue reading|"
+    r"mehr lesen|weiterlesen|lire la suite|leer más)\W*",
     re.I,
 )
 _TURNS = re.compile(
@@ -102,7 +107,33 @@ def on_page(page: Page, url: str) -> list[Anchor]:
         if target is None or canonicalise(target) == own:
             continue
         found.append(_anchor(element, place, target, url, held, len(elements), steps))
+    _mark_more(found)
+    _forget_names(found)
     return found
+
+
+def _mark_more(anchors: list[Anchor]) -> None:
+    """Mark links that say "continue reading" and then the headline that another link to the same article says."""
+    texts: defaultdict[str, set[str]] = defaultdict(set)
+    for anchor in anchors:
+        texts[anchor.key].add(anchor.text)
+    for anchor in anchors:
+        begun = _MORE_OF.match(anchor.text)
+        anchor.is_more = anchor.is_more or bool(
+            begun and any(anchor.text.endswith(one) for one in texts[anchor.key] - {anchor.text})
+        )
+
+
+def _forget_names(anchors: list[Anchor]) -> None:
+    """Leave out of each link's place the names that stand over links to one article alone: they tell it from its brothers."""
+    over: defaultdict[str, set[str]] = defaultdict(set)
+    for anchor in anchors:
+        for name in {name for step in anchor.chain for name in step.shared}:
+            over[name].add(anchor.key)
+    for anchor in anchors:
+        anchor.signature = tuple(
+            (step.tag, tuple(name for name in step.shared if len(over[name]) > 1)) for step in anchor.chain
+        )
 
 
 def _held(elements: list[Any]) -> Counter[Any]:
@@ -133,7 +164,6 @@ def _anchor(
         in_heading=_in_heading(element, above),
         is_more=bool(_MORE.fullmatch(words_of)),
         turns=bool(_TURNS.fullmatch(words_of)) or "next" in (element.get("rel") or "").lower().split(),
-        signature=tuple((step.tag, step.shared) for step in chain),
     )
 
 
@@ -152,7 +182,8 @@ def _step(element: Any, known: dict[Any, Step]) -> Step:
         times = Counter(name for names in named.values() for name in names)
         for one, names in named.items():
             shared = tuple(name for name in names if times[name] > 1)
-            known[one] = Step(str(one.tag), names, stable_id(one.get("id")), shared or names)
+            classes = (*names, *sides((one.get("class") or "").split()))
+            known[one] = Step(str(one.tag), classes, stable_id(one.get("id")), shared or names)
     return known[element]
 
 

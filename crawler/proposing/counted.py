@@ -1,8 +1,8 @@
 """The pages of a list by their numbers, where no link can be named that leads from each to the next.
 
 Takes   a parsed page and its address.
-Gives   Counted: the template of the further pages, the number of the first, the address of the second; the words of a button
-        that loads more.
+Gives   Counted: the template of the further pages, the number of the first, the address of the second, found in the page or in
+        its own address; the words of a button that loads more.
 Writes  nothing.
 
 A row of numbers without a mark on the current one, and pagers that a script writes: createPageHTML(5, 0, "index", "html") is
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _SECOND = re.compile(r"\s*[\[(（]?\s*(?:2|第2页|Page 2|Seite 2)\s*[\])）]?\s*", re.I)
 _IN_QUERY = re.compile(r"(?P<before>[?&](?:page|p|pn|pageno|pagenum|paged|seite|pg)=)(?P<number>[12])(?=&|$)", re.I)
 _IN_PATH = re.compile(r"(?P<before>[/_-](?:page[/-]?)?)(?P<number>[12])(?=/?$|\.\w{2,5}$|/?\?)", re.I)
+_OWN = re.compile(
+    r"(?:[?&](?:page|p|pn|pageno|pagenum|pageindex|paged|seite|pg)=|/page/)(?P<number>\d{1,4})(?=&|$|/?(?:\?|$))", re.I
+)
 _TRS = re.compile(
     r"""createPageHTML\(\s*(?P<pages>\d+)\s*,\s*\d+\s*,\s*["'](?P<name>[\w-]+)["']\s*,\s*["'](?P<end>\w+)["']"""
 )
@@ -39,7 +42,7 @@ _ADDRESS_CHARS = 300
 class Counted:
     """Pages that are counted. more: with {page}. start: number of the first. second: its address. how: for a comment.
 
-    piece: what comes is a piece of the page, without what stands around its list.
+    piece: what comes is a piece of the page, without what stands around its list. own: the page's own address is one of them.
     """
 
     more: str
@@ -47,6 +50,7 @@ class Counted:
     second: str
     how: str
     piece: bool = False
+    own: bool = False
 
 
 def counted(page: Page, url: str) -> list[Counted]:
@@ -56,10 +60,35 @@ def counted(page: Page, url: str) -> list[Counted]:
     own = canonicalise(url)
     found = {
         one.second: one
-        for one in (*_by_script(page), *_by_number(page, url), *_by_button(page, url))
+        for one in (
+            *_by_script(page),
+            *_by_number(page, url),
+            *_by_button(page, url),
+            *_by_query(page, url),
+            *_by_choice(page, url),
+        )
         if canonicalise(one.second) != own
     }
     return list(found.values())
+
+
+def counted_by_itself(url: str) -> Counted | None:
+    """Give the way to count the pages that an address itself tells of (?page=1, /page/0/): a piece of a page has no pager."""
+    match = _OWN.search(url)
+    if match is None or set(url) & set("{}"):
+        return None
+    number = int(match["number"])
+    before, after = url[: match.start("number")], url[match.end("number") :]
+    how = f"the page's number, {number} when it was looked at"
+    return Counted(
+        f"{before}{{page}}{after}", min(number, 1), f"{before}{number + 1}{after}", how, piece=True, own=True
+    )
+
+
+def number_of(url: str) -> int | None:
+    """Give the number of the page of a list that an address asks for; None where it names none."""
+    match = _OWN.search(url)
+    return int(match["number"]) if match else None
 
 
 def _by_script(page: Page) -> Iterator[Counted]:
@@ -73,10 +102,34 @@ def _by_script(page: Page) -> Iterator[Counted]:
             )
 
 
+def _by_choice(page: Page, url: str) -> Iterator[Counted]:
+    """Take the options of a field in which the reader chooses the page."""
+    for option in page.root.iter("option"):
+        yield from _by_address(page.absolute(option.get("value")), url, "a choice of pages")
+
+
+def _appended(target: str, url: str) -> re.Match[str] | None:
+    """Find the number of the second page behind the name of the first: list2.htm of list.htm."""
+    match = re.search(r"(?<=[A-Za-z])(?P<number>2)(?=\.[a-z]{2,5}$)", target)
+    return match if match and target[: match.start()] + target[match.end() :] == url else None
+
+
 def _by_number(page: Page, url: str) -> Iterator[Counted]:
     for anchor in page.root.iter("a"):
         target = page.absolute(anchor.get("href")) if _SECOND.fullmatch(shown_text(anchor)) else None
         yield from _by_address(target, url, "a row of page numbers")
+
+
+def _by_query(page: Page, url: str) -> Iterator[Counted]:
+    """Take a link that asks for the list itself but for a second page, whatever it says."""
+    for anchor in page.root.iter("a"):
+        target = page.absolute(anchor.get("href")) or ""
+        if (
+            urlsplit(target).path == urlsplit(url).path
+            and (match := _IN_QUERY.search(target))
+            and match["number"] == "2"
+        ):
+            yield from _by_address(target, url, "a link to the second page")
 
 
 def _by_button(page: Page, url: str) -> Iterator[Counted]:
@@ -103,7 +156,7 @@ def _by_address(target: str | None, url: str, how: str) -> Iterator[Counted]:
     """Count on from an address of the site that has the number of the second page in it."""
     if target is None or kind_of(target, url) == "off-site" or set(target) & set("{}"):
         return
-    match = _IN_QUERY.search(target) or _IN_PATH.search(target)
+    match = _IN_QUERY.search(target) or _IN_PATH.search(target) or _appended(target, url)
     if match and urlsplit(target).netloc == urlsplit(url).netloc:
         more = f"{target[: match.start('number')]}{{page}}{target[match.end('number') :]}"
         yield Counted(more, int(match["number"]) - 1, target, how)

@@ -32,6 +32,8 @@ _WHOLE = (
     re.compile(r"\bin (?P<n>[a-zäöüß]+|\d{1,3}) (?:Teilen|Folgen|Kapiteln)\b", re.I),
     re.compile(r"\b(?P<n>[a-zäöüß]+|\d{1,3})[- ]?teilige\w* Serie", re.I),
     re.compile(r"\b(?:Teil|Folge) \d{1,3} von (?P<n>\d{1,3})\b", re.I),
+    re.compile(r"(?P<n>\d{1,3})\s*부작"),
+    re.compile(r"(?:총|전)\s*(?P<n>\d{1,3})\s*(?:회|편|부)"),
     re.compile(r"\ben (?P<n>\d{1,3}|[a-zéè]+) (?:parties|épisodes|volets)\b", re.I),
 )
 _OF_TITLES = _WHOLE[4], _WHOLE[7], re.compile(r"[（(]\s*\d{1,3}\s*/\s*(?P<n>\d{1,3})\s*[)）]")

@@ -29,6 +29,7 @@ _ROW_CLIMB = 6  # elements from a link up to its row at most
 _ROW_CHARS = 600  # a "row" with more text is a page
 _LEAST_SPARSE = -0.5  # the same on a page that holds nothing else
 _SOME_FURNITURE = 0.3
+_LEAST_RANKED = 3  # rows with numbers that are a ranking
 _LEAST_WORTH = 0.3  # mean worth of a link below which a group is no list
 _DAY_OR_CLOCK = re.compile(
     r"(?<![\d.])(?:1[0-2]|0?[1-9])[-/.月](?:3[01]|[12]\d|0?[1-9])日?(?![\d.])|(?<!\d)\d{1,2}:\d\d(?!\d)|"
@@ -39,9 +40,11 @@ _DAY_OR_CLOCK = re.compile(
 _OTHER_HEADING = re.compile(
     r"热门|热点|热榜|熱門|排行|点击榜|点击量|推荐|推薦|相关|相關|友情链接|精彩图|图片新闻|大家都在看|栏目导航|"
     r"最新(?:新闻|资讯|文章|动态|消息)|ランキング|人気|関連|おすすめ|新着|アクセス|많이 본|인기|관련|추천|"
+    r"(?:others|readers) (?:are reading|also)|people are reading|"
     r"most[ -](?:read|popular|viewed|shared)|\brelated\b|\bpopular\b|recommended|trending|you (?:may|might)|"
     r"more (?:news|from|stories)|latest (?:news|posts)|recent (?:posts|comments)|categories|\btags\b|\barchives\b|"
-    r"meistgelesen|beliebt|ähnliche|auch interessant|weitere (?:themen|nachrichten|artikel)|neueste|"
+    r"meist ?(?:gelesen|geklickt)|das lesen|lesen (?:gerade|andere)|andere lesen|"
+    r"beliebt|ähnliche|auch interessant|weitere (?:themen|nachrichten|artikel)|neueste|"
     r"plus lus|à lire aussi|lo más|te puede interesar|популярн|читайте также|più letti|meest gelezen",
     re.I,
 )
@@ -56,6 +59,7 @@ class Group:
     worth: float = 0.0  # mean of a link
     dated: float = 0.0  # share of the rows with a date
     shapes: frozenset[str] = frozenset()
+    ranked: bool = False  # its rows bear the numbers 1, 2, 3, beside their links and no dates: what is read most
 
     @property
     def keys(self) -> frozenset[str]:
@@ -128,7 +132,8 @@ def _weigh(group: Group) -> None:
     group.dated = sum(dates) / len(dates)
     shapes = Counter(shape_of(anchor.url) for anchor in group.anchors)
     group.shapes = frozenset(shape for shape, times in shapes.items() if times * 5 >= len(group.anchors))
-    headed = _under_other_heading(group)
+    group.ranked = not group.dated and _is_ranked(group)
+    headed = group.ranked or _under_other_heading(group)
     worth: dict[str, float] = {}
     for anchor, dated in zip(group.anchors, dates, strict=True):
         value = _worth(anchor, dated, headed)
@@ -136,6 +141,17 @@ def _weigh(group: Group) -> None:
     group.worth = sum(worth.values()) / len(worth)
     if len(worth) >= 3 and len(shapes) == 1 and _NUMBERED.search(next(iter(shapes))):
         group.worth += 0.2  # one place of numbered pages, whatever their headlines
+
+
+def _is_ranked(group: Group) -> bool:
+    """Tell whether each row begins with its place: 1, 2, 3, outside of the link."""
+    if len(group.keys) < _LEAST_RANKED:
+        return False
+    places = dict(zip((row_text(row) for row in group.rows), group.anchors, strict=True))
+    return all(
+        re.match(rf"(?:No\.? ?|第)?0?{number}(?!\d)", text) and not re.match(r"\D{0,3}\d", anchor.text)
+        for number, (text, anchor) in enumerate(places.items(), 1)
+    )
 
 
 def _worth(anchor: Anchor, dated: bool, headed: bool) -> float:
@@ -253,7 +269,12 @@ def _belongs(group: Group, core: Group) -> bool:
         return False
     if group.anchors[0].kind != core.anchors[0].kind or group.anchors[0].furniture > core.anchors[0].furniture + 0.3:
         return False
-    if _overlaps(group, core) or abs(group.dated - core.dated) > 0.5 or not group.shapes & core.shapes:
+    if (
+        _overlaps(group, core)
+        or group.ranked != core.ranked
+        or abs(group.dated - core.dated) > 0.5
+        or not group.shapes & core.shapes
+    ):
         return False
     return _tags(group) == _tags(core) or _leads(group, core)
 

@@ -24,11 +24,11 @@ from archive.model import Capture, Redirected, Statement
 from archive.warc import Record, capture_of, read_records, response_bytes, series_files
 
 from ..frontier import Frontier, Options, Order
-from ..politeness import Policy, Robots, parse_robots
 from ..profile import CONFIG_NAME, parse_profile
 from ..profile.document import read_text
 from ..profile.writing import to_toml
 from ..recorder import now
+from ..robots import Policy, Robots, parse_robots
 from ..run import Outcome, SeriesRun, Signals
 from ..scope import Scope, location_url, wire_url
 from .addresses import is_private

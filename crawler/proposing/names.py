@@ -26,6 +26,7 @@ _STATE = re.compile(
 _OF_RECORD = re.compile(
     r"(?:post|item|entry|node|id|article|news|menu-item|page|term)[-_]?\d+|(?:category|cat|tag|author|status|format|type)-.+"
 )
+_SIDE = frozenset({"left", "right", "fl", "fr"})  # of a column, or of what floats
 _UTILITY = re.compile(
     r"-?(?:[mp][trblxy]?|w|h|gap|text|font|bg|border|rounded|leading|tracking|items|justify|self|grid|col|flex|space|max|min|z|order|"
     r"opacity|shadow|line-clamp|inset|top|left|right|bottom|duration|transition)-[\w.-]+|flex|grid|block|inline|hidden|relative|"
@@ -33,6 +34,7 @@ _UTILITY = re.compile(
     re.I,
 )
 _UNSPOKEN = re.compile(r"[A-Z]?[^aeiouyAEIOUY\W\d_]{2,}")
+_MINIFIED = 3  # names of one or two letters on one element that no person gave
 _SHORT_HASH = 7  # letters of the names that styled components make, at most
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[\u0080-\uffff]+")
 
@@ -71,7 +73,14 @@ def stable_classes(names: Iterable[str]) -> Iterator[str]:
 
     >>> list(stable_classes(["news-list", "active", "css-1x9k2f", "Card_title__3xYz9", "post-412"]))
     ['.news-list', "[class*='Card_title__']"]
+    >>> list(stable_classes(["ag", "ah", "ai"]))
+    []
     """
+    names = list(names)
+    if len(names) >= _MINIFIED and all(
+        len(name) <= 2 for name in names
+    ):  # ag ah ai: numbered by a tool in the order of its files
+        return
     for name in names:
         if not _NAME.fullmatch(name) or _STATE.fullmatch(name) or _OF_RECORD.fullmatch(name):
             continue
@@ -91,9 +100,15 @@ def stable_id(name: str | None) -> str | None:
     return None if _BUILT.fullmatch(name) or _is_random(re.split(r"[-_]+", name)[-1]) else f"#{name}"
 
 
+def sides(names: Iterable[str]) -> Iterator[str]:
+    """Give those classes that say on which side an element stands: all that tells some columns apart."""
+    return (f".{name}" for name in names if name.lower() in _SIDE)
+
+
 def is_utility(part: str) -> bool:
-    """Tell whether a class says how something looks rather than what it is: `.mt-4`, `.flex`."""
-    return bool(_UTILITY.fullmatch(part.lstrip(".")))
+    """Tell whether a class says how something looks rather than what it is: `.mt-4`, `.flex`, `.left`."""
+    name = part.lstrip(".")
+    return name.lower() in _SIDE or bool(_UTILITY.fullmatch(name))
 
 
 def _is_random(text: str) -> bool:

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 from archive.clean.page import selector
 
 from ..scope import canonicalise
+from ..sources.list_page import reference_of
 from .addresses import kind_of
 from .anchors import shown_text
 from .names import stable_classes, stable_id
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 _NEXT_WORDS = (
     "下一页", "下页", "下一頁", "后一页", "后页", "次のページ", "次へ", "다음", "Older posts", "Older entries", "Older",
     "Next page", "Next", "Ältere Einträge", "Ältere Beiträge", "Ältere Artikel", "Nächste Seite", "Nächste", "Weiter",
-    "Page suivante", "Suivant", "Siguiente", "Próxima", "Successivo", "Volgende", "Вперёд", "Далее", "Дальше",
+    "Page suivante", "Suivant", "Suite", "La suite",
+    "Siguiente", "Próxima", "Seguinte", "Successivo", "Successiva", "Avanti", "Volgende",
+    "Вперёд", "Вперед", "Далее", "Дальше", "Следующая", "التالي", "الصفحة التالية", "بعدی", "הבא", "Sonraki", "Następna",
+    "Další", "Następne", "Trang sau", "Tiếp", "ถัดไป", "अगला", "Berikutnya", "Selanjutnya", "Επόμενη", "Nästa", "Næste", "Neste",
+    "Seuraava", "Következő", "Următoarea",
 )  # fmt: skip
 _MORE_WORDS = (
     "加载更多", "查看更多", "点击加载更多", "浏览更多", "Load more", "Show more", "More stories", "Mehr laden", "Mehr anzeigen",
@@ -43,6 +48,10 @@ _CURRENT = ("span", "strong", "b", "em", "i", "a", "li", "font")
 _PAGER = re.compile(r"pag|nav-links|older|blaettern|seiten", re.I)
 _PAGE_KEYS = frozenset({"page", "p", "pageno", "pagenum", "pn", "paged", "seite", "pg"})
 _CLIMB = 3  # elements from a link up to its pager
+_MONTH = re.compile(r"(?<=[/=_-])(?P<year>(?:19|20)\d\d)[/_-]?(?P<month>0[1-9]|1[0-2]|[1-9])(?=/?$|[./&?])")
+_MONTH_BEFORE = "leads to the month before"
+BY_SCRIPT = "what a script fetches next"
+_OF_SCRIPTS = ("data-next-url", "data-next")  # of those that a list's reader follows
 _NUMBER = re.compile(r"\[?(\d{1,4})\]?")
 
 
@@ -64,6 +73,8 @@ def turns(page: Page, url: str, articles: frozenset[str]) -> list[Turn]:
     for css, target, how in _ways(page, url):
         key = canonicalise(target)
         if key == own or key in articles or kind_of(target, url) == "off-site" or not _like(url, target):
+            continue
+        if _months_between(url, target) > 0:  # newer than this page's, and so behind the reader
             continue
         if _first(page, css, own) == key:
             found.setdefault(css, Turn(css, target, how))
@@ -91,17 +102,27 @@ def _ways(page: Page, url: str) -> Iterator[tuple[str, str, str]]:
         ):
             yield from _by_class(page, anchor, "is called next")
     yield from _by_number(page, anchors)
+    yield from _by_attribute(page)
     for anchor in anchors:
         text = shown_text(anchor)
         if text.strip() in _ARROWS:
             yield from _by_class(page, anchor, f"an arrow {text}")
             yield from _by_words(page, anchor, text.strip())
     yield from _by_address(page, anchors, url)
+    yield from _by_month(page, anchors, url)
     for anchor in anchors:
         word = _word_of(shown_text(anchor), _MORE_WORDS)
-        if word and _has_page_number(page.absolute(anchor.get("href")) or "", url):
+        if word and _has__page_number(page.absolute(anchor.get("href")) or "", url):
             yield from _by_class(page, anchor, "loads more")
             yield from _by_words(page, anchor, word)
+
+
+def _by_attribute(page: Page) -> Iterator[tuple[str, str, str]]:
+    """Name what holds the next page's address for a script that fetches it while one scrolls."""
+    for name in _OF_SCRIPTS:
+        for element in selector(f"[{name}]")(page.root):
+            if target := page.absolute(element.get(name)):
+                yield f"[{name}]", target, BY_SCRIPT
 
 
 def _by_address(page: Page, anchors: Sequence[Any], url: str) -> Iterator[tuple[str, str, str]]:
@@ -115,6 +136,31 @@ def _by_address(page: Page, anchors: Sequence[Any], url: str) -> Iterator[tuple[
             for part in stable_classes((box.get("class") or "").split()):
                 if _PAGER.search(part):
                     yield f"{part} a", target, "the pager's link to the page after this one"
+
+
+def _by_month(page: Page, anchors: Sequence[Any], url: str) -> Iterator[tuple[str, str, str]]:
+    """Name the link from the page of a month to that of the month before, or the nearest that there is."""
+    targets = [(anchor, page.absolute(anchor.get("href")) or "") for anchor in anchors]
+    nearest = max((apart for _, target in targets if (apart := _months_between(url, target)) < 0), default=None)
+    for anchor, target in targets:
+        if nearest is None or _months_between(url, target) != nearest:
+            continue
+        if "prev" in (anchor.get("rel") or "").lower().split():
+            yield "a[rel~='prev']", target, _MONTH_BEFORE
+        for element, form in ((anchor, "a{}"), (anchor.getparent(), "{} a")):
+            parts = (
+                *stable_classes((element.get("class") or "").split()),
+                *filter(None, [stable_id(element.get("id"))]),
+            )
+            yield from ((form.format(part), target, _MONTH_BEFORE) for part in parts)
+
+
+def _months_between(url: str, target: str) -> int:
+    """Count the months from a page's to that of another; 0 where the addresses differ in more than a month, or in nothing."""
+    here, there = _MONTH.search(url), _MONTH.search(target)
+    if here is None or there is None or _MONTH.sub("#", target, count=1) != _MONTH.sub("#", url, count=1):
+        return 0
+    return 12 * (int(there["year"]) - int(here["year"])) + int(there["month"]) - int(here["month"])
 
 
 def _page_number(url: str) -> int | None:
@@ -193,8 +239,8 @@ def _by_number(page: Page, anchors: Sequence[Any]) -> Iterator[tuple[str, str, s
 def _first(page: Page, css: str, own: str) -> str | None:
     """Give where a list's reader goes by a selector: the first match that leads away from the page."""
     for element in selector(css)(page.root):
-        link = element if element.get("href") else next((a for a in element.iter("a") if a.get("href")), None)
-        target = page.absolute(link.get("href")) if link is not None else None
+        link = element if reference_of(element) else next((a for a in element.iter("a") if a.get("href")), None)
+        target = page.absolute(reference_of(link)) if link is not None else None
         if target and canonicalise(target) != own:
             return canonicalise(target)
     return None
@@ -211,11 +257,11 @@ def _like(url: str, target: str) -> bool:
         other.startswith(folder)
         or there.path.startswith(stem)
         or folder.startswith(other)
-        or _has_page_number(target, url)
+        or _has__page_number(target, url)
     )
 
 
-def _has_page_number(target: str, url: str) -> bool:
+def _has__page_number(target: str, url: str) -> bool:
     """Tell whether an address differs from the list's in a number."""
     there, here = urlsplit(target), urlsplit(url)
     pairs = set(parse_qsl(there.query)) - set(parse_qsl(here.query))

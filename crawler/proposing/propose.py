@@ -27,8 +27,9 @@ from ..sources.sitemap import looks_like_sitemap
 from . import about, client, counting, lists
 from .addresses import is_private, kind_of
 from .answer import Answer, Answers, Proposal, Told, Wanted
+from .api import api_proposal, no_list
 from .articles import look_at
-from .web import propose_page
+from .web import propose_page, propose_pieces
 
 _ASKED_TO_LEAVE = (401, 403, 407, 429, 451)
 
@@ -47,6 +48,7 @@ def propose(url: str, answers: Answers) -> Proposal | Wanted:
     proposal.is_private = is_private(url)
     _series(proposal, answer)
     _scope(proposal, answer)
+    _whole(proposal)
     return _with_article(proposal, answers)
 
 
@@ -62,10 +64,7 @@ def _source(url: str, answer: Answer, answers: Answers) -> Proposal | Wanted:
     if looks_like_sitemap(body, content_type):
         return lists.sitemap(url, answer, answers)
     if looks_like_json(body, content_type):
-        try:
-            return lists.api_proposal(url, answer)
-        except SourceError as error:
-            raise UsageError(f"{url}: {error.detail}", action="another address") from error
+        return _of_json(url, answer, answers)
     opened = open_page(body, content_type, answer.url)
     refused = judge_medium(content_type, opened.text, opened.undecoded, opened.is_markup)
     if isinstance(refused, Refusal) or not opened.is_markup:
@@ -74,6 +73,17 @@ def _source(url: str, answer: Answer, answers: Answers) -> Proposal | Wanted:
             f"{url}: {what}; expected a page, a feed, a sitemap or JSON that lists articles", action="another address"
         )
     return propose_page(url, answer, answers)
+
+
+def _of_json(url: str, answer: Answer, answers: Answers) -> Proposal | Wanted:
+    """Propose an API, or a list whose pieces come as HTML within JSON."""
+    try:
+        found = api_proposal(url, answer, answers) or propose_pieces(url, answer, answers)
+    except SourceError as error:
+        raise UsageError(f"{url}: {error.detail}", action="another address") from error
+    if found is None:
+        raise no_list(url)
+    return found
 
 
 def _refuse_status(url: str, answer: Answer) -> None:
@@ -113,6 +123,23 @@ def _series(proposal: Proposal, answer: Answer) -> None:
         series["subjects"] = subjects
     if whole and (cadence := counting.cadence_of(_days(proposal.entries), answer.fetched.date())) is not None:
         series["cadence"] = cadence
+
+
+def _whole(proposal: Proposal) -> None:
+    """Say so where the series is said to be longer than its list, and nothing leads to what is not on it."""
+    expected, count = proposal.series.get("expected"), len(proposal.entries)
+    leads_on = {"next", "more"} & set(proposal.source) or "{" in str(proposal.source.get("url", Told("")).value)
+    if (
+        expected is not None
+        and expected.sure
+        and expected.value > count
+        and proposal.kind != "henandaily"
+        and not leads_on
+    ):
+        proposal.warnings.append(
+            f"{expected.why}, and the list names {count}: nothing seen leads to the other {expected.value - count}; "
+            "they may be still to come, or on pages that only a script asks for"
+        )
 
 
 def _scope(proposal: Proposal, answer: Answer) -> None:

@@ -1,13 +1,14 @@
 """The list of articles in a JSON value, and JMESPath for what each item tells.
 
 Takes   a JSON value, the address that relative addresses are joined to.
-Gives   Rows: the path of the list, the paths of an item's fields, the items.
+Gives   Rows: the way to the list, the paths of an item's fields, the items; around, the objects that the list stands in.
 Writes  nothing.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +16,20 @@ from typing import Any
 from archive.clean.dates import read_moment
 
 from ..scope import wire_url
-from ..sources.json_answer import text_of
+from ..sources.json_answer import rows_of, text_of
 from .anchors import units_of
 
 _DEPTH = 8
 _VALUES = 20_000  # JSON values that are looked at
+_LEAST_END = 4  # letters of a known name that a longer one may end in
 _SAMPLE = 30  # items by which a field is judged
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ADDRESS = re.compile(r"https?://\S+|//[\w.-]+/\S+|\.{0,2}/[^\s<>]+|[\w/-]+\.s?html?(?:\?\S*)?")
+_SLUG = re.compile(r"[\w%~-]*[^\W\d_]{2}[\w%~.-]*")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34])(?:\?|$)", re.I)
+
+# The way to a value within JSON: names of objects, places of lists; None for all that a list holds.
+Keys = tuple[str | int | None, ...]
 
 # The names that APIs give to what a list tells, the likeliest first; without their blanks, hyphens and low lines.
 _NAMES = {
@@ -36,6 +42,7 @@ _NAMES = {
         "published": "published publishedat publishtime pubtime pubdate date datepublished publisheddate publishdate "
         "firstpublished showtime docpubtime created createdat createtime ctime inputtime time datetime displaydate "
         "firstpublicationdate",
+        "slug": "slug urlslug alias urlkey permaname",
         "updated": "updated updatedat modified modifiedgmt datemodified lastmodified updatetime mtime lastpublishedat",
     }.items()
 }
@@ -43,43 +50,97 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list of articles. items: JMESPath of it. fields: JMESPath of what each tells; "url" is there. count: of the items."""
+    """A list of articles. keys: the way to it. fields: JMESPath of what each tells; "url" is there. count: of the items.
 
-    items: str
+    slugged: no item has an address: there is a "slug" instead, and addresses holds the slugs. titles: of the items, by addresses.
+    """
+
+    keys: Keys
     fields: dict[str, str]
     count: int
     score: float
     addresses: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    slugged: bool = False
+
+    @property
+    def items(self) -> str:
+        """JMESPath of the list."""
+        return path_of(self.keys) or "@"
 
 
-def find_rows(value: Any, base: str) -> Rows | None:
-    """Find the list of articles in an answer; None where no list of objects has addresses and headlines."""
-    found = [rows for path, items in _lists(value) if (rows := _rows(path, items, base)) is not None]
-    return max(found, key=lambda rows: rows.score, default=None)
+def find_rows(value: Any, base: str, *, slugged: bool = False) -> Rows | None:
+    """Find the list of articles in an answer; None where no list of objects has addresses and headlines.
+
+    slugged: take, where there is no such list, one whose objects have a headline and the last part of an address.
+    """
+    found = [rows for keys, items in _lists(value) if (rows := _rows(keys, items, base)) is not None]
+    best = max((rows for rows in found if not rows.slugged), key=lambda rows: rows.score, default=None)
+    return best or (max(found, key=lambda rows: rows.score, default=None) if slugged else None)
 
 
-def _lists(value: Any) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """Give each list of objects within a value, by its path."""
-    waiting: list[tuple[str, Any, int]] = [("", value, 0)]
+def path_of(keys: Keys) -> str:
+    """Write the way to a value as JMESPath; "" for the value itself.
+
+    >>> path_of(("data", 0, "a-list"))
+    'data[0]."a-list"'
+    >>> path_of(("sections", None, "articles", None))
+    'sections[].articles[]'
+    """
+    path = ""
+    for key in keys:
+        path += (
+            f"[{'' if key is None else key}]" if not isinstance(key, str) else f".{_key(key)}" if path else _key(key)
+        )
+    return path
+
+
+def around(value: Any, keys: Keys) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
+    """Give the objects in which a list stands, the outermost first, and behind each those in it that are not on the way there."""
+    for depth in range(keys.index(None) if None in keys else len(keys)):
+        if isinstance(value, Mapping):
+            yield keys[:depth], value
+            for key, inner in value.items():
+                if isinstance(inner, Mapping) and keys[depth : depth + 1] != (key,):
+                    yield (*keys[:depth], key), inner
+        value = value[keys[depth]]
+
+
+def _lists(value: Any) -> Iterator[tuple[Keys, list[Mapping[str, Any]]]]:
+    """Give each list of objects within a value, by the way to it; what names its objects by number alone is a list, too."""
+    waiting: list[tuple[Keys, Any]] = [((), value)]
     for _ in range(_VALUES):
         if not waiting:
             return
-        path, one, depth = waiting.pop(0)
+        keys, one = waiting.pop(0)
         if isinstance(one, list):
             items = [item for item in one if isinstance(item, Mapping)]
             if len(items) >= 2 and len(items) * 2 >= len(one):
-                yield path or "@", items
-            if depth < _DEPTH:
-                waiting += [(f"{path}[{number}]", item, depth + 1) for number, item in enumerate(one[:5])]
-        elif isinstance(one, Mapping) and depth < _DEPTH:
-            waiting += [(f"{path}.{_key(key)}" if path else _key(key), inner, depth + 1) for key, inner in one.items()]
+                yield keys, items
+                yield from _in_sections(keys, items)
+            if len(keys) < _DEPTH:
+                waiting += [((*keys, number), item) for number, item in enumerate(one[:5])]
+        elif isinstance(one, Mapping) and len(keys) < _DEPTH:
+            if len(one) >= 2 and all(isinstance(item, Mapping) for item in rows_of(one) or [None]):
+                yield keys, [item for item in one.values() if isinstance(item, Mapping)]
+            waiting += [((*keys, key), inner) for key, inner in one.items()]
+
+
+def _in_sections(keys: Keys, sections: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Keys, list[Mapping[str, Any]]]]:
+    """Give the lists that each object of a list has under one name as one: a topic is often written in sections."""
+    named = Counter(name for section in sections for name, inner in section.items() if isinstance(inner, list))
+    for name, times in named.items():
+        lists = [inner for section in sections if isinstance(inner := section.get(name), list)]
+        items = [item for inner in lists for item in inner if isinstance(item, Mapping)]
+        if times >= 2 and len(items) > times:
+            yield (*keys, None, name, None), items
 
 
 def _key(name: str) -> str:
     return name if _BARE.fullmatch(name) else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _rows(path: str, items: Sequence[Mapping[str, Any]], base: str) -> Rows | None:
+def _rows(keys: Keys, items: Sequence[Mapping[str, Any]], base: str) -> Rows | None:
     sample = [dict(_flat(item)) for item in items[:_SAMPLE]]
     paths = list(dict.fromkeys(path for item in sample for path in item))
     columns = {path: [item.get(path) for item in sample] for path in paths}
@@ -90,27 +151,34 @@ def _rows(path: str, items: Sequence[Mapping[str, Any]], base: str) -> Rows | No
         ("published", _is_date),
         ("updated", _is_date),
         ("id", _is_id),
+        ("slug", _is_slug),
     ):
         best = _best(field, columns, good, len(sample), set(fields.values()))
         if best:
             fields[field] = best
-    if "url" not in fields or "title" not in fields:
+    slugged = "url" not in fields
+    named = fields.get("slug" if slugged else "url")
+    if not slugged:
+        fields.pop("slug", None)
+    if named is None or "title" not in fields:
         return None
-    addresses = tuple(
-        url
-        for item in items
-        if (text := text_of(dict(_flat(item)).get(fields["url"]))) and (url := wire_url(text, base))
-    )
-    distinct = len(set(addresses))
+    told = {
+        address: text_of(flat.get(fields["title"])) or ""
+        for flat in map(dict, map(_flat, items))
+        if (text := text_of(flat.get(named))) and (address := text if slugged else wire_url(text, base))
+    }
+    distinct = len(told)
     if distinct < 2:
         return None
     longest = sum(min(40, units_of(text_of(one) or "")) for one in columns[fields["title"]]) / len(sample)
     return Rows(
-        path,
+        keys,
         fields,
         len(items),
         distinct**0.5 * (1 + longest / 20) * (1.5 if "published" in fields else 1.0),
-        addresses,
+        tuple(told),
+        tuple(told.values()),
+        slugged,
     )
 
 
@@ -134,15 +202,24 @@ def _best(field: str, columns: Mapping[str, Sequence[Any]], good: Any, count: in
     for path, values in columns.items():
         share = sum(1 for value in values if good(text_of(value))) / count
         words = [re.sub(r"[^a-z]", "", part.lower()) for part in path.split(".")]
-        rank = min((names.index(word) for word in words if word in names), default=None)
+        rank = min((rank for word in words if (rank := _rank(word, names)) is not None), default=None)
         if field != "url" and rank is None:
             continue
         if share < 0.7 or path in taken or (field == "url" and rank is None and share < 0.9):
             continue
-        if field in ("title", "id") and len({text_of(value) for value in values}) * 2 <= count:
+        if field in ("url", "title", "id", "slug") and len({text_of(value) for value in values}) * 2 <= count:
             continue
         rated.append((0 if rank is not None else 1, rank if rank is not None else 99, len(path), path))
     return min(rated)[-1] if rated else None
+
+
+def _rank(word: str, names: Sequence[str]) -> int | None:
+    """Give the place of a name among those that are known; behind them of one that ends in one of them (contentTitle)."""
+    if word in names:
+        return names.index(word)
+    ends = (at for at, name in enumerate(names) if len(name) >= _LEAST_END and word.endswith(name))
+    end = next(ends, None)
+    return None if end is None else len(names) + end
 
 
 def _is_address(text: str | None) -> bool:
@@ -155,6 +232,10 @@ def _is_title(text: str | None) -> bool:
 
 def _is_date(text: str | None) -> bool:
     return bool(text and len(text) <= 40 and read_moment(text, compact=True) is not None)
+
+
+def _is_slug(text: str | None) -> bool:
+    return bool(text and len(text) <= 200 and _SLUG.fullmatch(text))
 
 
 def _is_id(text: str | None) -> bool:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from archive.clean.linked import read_linked
+
 from ..scope import registered_domain, wire_url
 from .rows import Rows, find_rows
 
@@ -31,6 +33,7 @@ _NOT_LIST = re.compile(
 )
 _MOUNTS = re.compile(r"""id=["'](?:app|root|__next|__nuxt|main-app|application)["']""", re.I)
 _PAGER = re.compile(r"createPage|totalPages?\b|pageCount|page_count|countPage|maxPage|laypage|\.pagination\(", re.I)
+_MOST_LINKED = 20_000  # values of JSON-LD that are looked at
 _LEAST_ROWS = 3
 _MOST = 2  # addresses that are worth a look
 
@@ -40,9 +43,9 @@ def rows_inside(page: Page, url: str) -> Rows | None:
     found = [
         rows
         for value in _values(page.root)
-        if (rows := find_rows(value, url)) is not None and rows.count >= _LEAST_ROWS
+        if (rows := find_rows(value, url, slugged=True)) is not None and rows.count >= _LEAST_ROWS
     ]
-    return max(found, key=lambda rows: rows.score, default=None)
+    return max(found, key=lambda rows: (not rows.slugged, rows.score), default=None)
 
 
 def _values(root: Any) -> Iterator[Any]:
@@ -50,7 +53,10 @@ def _values(root: Any) -> Iterator[Any]:
     for script in root.iter("script"):
         text = script.text or ""
         kind = (script.get("type") or "").lower()
-        if not text.strip() or len(text) > _CHARS or "ld+json" in kind:
+        if not text.strip() or len(text) > _CHARS:
+            continue
+        if "ld+json" in kind:
+            yield from _item_lists(text)
             continue
         starts = [0] if "json" in kind else [match.end() for match in _ASSIGNED.finditer(text)][:50]
         for start in starts:
@@ -60,12 +66,27 @@ def _values(root: Any) -> Iterator[Any]:
                 continue
 
 
+def _item_lists(text: str) -> Iterator[Any]:
+    """Give the lists of articles that JSON-LD tells of (ItemList), not its menus and crumbs."""
+    waiting: list[Any] = [one for one, _ in read_linked(text)]
+    for _ in range(_MOST_LINKED):
+        if not waiting:
+            return
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if "ItemList" in one.get("@type", ()):
+                yield one.get("itemListElement")
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
 def api_addresses(page: Page, url: str) -> list[str]:
     """Give addresses of the page's own site that its scripts and attributes name and that may answer with a list; few."""
     own = registered_domain(_host(url))
     found: dict[str, None] = {}
     for text in _literals(page.root):
-        if not _API.search(text) or _NOT_LIST.search(text) or set(text) & set("{}$`"):
+        if not _API.search(text) or _NOT_LIST.search(text.partition("?")[0]) or set(text) & set("{}$`"):
             continue
         address = wire_url(text, page.base)
         if address and registered_domain(_host(address)) == own and address != url:

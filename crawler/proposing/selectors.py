@@ -22,7 +22,9 @@ from .names import is_utility
 _NEAR = 7  # elements above a link that a selector may name
 _MOST = 6_000  # selectors that are tried
 _BARE = 4.0  # cost of "a", which takes whatever the page will link tomorrow
+_WORDLESS = 3.0  # cost of links that say "read more", where others say the headline
 _EXCLUDED = 4  # parts of addresses that are tried for what a selector leaves out
+_TAG = re.compile(r"[a-z][a-z0-9-]*")  # broken markup gives others, br<p for one, that no selector can name
 _PARTS_OF_PATH = re.compile(r"(?:(?<=/)|^)[A-Za-z]{3,20}(?=[/._?-]|$)")
 _MATCHES = 1_500_000  # of a selector and a chain, at most: a hostile page has many chains
 _CHAINS = 10  # of the wanted links, that selectors are made of
@@ -141,16 +143,19 @@ def _tried(anchors: Sequence[Anchor], wanted: Sequence[Anchor]) -> list[_Tried]:
                         extra,
                         bare + sum(part.cost for part in parts) + extra.cost + 0.4 * joins.count(" > "),
                     )
+    headed = {anchor.key for anchor in wanted if not anchor.is_more}
     tried = []
     for css, (parts, joins, extra, cost) in seen.items():
-        keys = frozenset(
-            anchor.key
+        taken = [
+            anchor
             for chain, members in by_chain.items()
             if _matches(chain, parts, joins)
             for anchor in members
             if extra.holds(anchor)
-        )
-        tried.append(_Tried(css, cost + 0.02 * len(css), keys))
+        ]
+        keys = frozenset(anchor.key for anchor in taken)
+        wordless = bool((headed & keys) - {anchor.key for anchor in taken if not anchor.is_more})
+        tried.append(_Tried(css, cost + 0.02 * len(css) + _WORDLESS * wordless, keys))
     return tried
 
 
@@ -226,7 +231,9 @@ def _candidates(chain: Chain) -> Iterator[tuple[tuple[Part, ...], tuple[str, ...
 def _parts(step: Step) -> Iterator[Part]:
     """Give the ways to name an element: its tag, a class of it, its id."""
     cost = {"a": 0.6, "div": 2.5, "span": 2.5}.get(step.tag, 2.0)
-    yield Part(step.tag, step.tag, frozenset(), cost)
+    is_name = _TAG.fullmatch(step.tag) is not None
+    if is_name:
+        yield Part(step.tag, step.tag, frozenset(), cost)
     for name in step.classes:
         dear = 2.5 if is_utility(name) else 0.3 if name.startswith("[") else 0.0
         if step.tag == "a":
@@ -234,7 +241,8 @@ def _parts(step: Step) -> Iterator[Part]:
         else:
             if not name.startswith("["):
                 yield Part(name, None, frozenset({name}), 1.0 + dear)
-            yield Part(f"{step.tag}{name}", step.tag, frozenset({name}), 1.3 + dear)
+            if is_name:
+                yield Part(f"{step.tag}{name}", step.tag, frozenset({name}), 1.3 + dear)
     if step.id:
         yield Part(step.id, None, frozenset({step.id}), 1.2)
 

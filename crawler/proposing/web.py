@@ -7,75 +7,32 @@ Writes  nothing. Raises UsageError where the page lists nothing, SiteError where
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator
 
 from archive import clean
-from archive.clean.page import Page as Head
 from archive.errors import SiteError, UsageError
 from archive.model import Entry, Reading
 
 from ..scope import canonicalise
 from ..sources import links
-from ..sources.feed import looks_like_feed
-from ..sources.json_api import looks_like_json
 from ..sources.list_page import ListPage
 from ..sources.protocol import SourceError
 from ..sources.url_list import UrlList
-from . import about, client, lists, scripts
-from .anchors import Anchor, on_page
+from . import client, scripts
+from .addresses import kind_of
 from .answer import Answer, Answers, Proposal, Told, Wanted
-from .counted import Counted, counted, loads_more
-from .groups import Found, find_list
-from .paging import Turn, turns
+from .behind import behind, more_than
+from .counted import Counted, counted, counted_by_itself, loads_more, number_of
+from .groups import Found
+from .paging import BY_SCRIPT, Turn, turns
 from .prose import is_article
+from .seen import Seen, describe
 from .selectors import Chosen, choose, exact_ones
 
 _NAMED = 3  # addresses that a warning names
+_FRAMES = 3  # that are looked at
 _TURNS_TRIED = 2  # links that may lead to the next page and are looked at
 _ITEMS_TRIED = 60  # selectors, on a piece of a page
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A page as it was looked at, taken apart once."""
-
-    asked: str
-    answer: Answer
-
-    @cached_property
-    def opened(self) -> clean.Opened:
-        """The payload, decoded."""
-        return clean.open_page(self.answer.body, self.answer.content_type, self.answer.url)
-
-    @cached_property
-    def page(self) -> links.Page:
-        """The tree as readers of lists have it."""
-        return links.read_page(self.answer.body, self.answer.url, self.answer.content_type)
-
-    @cached_property
-    def anchors(self) -> list[Anchor]:
-        """Its links."""
-        return on_page(self.page, self.answer.url)
-
-    @cached_property
-    def found(self) -> Found | None:
-        """The list on it."""
-        return find_list(self.anchors)
-
-    @cached_property
-    def head(self) -> Head:
-        """What it says of itself."""
-        return Head(self.page.root, self.answer.url)
-
-    @cached_property
-    def reading(self) -> Reading | clean.Refusal:
-        """What the cleaner makes of it."""
-        answer = self.answer
-        return clean.read_page(
-            answer.body, url=answer.url, content_type=answer.content_type, rules=clean.Rules(), opened=self.opened
-        )
 
 
 def propose_page(asked: str, answer: Answer, answers: Answers) -> Proposal | Wanted:
@@ -91,8 +48,37 @@ def propose_page(asked: str, answer: Answer, answers: Answers) -> Proposal | Wan
     if is_article(seen.page.root, answer.url, seen.found):
         return _single(seen)
     if seen.found is None:
-        return _behind(seen, answers)
+        return _framed(seen, answers) or behind(seen, answers)
     return _list(seen, seen.found, answers)
+
+
+def propose_pieces(asked: str, answer: Answer, answers: Answers) -> Proposal | Wanted | None:
+    """Propose a source for an answer that holds pieces of a web page in JSON; None where they list nothing."""
+    seen = Seen(asked, answer)
+    if seen.page.root is None or seen.found is None:
+        return None
+    return _list(seen, seen.found, answers)
+
+
+def _framed(seen: Seen, answers: Answers) -> Proposal | Wanted | None:
+    """Propose the list of a frame, where the page is made of frames; None where no frame of the site has one."""
+    sources = (frame.get("src") for frame in seen.page.root.iter("frame", "iframe"))
+    targets = dict.fromkeys(target for src in sources if (target := seen.page.absolute(src)))
+    for target in [one for one in targets if kind_of(one, seen.answer.url) != "off-site"][:_FRAMES]:
+        if target not in answers:
+            return Wanted(target, "a frame of the page")
+        answer = answers[target]
+        inner = Seen(seen.asked, answer) if answer is not None and answer.status == 200 else None
+        if inner is None or inner.page.root is None or inner.found is None:
+            continue
+        proposal = _list(inner, inner.found, answers)
+        if isinstance(proposal, Proposal):
+            proposal.warnings.append(f"the list is in a frame of the page, {inner.answer.url}")
+            words = proposal.around
+            describe(seen, proposal)
+            proposal.around += f"\n{words}"
+        return proposal
+    return None
 
 
 def _is_plain(seen: Seen) -> bool:
@@ -148,7 +134,7 @@ def _single(seen: Seen) -> Proposal:
     proposal.warnings.append(
         "the page is one article, not a list: further instalments go into urls; the address of a list would find them by itself"
     )
-    _describe(seen, proposal)
+    describe(seen, proposal)
     return proposal
 
 
@@ -167,7 +153,7 @@ def _list(seen: Seen, found: Found, answers: Answers) -> Proposal | Wanted:
         return way
     numbers, chosen = way or (None, chosen)
     entries = ListPage(url, chosen.css).read_list(url, seen.answer.body, seen.answer.content_type).entries
-    better = None if turn or numbers else _more_than(seen, found, entries, answers)
+    better = None if turn or numbers else more_than(seen, found, entries, answers)
     if isinstance(better, Wanted | Proposal):
         return better
     what = f"{len(entries)} articles" + (f", in {found.sections} parts of the page" if found.sections > 1 else "")
@@ -175,31 +161,43 @@ def _list(seen: Seen, found: Found, answers: Answers) -> Proposal | Wanted:
     proposal = Proposal(seen.asked, seen.answer.fetched, source, entries=entries)
     if turn:
         source["next"] = Told(turn.css, f"{turn.how}: {turn.url}")
-        if answers[turn.url] is None:
-            proposal.warnings.append(
-                f"the next page, {turn.url}, was not seen: whether next leads on there is not known"
-            )
     if numbers:
-        source["more"] = Told(numbers.more, numbers.how)
+        source["url" if numbers.own else "more"] = Told(numbers.more, numbers.how)
         source |= {"page_start": Told(numbers.start, "number of the first page")} if numbers.start != 1 else {}
-    elif turn is None and scripts.writes_pager(seen.page):
-        proposal.warnings.append(
-            "a script writes its pager: whether there are further pages is not known; next or more would name them"
-        )
-    elif turn is None and (words := loads_more(seen.page)) is not None:
-        proposal.warnings.append(
+    proposal.warnings += _of_further_pages(seen, turn, numbers, chosen, answers)
+    proposal.warnings += _passed_over(seen, turn is not None or numbers is not None, answers)
+    proposal.warnings += _of_item(chosen)
+    describe(seen, proposal)
+    return proposal
+
+
+def _of_further_pages(
+    seen: Seen, turn: Turn | None, numbers: Counted | None, chosen: Chosen, answers: Answers
+) -> Iterator[str]:
+    """Say what is not known of the pages before and after this one."""
+    if turn and answers[turn.url] is None:
+        yield f"the next page, {turn.url}, was not seen: whether next leads on there is not known"
+    elif turn and turn.how == BY_SCRIPT and not _further(turn, seen, chosen, answers):
+        yield f"{turn.url} names no further page: what a script would fetch behind it is not found"
+    elif turn is None and numbers is None and scripts.writes_pager(seen.page):
+        yield "a script writes its pager: whether there are further pages is not known; next or more would name them"
+    elif turn is None and numbers is None and (words := loads_more(seen.page)) is not None:
+        yield (
             f"“{words}” loads further articles by a script, which are not found: more would name what it asks for "
             "(browser, developer tools, Network, XHR)"
         )
-    proposal.warnings += _passed_over(seen, turn is not None or numbers is not None, answers)
-    if chosen.beyond:
-        beyond = ", ".join(sorted(chosen.beyond)[:_NAMED])
-        proposal.warnings.append(f"item also takes links that seem not of the list: {beyond}")
-    if chosen.missed:
-        missed = ", ".join(sorted(chosen.missed)[:_NAMED])
-        proposal.warnings.append(f"item misses links that seem of the list: {missed}")
-    _describe(seen, proposal)
-    return proposal
+    if (number := number_of(seen.answer.url) or 1) > 1 and not (numbers and numbers.own):
+        yield f"the address is that of page {number}: what stands on the pages before it is not found"
+
+
+def _of_item(chosen: Chosen) -> Iterator[str]:
+    """Say where the selector does not take just what belongs to the list."""
+    for keys, told in (
+        (chosen.beyond, "also takes links that seem not of"),
+        (chosen.missed, "misses links that seem of"),
+    ):
+        if keys:
+            yield f"item {told} the list: {', '.join(sorted(keys)[:_NAMED])}"
 
 
 def _passed_over(seen: Seen, goes_on: bool, answers: Answers) -> list[str]:
@@ -236,7 +234,8 @@ def _turn(seen: Seen, found: Found, chosen: Chosen, answers: Answers) -> Turn | 
 
 def _numbers(seen: Seen, found: Found, chosen: Chosen, answers: Answers) -> tuple[Counted, Chosen] | Wanted | None:
     """Choose how further pages are counted: the first way whose second page lists further articles. Give the item, too."""
-    for one in counted(seen.page, seen.answer.url)[:_TURNS_TRIED]:
+    url = seen.answer.url
+    for one in filter(None, (*counted(seen.page, url)[:_TURNS_TRIED], counted_by_itself(url))):
         if one.second not in answers:
             return Wanted(one.second, "the second page of the list")
         answer = answers[one.second]
@@ -258,6 +257,13 @@ def _fresh(seen: Seen, found: Found, chosen: Chosen, answer: Answer) -> bool:
     return bool({entry.key for entry in listing.entries} - found.keys)
 
 
+def _further(turn: Turn, seen: Seen, chosen: Chosen, answers: Answers) -> bool:
+    """Tell whether the next page, which was seen, names one after it."""
+    answer = answers[turn.url]
+    reader = ListPage(seen.answer.url, chosen.css, turn.css)
+    return answer is not None and bool(reader.read_list(answer.url, answer.body, answer.content_type).more)
+
+
 def _leads_on(turn: Turn, seen: Seen, found: Found, chosen: Chosen, answer: Answer) -> bool:
     """Tell whether the next page lists further articles, and its own link to the next does not lead back."""
     try:
@@ -268,120 +274,3 @@ def _leads_on(turn: Turn, seen: Seen, found: Found, chosen: Chosen, answer: Answ
     own = canonicalise(seen.answer.url)
     fresh = {entry.key for entry in listing.entries} - found.keys
     return bool(fresh) and not any(canonicalise(more) == own for more in listing.more)
-
-
-def _more_than(seen: Seen, found: Found, entries: tuple[Entry, ...], answers: Answers) -> Proposal | Wanted | None:
-    """Find what knows more than the page: the API that its "load more" asks, or its feed. A topic's page is taken as it is."""
-    known = {entry.key for entry in entries}
-    for address in scripts.api_addresses(seen.page, seen.answer.url):
-        first = lists.first_page(address)
-        if first not in answers:
-            return Wanted(first, "an API that the page names")
-        answer = answers[first]
-        if answer is None or answer.status != 200 or not looks_like_json(answer.body, answer.content_type):
-            continue
-        asked = lists.api(answer)
-        if asked is not None and 2 * len({canonicalise(one) for one in asked.rows.addresses} & known) >= len(known):
-            return _of_api(seen, answer, asked)
-    if found.sections > 1:
-        return None
-    for address in links.feeds_of(seen.page.root, seen.answer.url)[:1]:
-        if address not in answers:
-            return Wanted(address, "the feed that the page names")
-        answer = answers[address]
-        if answer is not None and answer.status == 200 and looks_like_feed(answer.body, answer.content_type):
-            proposal = lists.feed(seen.asked, answer)
-            if known < {entry.key for entry in proposal.entries}:
-                proposal.source["url"] = Told(
-                    answer.url,
-                    f"names all {len(known)} articles of {seen.answer.url} and {len(proposal.entries) - len(known)} more",
-                )
-                _describe(seen, proposal)
-                return proposal
-    return None
-
-
-def _of_api(seen: Seen, answer: Answer, found: lists.Api) -> Proposal:
-    found.table["url"] = Told(
-        found.table["url"].value, f"what {seen.answer.url} asks for more; {found.table['url'].why}".rstrip("; ")
-    )
-    proposal = Proposal(seen.asked, answer.fetched, found.table, entries=found.entries)
-    _describe(seen, proposal)
-    return proposal
-
-
-# -------------------------------------------------------------------------------------------------------------- script
-
-
-def _behind(seen: Seen, answers: Answers) -> Proposal | Wanted:
-    """Look behind a page without a list: its feed, the APIs that it names, the JSON that it carries."""
-    root, url = seen.page.root, seen.answer.url
-    for address in links.feeds_of(root, url)[:1]:
-        if address not in answers:
-            return Wanted(address, "the feed that the page names")
-        answer = answers[address]
-        if answer is not None and answer.status == 200 and looks_like_feed(answer.body, answer.content_type):
-            proposal = lists.feed(seen.asked, answer)
-            _describe(seen, proposal)
-            return proposal
-    for address in scripts.api_addresses(seen.page, url):
-        first = lists.first_page(address)
-        if first not in answers:
-            return Wanted(first, "an API that the page names")
-        answer = answers[first]
-        if answer is not None and answer.status == 200 and looks_like_json(answer.body, answer.content_type):
-            found = lists.api(answer)
-            if found is not None:
-                return _of_api(seen, answer, found)
-    rows = scripts.rows_inside(seen.page, url)
-    if rows is not None:
-        return _carried(seen, rows.addresses)
-    raise UsageError(f"{seen.asked}: {_what(seen)}", action=_advice(seen))
-
-
-def _carried(seen: Seen, addresses: tuple[str, ...]) -> Proposal:
-    urls = list({canonicalise(url): url for url in addresses}.values())
-    source = {"kind": Told("url-list"), "urls": Told(urls, "the JSON within the page names them")}
-    proposal = Proposal(seen.asked, seen.answer.fetched, source, entries=UrlList(tuple(urls)).entries())
-    proposal.warnings.append(
-        "the list is made by a script from JSON within the page: these are today's addresses, and new ones are not found. "
-        "If the page asks an API for more (browser, developer tools, Network, XHR), give its address to profile new"
-    )
-    _describe(seen, proposal)
-    return proposal
-
-
-def _what(seen: Seen) -> str:
-    if scripts.comes_by_script(seen.opened.text):
-        return f"no list of articles in its HTML ({len(seen.anchors)} links); its list comes by script"
-    return f"no list of articles ({len(seen.anchors)} links, none like headlines that belong together)"
-
-
-def _advice(seen: Seen) -> str:
-    if scripts.comes_by_script(seen.opened.text):
-        return "lianzai profile new API, the address of the JSON that the page asks for (browser: developer tools, Network, XHR)"
-    return "the address of the list itself, or a profile by hand with source.item (docs/profile.md)"
-
-
-# ------------------------------------------------------------------------------------------------------------ describe
-
-
-def _describe(seen: Seen, proposal: Proposal) -> None:
-    """Say what the page says of the series."""
-    titles = [entry.title for entry in proposal.entries if entry.title]
-    series = proposal.series
-    told: dict[str, Told | None] = {
-        "title": about.title_of(seen.head, titles),
-        "publisher": about.publisher_of(seen.head),
-        "language": about.language_of(seen.page.root, seen.head.language, titles),
-    }
-    for key, value in told.items():
-        if value is not None:
-            series.setdefault(key, value)
-    proposal.around = around(seen)
-
-
-def around(seen: Seen) -> str:
-    """Give the words of the page around its list."""
-    rows: list[Any] = list(seen.found.core.rows) if seen.found else []
-    return about.words_around(seen.page.root, rows)

@@ -6,6 +6,7 @@ check   takes a profile, gives {done, failed, paths, inert, live}; `live` is nul
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +16,7 @@ import click
 
 from archive import terminal
 from archive.config import Config
-from archive.errors import LianzaiError, PartialError, UsageError
+from archive.errors import LianzaiError, PartialError, SiteError, UsageError
 from archive.home import Home
 from archive.lazy import importing
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..profile import Profile
     from ..proposing.answer import Proposal
 
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _SHOWN = 5  # entries of a proposal that a person is shown
 
 
@@ -107,9 +109,19 @@ def _seen(proposal: Proposal, output: Path | None) -> list[str]:
         headline = terminal.clip(terminal.plain(entry.title) or "(no headline)", 60)
         lines.append(f"  {(entry.published or 'no date')[:10]:10}  {headline}  {terminal.plain(entry.url)}")
     lines += [f"  … and {count - _SHOWN} more"] if count > _SHOWN else []
+    lines += [f"further pages: {terminal.plain(way)}" for way in _ways_on(proposal)]
     lines += [f"note: {terminal.plain(warning)}" for warning in proposal.warnings]
     named = output or "FILE"
     return [*lines, f"{f'written to {output}; ' if output else ''}check it with: lianzai profile check {named} --live"]
+
+
+def _ways_on(proposal: Proposal) -> list[str]:
+    """Say how the list is followed to its further pages: the key of the profile that leads there, and what it was known by."""
+    keys: list[str] = [key for key in ("next", "more") if key in proposal.source]
+    url = proposal.source.get("url")
+    if not keys and url is not None and {"{page}", "{offset}", "{cursor}"} & set(_PLACEHOLDER.findall(str(url.value))):
+        keys = ["url"]
+    return [f"by {key}, {proposal.source[key].why}" for key in keys]
 
 
 @command.command("check", short_help="Tell what is wrong with a profile.")
@@ -125,7 +137,7 @@ def check(context: click.Context, profile: Path, live: bool) -> None:
     config: Config = context.obj
     loaded = load_profile(profile, config=Home.of(config).config, environ=config.environ)
     keep_secret(loaded.secrets)
-    found = _probed(loaded) if live else None
+    found = _probed(loaded, profile) if live else None
     inert = list(loaded.inert())
     lines = [f"{profile}: good", *(f"does nothing yet: {key}" for key in inert), *(_told(found) if found else [])]
     failed = [{"what": one["url"], "reason": one["reason"]} for one in found.failed] if found else []
@@ -141,11 +153,14 @@ def check(context: click.Context, profile: Path, live: bool) -> None:
         context.exit(PartialError.exit_code)
 
 
-def _probed(loaded: Profile) -> Probe:
-    """Ask the site for its first list and article. Raises SiteError where it gives none."""
+def _probed(loaded: Profile, path: Path) -> Probe:
+    """Ask the site for its first list and article. Raises SiteError where it gives none: the home need not know the series."""
     from ..probe import probe
 
-    return probe(loaded)
+    try:
+        return probe(loaded)
+    except SiteError as error:
+        raise SiteError(error.message, action=f"lianzai profile check {path} --live, later") from error
 
 
 def _told(found: Probe) -> list[str]:

@@ -12,7 +12,6 @@ from lists import LISTS, look, site_of
 
 from archive.errors import UsageError
 from archive.home import Home
-from crawler.politeness import parse_robots
 from crawler.proposing.anchors import on_page
 from crawler.proposing.answer import Wanted
 from crawler.proposing.groups import find_list
@@ -20,6 +19,7 @@ from crawler.proposing.looking import Looking
 from crawler.proposing.prose import is_article
 from crawler.proposing.remembering import name, series_at, write_new
 from crawler.proposing.text import to_profile
+from crawler.robots import parse_robots
 from crawler.sources.links import read_page
 
 PAGES = Path(__file__).parents[3] / "shared" / "extraction"

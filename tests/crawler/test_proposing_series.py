@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.proposing import about, addresses, anchors, counting, names, naming
+from crawler.proposing import about, addresses, anchors, counting, names, naming, rows
 from crawler.proposing.counting import cadence_of, expected_of, subjects_of
 from crawler.proposing.naming import series_id
 
@@ -17,7 +17,7 @@ def free(_: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("module", [about, addresses, anchors, counting, names, naming])
+@pytest.mark.parametrize("module", [about, addresses, anchors, counting, names, naming, rows])
 def test_the_examples_in_the_code_hold(module: object) -> None:
     """They are what a reader trusts first."""
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]

@@ -89,6 +89,7 @@ def test_what_is_proposed_is_accepted_and_reads_what_was_shown(
     assert "allow_private = true" in new.stdout
     assert new.stderr.splitlines()[0] == "list-page: names 3 articles of 渠水纪事"
     assert new.stderr.splitlines()[1] == f"  2018-09-01  渠首的第一道闸  {site.url}/a/1.html"
+    assert f"further pages: by next, says next: {site.url}/list/index_2.html" in new.stderr.splitlines()
     assert json.loads(check.stdout)["live"]["listed"] == 3
     assert (tmp_path / "p.toml").read_text(encoding="utf-8") == new.stdout
     assert over.stderr.startswith("lianzai: p.toml: is there already")
@@ -112,7 +113,7 @@ def test_an_address_is_a_series_from_its_first_crawl_on(lianzai: Any, site: Site
     }  # fmt: skip
     assert str(kept) in first.stderr
     assert again.stderr == ""
-    assert site.asked[:2] == ["/robots.txt", "/list/index.html"]
+    assert site.asked[:1] == ["/list/index.html"]  # robots.txt is known from the first
     assert [(one["id"], one["title"], one["next_run"]) for one in series] == [("qushui-jishi", "渠水", None)]
 
 
