@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .octets import Octets
 
 State = Literal["found", "captured", "failed", "withdrawn"]
 Origin = Literal["live", "archive", "mirror", "import"]
@@ -41,13 +44,14 @@ class Exchange:
     """One HTTP request and its response, as bytes from the wire.
 
     request: request line, headers and body as sent. response: status line, headers and body as received, interim (1xx)
-    heads cut off, transfer coding and content coding kept. url: absolute, without fragment, as asked.
+    heads cut off, transfer coding and content coding kept; not held in memory where it is long. url: absolute,
+    without fragment, as asked.
     truncated: why the response is not whole, or None.
     """
 
     url: str
     request: bytes
-    response: bytes
+    response: Octets
     fetched: datetime
     ip: str | None = None
     truncated: Truncation | None = None
@@ -112,7 +116,8 @@ class Reading:
     """What an article says, as cleaned from one capture.
 
     published: "2018-08-30" (a day) or RFC 3339 in UTC ("2018-08-30T02:05:00Z"); published_precision: "day", "minute"
-    or "second"; published_local: as the publisher dates it, RFC 3339 with the offset of its zone, or the day.
+    or "second"; published_local: as the publisher dates it, RFC 3339 with the offset of its zone, or the day;
+    published_counted: the day was counted back from the time of the capture (3小时前), and may be the one before or after.
     body: the article proper, a paragraph an item, without note, highlights, byline and captions. text: all of it as
     read, paragraphs joined by a line feed. undecoded: bytes that did not decode. cleaner: name and version of the rules.
     """
@@ -122,6 +127,7 @@ class Reading:
     published: str | None = None
     published_precision: str | None = None
     published_local: str | None = None
+    published_counted: bool = False
     source: str | None = None
     editor: str | None = None
     editors_note: tuple[str, ...] = ()
@@ -143,7 +149,8 @@ class Entry:
     name: the part of it that is shown at the end of the id, "" where there is none. url: the article's web page.
     detail: address of the article in the source's API, or None. aliases: further keys of the same article.
     updated: what the list says of the last change, compared as text. published: as in Reading. skip: reason why the
-    entry is no article of the series (off-client, scope), or None.
+    entry is no article of the series (off-client, scope), or None. variants: further spellings of url in the same list.
+    authors: who the list says wrote it; counts where the article names nobody.
     """
 
     key: str
@@ -156,6 +163,8 @@ class Entry:
     aliases: tuple[str, ...] = ()
     skip: Reason | None = None
     skip_detail: str | None = None
+    variants: tuple[str, ...] = ()
+    authors: tuple[Author, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------------------- statements

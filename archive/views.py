@@ -224,7 +224,8 @@ def document(row: Row, revision: Row | None) -> Row:
         shown |= {
             "title": reading["title"] or row["title"],
             "published": reading["published"] or row["published"],
-            "authors": reading["authors"],
+            # Those of the list are of the article as it is, and of no earlier revision.
+            "authors": reading["authors"] or (row["authors"] if revision["number"] == row["shown"] else []),
             "text_sha256": revision["text_sha256"],
         }
     own_date = reading.get("published") is not None

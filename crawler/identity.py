@@ -1,7 +1,8 @@
 """What a page says that it is called, and where it sends its reader on.
 
 Takes   a page as a tree, and its address.
-Gives   the addresses that it gives as its own (canonical, og:url); the address that a meta refresh leads to.
+Gives   the addresses that it gives as its own (canonical, og:url, its forms for telephones, a short link); the address that a
+        meta refresh leads to.
 Writes  nothing; pure.
 
 A claim is evidence, never proof: templates give the front page, or the address of another article. What follows from it, the
@@ -17,6 +18,9 @@ from urllib.parse import urlsplit
 from .scope import canonicalise
 from .sources.links import Page
 
+_OWN_RELS = frozenset({"canonical", "amphtml", "shortlink"})
+_OWN_NAMES = frozenset({"og:url", "twitter:url", "al:web:url"})
+_AGENT_URL = re.compile(r"url\s*=\s*([^;\s]+)", re.IGNORECASE)
 AT_ONCE_S = 10  # a refresh after a longer time shows its page to be read first, or again
 _REFRESH = re.compile(
     r"\s*(?P<delay>\d+(?:\.\d*)?|\.\d+)\s*(?:[;,]\s*(?:url\s*=\s*)?[\"']?(?P<url>[^\"']*))?", re.IGNORECASE
@@ -37,10 +41,23 @@ def claims_of(page: Page, url: str) -> tuple[str, ...]:
 
 def _claims(page: Page) -> Iterator[str | None]:
     for element in page.root.iter("link", "meta"):
-        if element.tag == "link" and "canonical" in (element.get("rel") or "").lower().split():
-            yield element.get("href")
-        elif element.tag == "meta" and (element.get("property") or element.get("name") or "").lower() == "og:url":
+        if element.tag == "link":
+            rel = set((element.get("rel") or "").lower().split())
+            # Beside `alternate` a media query tells of another form; a media type tells of a feed, a language of a translation.
+            form = (
+                "alternate" in rel and element.get("media") and not element.get("type") and not element.get("hreflang")
+            )
+            if rel & _OWN_RELS or form:
+                yield element.get("href")
+        elif (
+            name := (element.get("property") or element.get("name") or element.get("itemprop") or "").lower()
+        ) in _OWN_NAMES:
             yield element.get("content")
+        elif (
+            name == "mobile-agent"
+        ):  # what Chinese search engines read: "format=html5; url=http://m.example.org/1.html"
+            match = _AGENT_URL.search(element.get("content") or "")
+            yield match[1] if match else None
 
 
 def refresh_of(page: Page, url: str) -> str | None:

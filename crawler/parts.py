@@ -6,22 +6,33 @@ Writes  nothing; pure.
 
 Without CSS a link counts only where its words say so (下一页, 第2页, 2, rel=next; not 下一篇, the next article) and its address
 is the same article's: with the number of the next page behind the name, in the path or in the query. Sites link their next
-post by rel=next too, and number what is no page; so the number must be that of the page that is looked for.
+post by rel=next too, and number what is no page; so the number must be that of the page that is looked for, and words that
+speak of another article (下一篇, next chapter) are believed before anything else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .scope import twin_key
 from .sources.links import Page
+from .twins import twin_key
 
+_NEXT_PAGE = re.compile(
+    r"\W*(?:下一页|下页|后一页|下一頁|下頁|後一頁|次のページ|次ページ|다음 ?페이지|next ?page|nächste seite|page suivante|"
+    r"página siguiente|следующая страница|trang sau)\W*",
+    re.IGNORECASE,
+)
+# The next of whatever the reader was at: a page, or an article.
 _NEXT = re.compile(
-    r"\W*(?:下一页|下页|后一页|下一頁|下頁|後一頁|次のページ|次ページ|次へ|다음 ?페이지|다음|"
-    r"next ?page|next|continue(?: reading)?|"
-    r"nächste seite|weiter|page suivante|suivante?|siguiente|следующая(?: страница)?|trang sau)\W*",
+    r"\W*(?:次へ|다음|next|continue(?: reading)?|weiter|suivante?|siguiente|следующая)\W*", re.IGNORECASE
+)
+_ANOTHER = re.compile(
+    r"[下后後前上][一]?[篇章则則条條期集]|[上前]一?[页頁]|"
+    r"\b(?:next|prev|previous|older|newer) (?:post|article|story|chapter|entry|issue|episode)|\bprev(?:ious)?\b|"
+    r"nächster (?:artikel|beitrag)|article suivant|artículo siguiente|следующая (?:статья|новость)|次の記事|前のページ|다음 ?글",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -47,39 +58,48 @@ _ORDINAL = re.compile(r"\W*(?:第\s*)?(\d{1,3})\s*(?:页|頁|ページ)?\W*")
 def next_part(page: Page, url: str, css: str | None, part: int = 1) -> str | None:
     """Find the next page of an article; where it has none, on the first page the link to all of it on one.
 
-    css: article.next of the profile; it names the link itself, whatever its words. part: which page this one is, from 1.
+    css: article.next of the profile; it names the link itself, unless its words speak of another article or of the page before.
+    part: which page this one is, from 1.
     """
     if page.root is None:
         return None
     if css:
-        return next((page.absolute(a.get("href")) for a in page.root.cssselect(css) if a.get("href")), None)
+        links = (a for a in page.root.cssselect(css) if a.get("href") and not _ANOTHER.search(_words(a)))
+        return next((page.absolute(link.get("href")) for link in links), None)
     whole: str | None = None
     for link in page.root.iter("a", "link"):
         target = page.absolute(link.get("href"))
         if target is None:
             continue
-        words = "".join(link.itertext()) if len(link) else link.text or ""
-        says_next = bool(_NEXT.fullmatch(words)) if link.tag == "a" else False
-        ordinal = _ORDINAL.fullmatch(words) if link.tag == "a" else None
+        words = _words(link)
+        if _ANOTHER.search(words) or (link.tag == "link" and link.get("title")):  # the title of the next post
+            continue
+        says_page = bool(_NEXT_PAGE.fullmatch(words))
+        says_next = says_page or bool(_NEXT.fullmatch(words))
+        ordinal = _ORDINAL.fullmatch(words)
         says_number = ordinal is not None and int(ordinal[1]) == part + 1
-        if (says_next or says_number or _is_rel_next(link)) and continues(url, target, part, from_zero=says_next):
+        if (says_next or says_number or _is_rel_next(link)) and continues(
+            url, target, part, from_zero=says_next, by_name=says_page or says_number
+        ):
             return target
         if whole is None and part == 1 and link.tag == "a" and _WHOLE.fullmatch(words) and _shows_all(url, target):
             whole = target
     return whole
 
 
-def continues(url: str, target: str, part: int = 1, *, from_zero: bool = False) -> bool:
+def continues(url: str, target: str, part: int = 1, *, from_zero: bool = False, by_name: bool = True) -> bool:
     """Tell whether an address is the next page of the article at another.
 
-    part: which page that is, from 1. from_zero: the second page may be number 1, as with index.html, index_1.html.
+    part: which page that is, from 1. from_zero: the second page may be number 1, as with index.html, index_1.html. by_name: the
+    first page's own number may be that of a page; else it is one of a series' articles, which have numbers, too.
 
     >>> continues("http://paper.example/a/88.html", "http://paper.example/a/88_2.html")
     True
     >>> continues("http://paper.example/a/88.html", "http://paper.example/a/89.html")
     False
     """
-    here = {twin_key(url): part, **{base: number for base, number in _numbered(url) if number in (part, part - 1)}}
+    numbers = _numbered(url) if by_name or part > 1 else ()
+    here = {twin_key(url): part, **{base: number for base, number in numbers if number in (part, part - 1)}}
     wanted = {part + 1, part} if from_zero else {part + 1}
     return any(
         base in here and number in wanted and (number == here[base] + 1 or (base == twin_key(url) and number in wanted))
@@ -87,8 +107,13 @@ def continues(url: str, target: str, part: int = 1, *, from_zero: bool = False) 
     )
 
 
-def _is_rel_next(link: object) -> bool:
-    return "next" in (link.get("rel") or "").lower().split()  # type: ignore[attr-defined]
+def _words(link: Any) -> str:
+    """Give what a link says to its reader; one of the head says nothing."""
+    return ("".join(link.itertext()) if len(link) else link.text or "") if link.tag == "a" else ""
+
+
+def _is_rel_next(link: Any) -> bool:
+    return "next" in (link.get("rel") or "").lower().split()
 
 
 def _numbered(url: str) -> Iterator[tuple[str, int]]:

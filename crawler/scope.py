@@ -16,6 +16,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
+from .tracking import is_tracking, without_session
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -24,24 +26,9 @@ if TYPE_CHECKING:
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL_CHARACTERS = 8192  # browsers and servers stop between 2,083 and 65,536; longer ones are traps or data
 
-# Parameters that say where a reader came from and never choose what is shown.
-_TRACKING = re.compile(
-    r"utm_.*|wt\..*|pk_(?:campaign|kwd|source|medium)|(?:fb|g|d|y|ms)clid|gclsrc|gbraid|wbraid|mc_[ce]id|igshid|_ga|_gl|"
-    r"_hsenc|_hsmi|mkt_tok|spm|scm|share_(?:token|source|medium|from|app_id|uid|user_id|type)|shareuid|vd_source|from_source|bd_vid|"
-    r"hmsr|hmpl|isappinstalled|nsukey|wxshare_count|wxfrom|tt_(?:from|share)|xtor|at_(?:medium|campaign|custom\d*)|cmpid|ncid|ocid|"
-    r"yclid|ysclid|twclid|ttclid|li_fat_id|_openstat|__twitter_impression|ref_src|ref_url|(?:j|php|asp)sessionid[a-z]*|phpsessid",
-    re.IGNORECASE,
-)
-# `sid` is a story in some addresses and a session in others; a session's is long, and nobody chose it.
-_SESSION = re.compile(r"sid|sess(?:ion)?(?:_?id)?|s|oscsid|zenid|cftoken|token", re.IGNORECASE)
-_SESSION_VALUE = re.compile(r"(?=[^g-z]*\d)(?=.*[a-f])[0-9a-f]{16,}|(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[0-9A-Za-z]{24,}")
-_SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
-# `from` is also a word of queries (a date, a row); only these values are those of share buttons.
-_SHARED_FROM = re.compile(
-    r"timeline|groupmessage|singlemessage|weixin|wechat|wx|qq|qzone|weibo|share|app|search|baidu|toutiao", re.IGNORECASE
-)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|[\[\]|^`{}\\]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ENDS_IN_A_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _HIDDEN = re.compile(r"[\t\n\r]")
 _C0_AND_SPACE = "".join(map(chr, range(33)))
@@ -134,6 +121,11 @@ def _ascii_host(host: str) -> str | None:
         import idna
 
         name = idna.encode(host, uts46=True).decode("ascii")
+    if _ENDS_IN_A_NUMBER.search(
+        name
+    ):  # then it is an IPv4 address, in whatever form, or nothing (WHATWG URL, host parser)
+        address = literal_address(name)
+        return None if address is None else str(address)
     return name if re.fullmatch(r"[a-z0-9._~!$&'()*+,;=-]+", name) else None
 
 
@@ -174,44 +166,15 @@ def canonicalise(url: str) -> str:
         return url
     netloc = f"[{host}]" if ":" in host else host.rstrip(".")
     netloc += f":{port}" if port not in (None, *DEFAULT_PORTS.values()) else ""
-    path = _escapes(_SESSION_PATH.sub("", parts.path)) or "/"
+    path = _escapes(without_session(parts.path)) or "/"
     kept = [pair for pair in parts.query.split("&") if not _is_tracking(pair)]
     query = _escapes("&".join(kept))
     return f"http://{netloc}{_without_dots(path) or '/'}{'?' + query if query else ''}"
 
 
-def twin_key(url: str) -> str:
-    """Return one key for all addresses that may be one page's: the mobile site's, the AMP form, the name of the folder's index.
-
-    Two addresses of one key may yet be two articles: whoever asks compares their texts.
-
-    >>> twin_key("https://m.example.org/a/1.html") == twin_key("http://www.example.org/a/1.html?amp=1") == twin_key("http://example.org/amp/a/1.html")
-    True
-    """
-    parts = urlsplit(canonicalise(url))
-    if parts.scheme not in DEFAULT_PORTS:
-        return url
-    host = _TWIN_HOST.sub("", parts.netloc)
-    path = _TWIN_INDEX.sub("", _TWIN_END.sub(r"\1", _TWIN_FOLDER.sub("/", parts.path)))
-    query = "&".join(pair for pair in parts.query.split("&") if not _TWIN_QUERY.fullmatch(pair))
-    return f"{host}{path.rstrip('/')}{'?' + query if query else ''}"
-
-
-_TWIN_HOST = re.compile(r"^(?:(?:www|m|wap|3g|mobile|mip|amp|touch)\.)+(?=[^.]+\.)")
-_TWIN_FOLDER = re.compile(r"^/(?:amp|mip|m|wap|mobile)/")
-_TWIN_END = re.compile(r"[./_-]amp(\.s?html?)?/?$|(?<=/)amp/?$")
-_TWIN_INDEX = re.compile(r"(?<=/)(?:index|default)\.(?:s?html?|php|aspx?|jsp)$", re.IGNORECASE)
-_TWIN_QUERY = re.compile(r"(?:amp|mobile|outputtype|m)=?(?:1|true|amp|mobile|yes)?", re.IGNORECASE)
-
-
 def _is_tracking(pair: str) -> bool:
     name, _, value = pair.partition("=")
-    name = _escapes(name).lower()
-    if name == "from":
-        return bool(_SHARED_FROM.fullmatch(value))
-    if _SESSION.fullmatch(name) and _SESSION_VALUE.fullmatch(value):
-        return True
-    return bool(_TRACKING.fullmatch(name))
+    return is_tracking(_escapes(name), value)
 
 
 def _escapes(text: str) -> str:
@@ -236,7 +199,10 @@ def _suffixes() -> Callable[[str], str]:
     extract = TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list it was released with: never the network
 
     def domain(host: str) -> str:
-        return extract(host).top_domain_under_public_suffix
+        found = extract(host)
+        if found.suffix:
+            return found.top_domain_under_public_suffix
+        return ".".join(host.split(".")[-2:])  # the rule of a suffix that the list lacks is "*": names of an intranet
 
     return domain
 
@@ -283,8 +249,23 @@ def is_public(ip: str) -> bool:
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Special to IANA and global to some releases of ipaddress: protocol assignments, local NAT64, old site-local.
-_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10")))
+# Special to IANA and global to some releases of ipaddress: protocol assignments, the relays of 6to4, local NAT64, old site-local,
+# documentation. 168.63.129.16 is routed nowhere but in the machines of Azure, where the platform answers.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "64:ff9b:1::/48", "fec0::/10", "3fff::/20"),
+    )
+)
+# Where other services listen, whose protocol a request might speak well enough to do harm (WHATWG Fetch, port blocking).
+_OTHER_SERVICES = frozenset(
+    (
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+        111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
+        548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566,
+        6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    )
+)  # fmt: skip
 
 
 def _global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -327,19 +308,20 @@ class Scope:
         else:
             self._domains.add(registered_domain(host))
 
-    def decide(self, url: str, *, requisite: bool) -> Reason | None:
+    def decide(self, url: str, *, requisite: bool, is_list: bool = False) -> Reason | None:
         """Return None where an address is fetched, else the reason why not ("scope" or "private").
 
-        requisite: an image, style or script of a page, which may lie on any public host.
+        requisite: an image, style or script of a page, which may lie on any public host. is_list: a page of the list, which
+        may lie on the hosts of [source], too, where include names articles alone: without it there were none.
         """
         host, port = _host_and_port(url)
-        if host is None:
+        if host is None or (port in _OTHER_SERVICES and (host, port) not in self._opened):
             return "scope"
         if not self._host_allowed(url, host, port):
             return "private"
-        return None if self._wanted(url, host, port, requisite=requisite) else "scope"
+        return None if self._wanted(url, host, port, requisite=requisite, is_list=is_list) else "scope"
 
-    def _wanted(self, url: str, host: str, port: int, *, requisite: bool) -> bool:
+    def _wanted(self, url: str, host: str, port: int, *, requisite: bool, is_list: bool) -> bool:
         # Without a pattern nothing looks at the canonical form, which costs more than all the rest of a decision.
         patterned = self._exclude or self._include or (requisite and self._exclude_requisites)
         forms = (url, canonicalise(url)) if patterned else ()
@@ -347,18 +329,26 @@ class Scope:
             return False
         if requisite:
             return not any(pattern.search(form) for pattern in self._exclude_requisites for form in forms)
-        if self._include:
-            return any(pattern.search(form) for pattern in self._include for form in forms)
+        if any(pattern.search(form) for pattern in self._include for form in forms):
+            return True
+        if self._include and not is_list:
+            return False
         return (host, port) in self._exact or registered_domain(host) in self._domains
 
     def _host_allowed(self, url: str, host: str, port: int) -> bool:
+        if self._allow_private and self._included(canonicalise(url)):
+            self._opened.add((host, port))
         address = literal_address(host)
         local = host == "localhost" or host.endswith(".localhost")
         if not local and (address is None or is_public(str(address))):
             return True
-        if self._allow_private and any(pattern.search(canonicalise(url)) for pattern in self._include):
-            self._opened.add((host, port))
         return self._allow_private and (host, port) in self._opened
+
+    def _included(self, url: str) -> bool:
+        """Tell whether include names the host of a canonical address: a pattern that fits its path or query alone does not."""
+        host_end = len("http://") + len(urlsplit(url).netloc)
+        found = (pattern.search(url) for pattern in self._include)
+        return any(match is not None and match.start() < host_end and match.end() > len("http://") for match in found)
 
     def allows_address(self, ip: str, host: str, port: int) -> bool:
         """Tell whether to connect to an address that a host has just resolved to.
@@ -373,14 +363,14 @@ class Scope:
         if (host, port) in self._opened:
             return True
         netloc = f"[{host}]" if ":" in host else host
-        return any(pattern.search(canonicalise(f"http://{netloc}:{port}/")) for pattern in self._include)
+        return self._included(canonicalise(f"http://{netloc}:{port}/"))
 
 
 def _host_and_port(url: str) -> tuple[str | None, int]:
     try:
         parts = urlsplit(url)
         scheme = parts.scheme.lower()
-        port = parts.port or DEFAULT_PORTS.get(scheme, 0)
+        port = DEFAULT_PORTS.get(scheme, 0) if parts.port is None else parts.port
     except ValueError:
         return None, 0
     if scheme not in DEFAULT_PORTS or not parts.hostname:

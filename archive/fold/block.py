@@ -4,9 +4,10 @@ Takes   what the lists and articles of a series answer in crawls, one after the 
 Gives   an event `blocked` each time it begins to. Changes SeriesState.block.
 
 It does where an answer says so (429 or 503 with Retry-After), and where it refuses (403, 429, a block page): REFUSALS answers
-in a row, or AGAIN of them where a run got nothing else. Then it is left alone for FIRST, twice as long after each further run
-that found it so, and MOST at most, whatever it asks for. It does no longer when it answered well in a later run, or after that
-time.
+in a row, or AGAIN of them where a run got nothing else. A Retry-After beyond LONG_REST_S speaks of its address alone, until a
+second one of the run says the same, or where the run got nothing else. A site that refuses is left alone for FIRST, twice as
+long after each further run that found it so, and MOST at most, whatever it asks for. It does no longer when it answered well in
+a later run, or after that time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..http import REST_MOST_S, rest_stands
+from ..http import LONG_REST_S, REST_MOST_S, rest_stands
 from ..model import Capture, Event, Redirected, Statement, Trouble
 from .state import ArticleState, SeriesState
 
@@ -53,7 +54,7 @@ def hear(state: SeriesState, capture: Capture, statement: Statement, article: Ar
             _end(state)
         return
     if isinstance(statement, Trouble) and statement.rest_s > 0:
-        _begin(state, capture.fetched, capture.record_id, timedelta(seconds=statement.rest_s))
+        _asks(state, capture, statement.rest_s)
     if refuses(capture.status, statement, article):
         block.row, block.row_at, block.row_evidence = block.row + 1, capture.fetched, capture.record_id
         if block.row >= REFUSALS:
@@ -67,7 +68,9 @@ def settle(state: SeriesState, at: datetime) -> list[Event]:
         return []
     if block.row >= AGAIN and not block.heard and block.run != run.id and block.row_at is not None:
         _begin(state, block.row_at, block.row_evidence or "", None)
-    block.heard = False
+    if not block.heard:
+        _begin_asked(state)
+    block.heard, block.asked = False, None
     if block.until is None or block.told:
         return []
     if block.until <= at or block.since is None:
@@ -75,6 +78,25 @@ def settle(state: SeriesState, at: datetime) -> list[Event]:
         return []
     block.told = True
     return [Event(block.since, "blocked", evidence=(block.evidence,) if block.evidence else ())]
+
+
+def _asks(state: SeriesState, capture: Capture, rest_s: float) -> None:
+    """Take an answer that asks for rest: of its address, or of the site."""
+    block = state.block
+    if rest_s > LONG_REST_S and block.asked in (None, capture.url):
+        block.asked, block.asked_at = capture.url, capture.fetched
+        block.asked_s, block.asked_evidence = rest_s, capture.record_id
+        return
+    if rest_s > LONG_REST_S:
+        _begin_asked(state)
+    _begin(state, capture.fetched, capture.record_id, timedelta(seconds=rest_s))
+
+
+def _begin_asked(state: SeriesState) -> None:
+    """Leave the site alone for as long as the first address of the run asked that is for a later one, if any."""
+    block = state.block
+    if block.asked is not None and block.asked_at is not None:
+        _begin(state, block.asked_at, block.asked_evidence or "", timedelta(seconds=block.asked_s))
 
 
 def _begin(state: SeriesState, at: datetime, record_id: str, asked: timedelta | None) -> None:

@@ -10,7 +10,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..model import SKIPPED, Capture, Entry, Event, Gone, Listing, Redirected, Statement, Trouble
-from .state import Address, ArticleState, Channel, Failure, FoldRules, SeriesState, article_id, event
+from .merge import part_of
+from .parts import are_one_title, drop_parts
+from .state import (
+    Address,
+    ArticleState,
+    Changed,
+    Channel,
+    Failure,
+    FoldRules,
+    Readings,
+    SeriesState,
+    article_id,
+    event,
+)
 from .subjects import score
 
 SPELLINGS = 3  # of one address that an article keeps among its variants
@@ -19,10 +32,14 @@ SPELLINGS = 3  # of one address that an article keeps among its variants
 class Lists:
     """The lists of one series."""
 
-    def __init__(self, rules: FoldRules, state: SeriesState) -> None:
+    def __init__(self, rules: FoldRules, state: SeriesState, readings: Readings) -> None:
         self.rules = rules
         self.state = state
-        self._pages = {rules.canonicalise(a.url): a.id for a in state.articles.values()}
+        self._readings = readings
+        self._pages: dict[str, str] = {}
+        for article in state.articles.values():
+            for url in (article.url, *article.variants):
+                self._pages.setdefault(rules.canonicalise(url), article.id)
 
     def address(self, url: str) -> None:
         """Know an address as a list's."""
@@ -79,7 +96,7 @@ class Lists:
                 continue
             article = self._known(entry)
             if article is None:
-                article = self._found(entry)
+                article = self._found(entry, at, record_id)
                 events.append(event(at, "found", article, record_id))
             self._update(article, entry)
             ids.append(article.id)
@@ -98,7 +115,7 @@ class Lists:
         for entry in entries:
             if entry.skip is not None or self._known(entry) is not None:
                 continue
-            article = self._found(entry)
+            article = self._found(entry, at, record_id)
             self._update(article, entry)
             events.append(event(at, "found", article, record_id))
         return events
@@ -114,9 +131,21 @@ class Lists:
             if key in self.state.keys:
                 return self.state.articles[self.state.keys[key]]
         known = self._pages.get(self.rules.canonicalise(entry.url)) if entry.url else None
-        return self.state.articles[known] if known else None
+        return self.state.articles[known] if known else self._at(entry)
 
-    def _found(self, entry: Entry) -> ArticleState:
+    def _at(self, entry: Entry) -> ArticleState | None:
+        """Give the article that speaks through an entry's address: it was led there, or has it as a further page.
+
+        A further page that the list calls otherwise is none: numbered articles that follow each other were taken for one.
+        """
+        address = self.state.address(entry.url) if entry.url else None
+        article = self.state.articles.get(address.article or "") if address else None
+        if article is None or address is None:
+            return None
+        is_its = part_of(address.channel or "") == 1 or are_one_title(entry.title, article.title)
+        return article if is_its else None
+
+    def _found(self, entry: Entry, at: datetime, record_id: str) -> ArticleState:
         made = article_id(self.rules.series, entry.key, entry.name, self.state.articles)
         article = ArticleState(
             made, entry.key, entry.name, entry.url, self._next_place(), detail=entry.detail,
@@ -126,13 +155,30 @@ class Lists:
         self.state.touch(article)
         for name, url in (("detail", entry.detail), ("page", entry.url)):
             if url:
+                self._release(url, at, record_id)
                 self.add_channel(article, name, url)
         return article
+
+    def _release(self, url: str, at: datetime, record_id: str) -> None:
+        """Let an address be an article's own that was taken for a further page of another; what is behind it goes as well."""
+        address = self.state.address(url)
+        other = self.state.articles.get(address.article or "") if address else None
+        part = part_of(address.channel or "") if address else 1
+        if other is not None and part > 1:
+            drop_parts(self.state, self._readings, other, part - 1)
+            other.changed = Changed(record_id, at, at)
+            self.state.touch(other)
 
     def _next_place(self) -> int:
         """Give the place of the next article in the order in which the home came to know them; some may be no more."""
         last = next(reversed(self.state.articles.values()), None)
         return last.seq + 1 if last else 0
+
+    def led(self, article: ArticleState, url: str) -> None:
+        """Know an address that an article was led to as one of its own."""
+        if url != article.url and url not in article.variants:
+            article.variants.append(url)
+        self._pages.setdefault(self.rules.canonicalise(url), article.id)
 
     def renamed(self, joined: Mapping[str, str]) -> None:
         """Know the addresses of articles that were found to be another one as that one's."""
@@ -149,7 +195,7 @@ class Lists:
 
     def _update(self, article: ArticleState, entry: Entry) -> None:
         """Take what the list says of an article that is known by now."""
-        before = (article.updated, article.list_title, article.published, article.own_listed)
+        before = _told(article)
         for key in (entry.key, *entry.aliases):
             if self.state.keys.setdefault(key, article.id) == article.id and key not in (article.key, *article.aliases):
                 article.aliases.append(key)
@@ -164,12 +210,23 @@ class Lists:
             article.published = entry.published or article.published
             article.published_precision = _precision(article.published)
             article.scores = score(self.rules.subjects, article.title, None)
-        if entry.url and self._is_news(article, entry.url):
-            article.variants.append(entry.url)
-            self._pages.setdefault(self.rules.canonicalise(entry.url), article.id)
+        for url in filter(None, (entry.url, *entry.variants)):
+            if self._is_news(article, url):
+                article.variants.append(url)
+                self._pages.setdefault(self.rules.canonicalise(url), article.id)
+                self.state.touch(article)
+        self._name_authors(article, entry)
+        if before != _told(article):
             self.state.touch(article)
-        if before != (article.updated, article.list_title, article.published, article.own_listed):
-            self.state.touch(article)
+
+    def _name_authors(self, article: ArticleState, entry: Entry) -> None:
+        """Take whom the list names as authors; they are the article's where what is shown of it names nobody."""
+        if not entry.authors or entry.authors == article.list_authors:
+            return
+        article.list_authors = entry.authors
+        shown = self._readings.revision(article.id, article.shown) if article.revisions else None
+        if shown is None or not shown.reading.authors:
+            article.authors = entry.authors
 
     def _is_news(self, article: ArticleState, url: str) -> bool:
         """Tell whether an address is one to be told of: a list may write another session id into it at each visit."""
@@ -178,6 +235,11 @@ class Lists:
             return False
         key = self.rules.canonicalise(url)
         return sum(self.rules.canonicalise(one) == key for one in known) < SPELLINGS
+
+
+def _told(article: ArticleState) -> tuple[object, ...]:
+    """Give what the lists told of an article."""
+    return (article.updated, article.list_title, article.list_authors, article.published, article.own_listed)
 
 
 def _precision(published: str | None) -> str | None:

@@ -73,8 +73,10 @@ def _has_all(page: Reading, first: Reading) -> bool:
 def _completed(main: Reading, other: Reading | None) -> Reading:
     if other is None:
         return main
-    finer = main.published is None or (
-        main.published_precision == "day" and other.published_precision in ("minute", "second")
+    finer = (
+        main.published is None
+        or main.published_counted
+        or (main.published_precision == "day" and other.published_precision in ("minute", "second"))
     )
     date = other if finer and other.published else main
     return replace(
@@ -84,6 +86,7 @@ def _completed(main: Reading, other: Reading | None) -> Reading:
         published=date.published,
         published_precision=date.published_precision,
         published_local=date.published_local,
+        published_counted=date.published_counted,
         source=main.source or other.source,
         editor=main.editor or other.editor,
         images=main.images or other.images,

@@ -15,7 +15,7 @@ from hashlib import sha256
 from ..clean import fields_changed
 from ..model import Capture, Event, Origin, Reading
 from .merge import merge
-from .state import ArticleState, Channel, FoldRules, Outcome, Readings, Revision, Witness, event
+from .state import ArticleState, Changed, Channel, FoldRules, Outcome, Readings, Revision, RunState, Witness, event
 from .subjects import score
 
 
@@ -35,12 +35,15 @@ class Reviser:
         origin: Origin,
         *,
         shorter: bool = False,
+        run: RunState | None = None,
     ) -> tuple[Outcome | None, list[Event]]:
         """Take what a channel says now; gives what came of it ("captured", "revised" or None) and the events.
 
         shorter: pages that the article had are no more, so that its text may be another though this page says the same.
+        run: that is going on. An article on several pages is only noted as changed, for `settle`.
         """
         prior = self.last(article, channel)
+        reading = _dated_as(prior, reading)
         channel.record_id, channel.digest = capture.record_id, capture.payload_digest
         channel.captured, channel.origin = capture.fetched, origin
         self._readings.keep_reading(article.id, channel.name, reading)
@@ -49,23 +52,31 @@ class Reviser:
             article.captured, article.state = capture.fetched, "captured"
             self._keep(article, 1, capture, speaker, merged)
             return "captured", [event(capture.fetched, "captured", article, capture.record_id)]
-        if prior is None:
+        if prior is None and article.changed is None:
             self._keep(article, article.shown, capture, speaker, merged)
-        elif shorter or fields_changed(prior, reading):
-            return self._compare(article, capture, speaker, merged)
+        elif prior is None or shorter or fields_changed(prior, reading):
+            article.changed = Changed.by(capture, article.changed, run)
+            if not article.is_on_pages:
+                return self.settle(article)
         return None, []
 
-    def _compare(
-        self, article: ArticleState, capture: Capture, speaker: str, merged: Reading
-    ) -> tuple[Outcome | None, list[Event]]:
+    def settle(self, article: ArticleState, *, first: bool = False) -> tuple[Outcome | None, list[Event]]:
+        """Make a revision of what changed, where a reader sees it. first: of an article told for the first time in this run,
+        whose one revision is completed."""
+        changed, (speaker, merged) = article.changed, merge(self._all(article))
+        if changed is None:
+            return None, []
+        article.changed = None
         current = self._revision(article, article.shown)
         fields = fields_changed(current.reading, merged)
         if not fields:
             return None, []
-        number = article.revisions + 1
-        self._keep(article, number, capture, speaker, merged)
-        evidence = (current.record_id, capture.record_id)
-        told = event(capture.fetched, "revised", article, *evidence, fields=fields, start=current.number, end=number)
+        number = article.shown if first else article.revisions + 1
+        self._keep(article, number, changed, speaker, merged)
+        if first:
+            return None, []
+        evidence = (current.record_id, changed.record_id)
+        told = event(changed.at, "revised", article, *evidence, fields=fields, start=current.number, end=number)
         return "revised", [told]
 
     def recall(
@@ -113,27 +124,48 @@ class Reviser:
             raise LookupError(f"{article.id}: revision {number} is not in the ledger")
         return found
 
-    def _keep(self, article: ArticleState, number: int, capture: Capture, speaker: str, reading: Reading) -> None:
+    def _keep(
+        self, article: ArticleState, number: int, evidence: Capture | Changed, speaker: str, reading: Reading
+    ) -> None:
         """Keep a revision that is shown from now on, and the fields of the article that follow from it."""
         main = article.channels[speaker]
         known = self._revision(article, number) if number <= article.revisions else None
-        fetched = known.fetched if known else capture.fetched
+        at = evidence.at if isinstance(evidence, Changed) else evidence.fetched
+        fetched = known.fetched if known else at
         witnesses = _witnesses(article, known)
         self._readings.keep_revision(
-            article.id, Revision(number, fetched, main.record_id or capture.record_id, reading, witnesses)
+            article.id, Revision(number, fetched, main.record_id or evidence.record_id, reading, witnesses)
         )
         article.revisions, article.shown = max(article.revisions, number), number
         article.origin = main.origin
         article.title = reading.title or article.list_title
-        article.authors = reading.authors
+        article.authors = reading.authors or article.list_authors
         if reading.published:
             article.published, article.published_precision = reading.published, reading.published_precision
-        article.text_sha256 = f"sha256:{sha256(reading.text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        article.text_sha256 = text_digest(reading)
         article.scores = score(self._rules.subjects, article.title, reading)
 
     def _all(self, article: ArticleState) -> Mapping[str, Reading]:
         kept = {name: self._readings.reading(article.id, name) for name, c in article.channels.items() if c.record_id}
         return {name: reading for name, reading in kept.items() if reading is not None}
+
+
+def _dated_as(prior: Reading | None, reading: Reading) -> Reading:
+    """Let a day that was counted back from the capture be the one that was known before: the same words count anew each time."""
+    if prior is None or prior.published is None or not reading.published_counted:
+        return reading
+    return replace(
+        reading,
+        published=prior.published,
+        published_precision=prior.published_precision,
+        published_local=prior.published_local,
+        published_counted=prior.published_counted,
+    )
+
+
+def text_digest(reading: Reading) -> str:
+    """Name a text by its digest, as the ledger has it."""
+    return f"sha256:{sha256(reading.text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def _in_time(revision: Revision) -> tuple[datetime, int]:

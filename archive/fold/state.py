@@ -12,10 +12,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal, Protocol
 
-from ..model import Author, Event, Origin, Reading, Reason, Role, State
-from ..warc import record_uri
+from ..index.post import question_of
+from ..model import Author, Capture, Event, Origin, Reading, Reason, Role, State
 
 Outcome = Literal["unchanged", "gone", "withdrawn", "restored", "revised", "captured", "failed"]
+Kin = tuple[str, tuple[str, ...]]
 # An article counts once a run; what stands further right wins.
 _RANK: dict[str, int] = {
     name: i for i, name in enumerate(("unchanged", "gone", "failed", "withdrawn", "restored", "revised", "captured"))
@@ -27,8 +28,8 @@ class FoldRules:
     """What of a profile decides what captures mean for the series.
 
     withdraw_checks, withdraw_hours: how often (once a run) and how long an article must be seen gone. given_order: the
-    source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address. twin:
-    one key for all addresses that may be one page's, such as a mobile site's.
+    source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address. kin:
+    one key for all addresses that may be one page's, such as a mobile site's: the page, and what its query asks for.
     """
 
     series: str
@@ -38,7 +39,7 @@ class FoldRules:
     withdraw_hours: float = 24
     given_order: bool = False
     canonicalise: Callable[[str], str] = str
-    twin: Callable[[str], str] = str
+    kin: Callable[[str], Kin] = lambda url: (url, ())
 
 
 @dataclass(slots=True)
@@ -70,7 +71,8 @@ class Channel:
     """One way in which an article speaks: its API detail, its page, a further page.
 
     record_id, digest, captured, origin: of the capture that it was read from last. gone: why it speaks no more.
-    unchanged: answers 304 in a row, which a lying ETag could give for ever.
+    unchanged: answers 304 in a row, which a lying ETag could give for ever. endless: it has a next page, and is the last that is
+    followed.
     """
 
     name: str
@@ -81,6 +83,25 @@ class Channel:
     gone: str | None = None
     origin: Origin = "live"
     unchanged: int = 0
+    endless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """That pages of an article changed, which is compared when all have answered.
+
+    record_id, at: of the last capture that says so. since: answers from then on count as heard with it.
+    """
+
+    record_id: str
+    at: datetime
+    since: datetime
+
+    @classmethod
+    def by(cls, capture: Capture, before: Changed | None, run: RunState | None) -> Changed:
+        """Note a capture, behind what was noted before. Captures by others are older than the run that brings them."""
+        since = run.started if run is not None and run.started <= capture.fetched else capture.fetched
+        return cls(capture.record_id, capture.fetched, before.since if before else since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +121,8 @@ class ArticleState:
     are listed (own_listed False). shown: number of the revision shown, the newest by time of capture; 0 where there is
     none. heard: time of the newest capture that tells a text of it; captured: of the oldest. origin: of the capture that
     the revision shown rests on. claims: addresses that its page gave as its own last. leads: the article that its address
-    redirects to. trouble: a failure of this run, settled at its end.
+    redirects to. trouble: a failure of this run, settled at its end. changed: what stands to be compared, of an article on
+    several pages.
     """
 
     id: str
@@ -119,6 +141,7 @@ class ArticleState:
     published_precision: str | None = None
     authors: tuple[Author, ...] = ()
     list_title: str | None = None
+    list_authors: tuple[Author, ...] = ()
     updated: str | None = None
     own_listed: bool = False
     listed: bool = True
@@ -143,6 +166,12 @@ class ArticleState:
     failing_detail: str | None = None
     claims: list[str] = field(default_factory=list)
     leads: str | None = None
+    changed: Changed | None = None
+
+    @property
+    def is_on_pages(self) -> bool:
+        """Whether it stands on several pages."""
+        return any(name.startswith("page:") for name in self.channels)
 
     @property
     def lacks_a_page(self) -> bool:
@@ -260,7 +289,8 @@ class Block:
 
     row: refusals in a row, the last with its time and record. heard: whether the run got any other answer. until: up to when the
     site is to be left alone, or None; since, evidence: of the answer that began it; run, times: the last run that found it so,
-    and how many did; told: whether the history has it.
+    and how many did; told: whether the history has it. asked: the first address of the run that is for a later one, with the
+    time of its answer, the seconds that this asked for, and its record.
     """
 
     row: int = 0
@@ -273,6 +303,10 @@ class Block:
     run: str | None = None
     times: int = 0
     told: bool = False
+    asked: str | None = None
+    asked_at: datetime | None = None
+    asked_s: float = 0.0
+    asked_evidence: str | None = None
 
 
 @dataclass(slots=True)
@@ -304,12 +338,12 @@ class SeriesState:
         self.dirty_articles.update(a.id for a in articles)
 
     def address(self, url: str) -> Address | None:
-        """Give what is known of an address, as asked or as a WARC has it."""
-        return self.addresses.get(record_uri(url))
+        """Give what is known of an address, as asked or as a WARC has it; of a POST, whoever asked, in whatever spelling."""
+        return self.addresses.get(question_of(url))
 
     def put(self, address: Address) -> Address:
-        """Add an address, or change one. Addresses are keyed as WARC-Target-URI has them: that is what a record tells."""
-        key = record_uri(address.url)
+        """Add an address, or change one. Addresses are keyed by what they ask, as a record tells it."""
+        key = question_of(address.url)
         self.addresses[key] = address
         self.dirty_addresses.add(key)
         return address

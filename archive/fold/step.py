@@ -28,9 +28,11 @@ from ..model import (
     Unchanged,
 )
 from . import block, settle
+from .astray import Astray
 from .late import Late, is_late, origin_of
 from .lists import Lists
-from .merge import part_of, repeats
+from .merge import part_of
+from .parts import Parts, drop_parts
 from .revise import Reviser
 from .state import (
     Address,
@@ -45,8 +47,6 @@ from .state import (
 )
 from .twins import Twins
 
-MAX_PARTS = 100  # pages of one article; a calendar or a trap has a next page for ever
-
 
 class Fold:
     """The fold of one series. Every change of its state goes through begin, take, fail and end."""
@@ -56,7 +56,9 @@ class Fold:
         self.state = state
         self._readings = readings
         self._reviser = Reviser(rules, readings)
-        self._lists = Lists(rules, state)
+        self._astray = Astray(state, self._reviser)
+        self._lists = Lists(rules, state, readings)
+        self._parts = Parts(state, readings, self._reviser, self._lists.add_channel)
         self._late = Late(state, self._lists, self._reviser)
         self._twins = Twins(rules, state, readings)
 
@@ -77,8 +79,8 @@ class Fold:
         """
         events: list[Event] = []
         if self.state.run_id:
-            self._join()
-            events = settle.settle(self.rules, self.state, at, record_id, walk=None)
+            events = self._join()
+            events += settle.settle(self.rules, self.state, at, record_id, walk=None)
         self.state.run_id = run
         self.state.run = RunState(run, at, origin)
         for place, url in enumerate(lists):
@@ -93,13 +95,13 @@ class Fold:
     def end(self, at: datetime, record_id: str) -> list[Event]:
         """A run ends: order, subjects, failures and absences are settled."""
         run = self.state.run
-        self._join()
+        events = self._join()
         walk = run.walk if run else None
         if run and run.origin == "import":  # what lies in a file proves no absence, and moves nothing
             placed = any(a.position is not None for a in self.state.articles.values())
-            events = settle.settle(self.rules, self.state, at, record_id, None if placed else walk, absences=False)
+            events += settle.settle(self.rules, self.state, at, record_id, None if placed else walk, absences=False)
         else:
-            events = settle.settle(self.rules, self.state, at, record_id, walk)
+            events += settle.settle(self.rules, self.state, at, record_id, walk)
         for name in run.found if run else ():
             article = self.state.articles[name]
             if article.state == "captured" and article.gone_since is None:
@@ -107,11 +109,13 @@ class Fold:
         self.state.run_id = None
         return events
 
-    def _join(self) -> None:
-        """Let what the run found under two addresses be one article."""
+    def _join(self) -> list[Event]:
+        """Compare what stands on several pages, then let what the run found under two addresses be one article."""
+        events = self._parts.settle()
         joined = self._twins.join()
         if joined:
             self._lists.renamed(joined)
+        return [told for told in events if told.article not in joined]
 
     # ------------------------------------------------------------------------------------------- statements
 
@@ -124,8 +128,18 @@ class Fold:
             capture = replace(capture, url=address.url)  # a WARC escapes what a request does not
         if is_late(self.state, address, capture):
             return self._late.take(address, capture, statement)
-        again = self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
         article = self.state.articles.get(address.article or "")
+        earlier: list[Event] = []
+        if article is not None and origin_of(self.state, capture) != "live":
+            earlier = self._parts.another_crawl(article, address, capture)
+        return earlier + self._heard(address, article, capture, statement)
+
+    def _heard(
+        self, address: Address, article: ArticleState | None, capture: Capture, statement: Statement
+    ) -> list[Event]:
+        if article is not None and isinstance(statement, Said):
+            statement = self._astray.judged(article, article.channels[address.channel or "page"], capture, statement)
+        again = self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
         if address.role == "list" or article is not None:
             block.hear(self.state, capture, statement, article)
         if address.role == "list":
@@ -228,41 +242,28 @@ class Fold:
         if said.part == 1 and channel.name == "page":
             article.claims = list(said.claims)
         channel.unchanged = 0
-        shorter = self._following(article, channel, capture, said)
         events = self._alive(article, channel, capture)
+        again = self._parts.repeated(article, channel, said.reading)
+        if again is not None:
+            detail = f"shows page {again} of the article in place of page {said.part}"
+            self._trouble(article, capture.url, "source", detail, capture.fetched, capture.record_id)
+            return events
+        shorter = self._parts.follow(article, channel, capture, said)
+        self._endless(article, channel, capture)
         if channel.digest == capture.payload_digest and not shorter:
             return events
         outcome, more = self._reviser.hear(
-            article, channel, capture, said.reading, origin_of(self.state, capture), shorter=shorter
+            article, channel, capture, said.reading, origin_of(self.state, capture), shorter=shorter, run=self.state.run
         )
         if outcome is not None:
             self._mark(article, outcome)
         return events + more
 
-    def _following(self, article: ArticleState, channel: Channel, capture: Capture, said: Said) -> bool:
-        """Know the next page of an article; tells whether pages that it had are no more, as this one is the last."""
-        if not channel.name.startswith("page"):
-            return False
-        if said.next_part is None:
-            beyond = [name for name in article.channels if name.startswith("page") and part_of(name) > said.part]
-            for name in beyond:
-                gone = article.channels.pop(name)
-                self.state.put(Address(gone.url, "other"))
-                self._readings.forget_reading(article.id, name)
-            return bool(beyond)
-        known = self.state.address(said.next_part)
-        if known is not None and known.role not in ("requisite", "other"):
-            return False
-        before = article.channels.get("page" if said.part == 2 else f"page:{said.part - 1}")
-        earlier = self._reviser.last(article, before) if before and said.part > 1 else None
-        if earlier is not None and repeats(said.reading, earlier):
-            return False  # the site shows its last page for any number
-        if said.part >= MAX_PARTS:
-            detail = f"more than {MAX_PARTS} pages"
+    def _endless(self, article: ArticleState, channel: Channel, capture: Capture) -> None:
+        """Tell, as often as the page answers, that there are more behind it than are followed."""
+        detail = self._parts.endless(channel)
+        if detail is not None:
             self._trouble(article, capture.url, "too-long", detail, capture.fetched, capture.record_id)
-            return False
-        self._lists.add_channel(article, f"page:{said.part + 1}", said.next_part)
-        return False
 
     def _unchanged(self, article: ArticleState, channel: Channel, capture: Capture) -> list[Event]:
         if article.revisions == 0:  # nobody asked whether something had changed
@@ -271,7 +272,9 @@ class Fold:
             )
             return []
         channel.unchanged += 1
-        return self._alive(article, channel, capture)
+        events = self._alive(article, channel, capture)
+        self._endless(article, channel, capture)
+        return events
 
     def _alive(self, article: ArticleState, channel: Channel, capture: Capture) -> list[Event]:
         """The address answers as it should: nothing stands against the article."""
@@ -349,9 +352,19 @@ class Fold:
         if known is None or known.role in ("requisite", "other"):
             role: Role = "detail" if channel.name == "detail" else "page"
             self.state.put(Address(target, role, article.id, channel.name))
-        if target != article.url and target not in article.variants:
-            article.variants.append(target)
+        if part_of(channel.name) == 1:
+            self._lists.led(article, target)
+        elif known is not None and known.article == article.id:
+            self._led_back(article, channel, capture, target)
         return []
+
+    def _led_back(self, article: ArticleState, channel: Channel, capture: Capture, target: str) -> None:
+        """Leave a page that leads back to another one of its article: a number too many. One that had a text lacks it now."""
+        if channel.record_id is None:
+            drop_parts(self.state, self._readings, article, part_of(channel.name) - 1)
+            return
+        detail = f"redirects to another page of the article, {target}"
+        self._trouble(article, capture.url, "not-an-article", detail, capture.fetched, capture.record_id)
 
     def _mark(self, article: ArticleState, outcome: str) -> None:
         if self.state.run:

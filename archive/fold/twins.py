@@ -5,7 +5,9 @@ Gives   the ids of articles that are another one's; that one has their addresses
 Changes articles, addresses, keys and the run in the state.
 
 A canonical address that all pages share, an og:url that was copied, two bulletins of one form are common; so no claim
-joins two articles whose texts differ. Where the text is the same but for whole lines at most, an address in common is enough.
+joins two articles whose texts differ. Where the text is the same but for whole lines at most, an address in common is
+enough, and so is one that has only more parameters than the other. Where a parameter has another value, it may be what names
+the article: then title, time and text must be the very same.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from ..model import Reading
-from .state import Address, ArticleState, FoldRules, Readings, SeriesState
+from .state import Address, ArticleState, FoldRules, Kin, Readings, SeriesState
 
 _SAME = 0.9  # of the letters of the longer text at least stand in the shorter one, line by line
 _LEAST_LETTERS = 40  # of the shorter text: a caption is no evidence
@@ -64,14 +66,40 @@ class Twins:
 
     def _alike(self, news: set[str]) -> Iterator[tuple[ArticleState, ArticleState]]:
         """Pair the articles that share an address and tell the same; one of them was told anew in this run."""
-        sharing: dict[str, list[ArticleState]] = {}
+        sharing: dict[Kin, list[ArticleState]] = {}
+        pages: dict[str, list[tuple[frozenset[str], ArticleState]]] = {}
         for article in self._state.articles.values():
-            if article.revisions:
-                for key in {self._rules.twin(url) for url in (article.url, *article.variants, *article.claims)}:
-                    sharing.setdefault(key, []).append(article)
+            if not article.revisions:
+                continue
+            own = {self._rules.kin(url) for url in (article.url, *article.variants)}
+            for key in own.union(map(self._rules.kin, article.claims)):
+                sharing.setdefault(key, []).append(article)
+            if "://" in article.key:  # an address, or else the source itself tells its articles apart
+                for page, pairs in own:
+                    pages.setdefault(page, []).append((frozenset(pairs), article))
         for articles in sharing.values():
             if len(articles) > 1 and any(article.id in news for article in articles):
                 yield from self._same(articles)
+        for asked in pages.values():
+            if len(asked) > 1 and any(article.id in news for _, article in asked):
+                yield from self._of_one_page(asked)
+
+    def _of_one_page(
+        self, asked: list[tuple[frozenset[str], ArticleState]]
+    ) -> Iterator[tuple[ArticleState, ArticleState]]:
+        """Pair articles whose addresses differ in their queries alone. asked: the pairs of each query, and its article."""
+        for one, other in _nested(asked):
+            if self._tell_the_same(one, other):
+                yield one, other
+        alike: dict[tuple[str | None, str | None, str], list[ArticleState]] = {}
+        for _, article in asked:
+            if article.published:
+                alike.setdefault((article.text_sha256, article.published, _letters(article.title)), []).append(article)
+        for first, *others in alike.values():
+            for other in others:
+                listed = {_letters(a.list_title) for a in (first, other) if a.list_title}
+                if other is not first and len(listed) <= 1 and self._tell_the_same(first, other):
+                    yield first, other
 
     def _same(self, articles: list[ArticleState]) -> Iterator[tuple[ArticleState, ArticleState]]:
         if len(articles) > _CROWD:
@@ -118,6 +146,20 @@ class Twins:
         state.touch(kept)
 
 
+def _nested(
+    asked: list[tuple[frozenset[str], ArticleState]],
+) -> Iterator[tuple[ArticleState, ArticleState]]:
+    """Pair articles of which one has the other's parameters and more. Of a crowd only such as share one that is rare."""
+    having: dict[str, list[tuple[frozenset[str], ArticleState]]] = {}
+    for query, article in asked:
+        for pair in query:
+            having.setdefault(pair, []).append((query, article))
+    for fewer, one in asked:
+        rarest = min((having[pair] for pair in fewer), key=len, default=asked)
+        if len(rarest) <= _CROWD:
+            yield from ((one, other) for more, other in rarest if other is not one and fewer < more)
+
+
 def tell_the_same(one: Reading, other: Reading) -> bool:
     """Tell whether two readings are of one article: the lines of the shorter stand in the longer in order, and are nearly all.
 
@@ -127,7 +169,12 @@ def tell_the_same(one: Reading, other: Reading) -> bool:
     """
     if one.title and other.title and not _titles_agree(_letters(one.title), _letters(other.title)):
         return False
-    if one.published and other.published and _day(one) != _day(other):
+    if (
+        one.published
+        and other.published
+        and _day(one) != _day(other)
+        and not (one.published_counted or other.published_counted)
+    ):
         return False
     first, second = ([text for line in _lines(reading) if (text := _letters(line))] for reading in (one, other))
     shorter, longer = sorted((first, second), key=lambda lines: sum(map(len, lines)))

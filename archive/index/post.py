@@ -2,7 +2,8 @@
 
 Takes   an HTTP request: method, media type, body.
 Gives   what is appended to the address before its SURT is taken, so that each form sent finds its own answer; the address by
-        which a ledger names the answer to a request by others, and what such an address sent.
+        which a ledger names the answer to a request by others, and what such an address sent; one key for all addresses that ask
+        the same.
 Writes  nothing.
 
 Source: "CDX for non-GET requests" (IIPC, WARC specifications, draft), which describes what pywb 2.6.7 does; where it is silent
@@ -12,18 +13,23 @@ the results of cdxj-indexer 1.5.0 `--post-append` are followed. Of AMF it says n
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import parse_qsl, unquote_plus, unquote_to_bytes, urlencode
 
 from ..http import Request, header, parse_request
 from ..posted import Posted, Sent, posted, sent
+from ..warc import record_uri
 
 MAX_QUERY = 4096  # characters of a body in the key, as pywb has it
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,32}")  # RFC 9110, 5.6.2
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})"?', re.IGNORECASE)
+# As some tools write it into the address of a record itself, not of an index alone (early ArchiveWeb.page, wabac).
+_APPENDED = re.compile(r"[?&]__wb_method=([A-Za-z]+)(?:&(?P<query>.*))?$", re.DOTALL)
+_DATA = "__wb_post_data="
 _PART_NAME = re.compile(rb'[ ;\t]name="([^"\r\n]*)"', re.IGNORECASE)
 
 
@@ -60,6 +66,52 @@ def sent_to(address: str) -> Sent | None:
     return sent(address)
 
 
+def question_of(address: str) -> str:
+    """Give one key for all addresses that ask the same: blanks and order of JSON, parameters of a media type count for nothing.
+
+    address: as a list or a page names it, of Posted or Sent, or with what was sent appended to it. Of a GET it is the address as
+    WARC-Target-URI has it.
+
+    >>> question_of(Posted("http://e.org/q", "application/json", b'{"b": 1, "a": 2}').address)
+    'http://e.org/q#post={"a":2,"b":1}'
+    """
+    request = posted(address)
+    appended = _APPENDED.search(request.url if request else address) if "__wb_method=" in address else None
+    if request is None and (appended is None or appended[1].upper() != "POST"):
+        return record_uri(address)
+    url = (request.url if request else address)[: appended.start() if appended else None]
+    if request is not None:
+        return f"{record_uri(url)}#post={_told(request.content_type, request.body)}"
+    return f"{record_uri(url)}#post={_told_in_address(appended['query'] or '' if appended else '')}"
+
+
+def _told(content_type: str, body: bytes) -> str:
+    """Spell a body so that two which say the same are the same."""
+    kind = content_type.lower()
+    if not kind.startswith("multipart/"):
+        try:
+            told = json.loads(body)
+        except (ValueError, RecursionError):
+            told = None
+        if isinstance(told, dict | list):
+            return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return urlencode(
+            parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1"), encoding="latin-1"
+        )
+    return base64.urlsafe_b64encode(body).decode("ascii")
+
+
+def _told_in_address(query: str) -> str:
+    """Spell what was sent as _told does, from what a tool appended of it to the address: a form, or a body in Base64."""
+    if not query.startswith(_DATA):
+        return _told("application/x-www-form-urlencoded", query.encode("utf-8", "surrogateescape"))
+    try:
+        return _told("", base64.b64decode(unquote_to_bytes(query.removeprefix(_DATA))))
+    except binascii.Error:
+        return query
+
+
 def query_of(content_type: str, body: bytes) -> str:
     """Give a body as a query, as long as a key may have it."""
     return _query(content_type, body)[:MAX_QUERY] if body else ""
@@ -71,6 +123,7 @@ def key_address(url: str, method: str, query: str) -> str:
     >>> key_address("http://e.org/?a=1", "POST", "b=2")
     'http://e.org/?a=1&__wb_method=POST&b=2'
     """
+    url = _APPENDED.sub("", url)
     return f"{url}{'&' if '?' in url else '?'}__wb_method={method}{'&' if query else ''}{query}"
 
 

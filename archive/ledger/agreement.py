@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Row, Table, and_, exists, select
 
 from ..clean import fields_changed
 from ..fold.merge import merge
+from ..index.post import question_of
 from ..model import IMPORTED
 from ..warc import record_uri
 from .fixity import FIXITY_KINDS
@@ -139,7 +140,8 @@ def _some_addresses(connection: Connection, series: str, addresses: Sequence[Row
         speaks = row.role in _SPEAKING
         if row.record_id and (row.record_id, uris[row.url], row.digest, row.date) not in held:
             yield f"the address {row.url} has a capture that is not in the ledger"
-        if row.fetched and (uris[row.url], row.fetched, row.status) not in answers:
+        here = not row.fetched or (uris[row.url], row.fetched, row.status) in answers
+        if not here and not _answered_to_others(connection, series, row):
             yield f"the address {row.url} has an answer that is not in the ledger"
         if (
             not (speaks or row.role in _SILENT)
@@ -205,7 +207,9 @@ def _texts(article: Row[Any], revisions: list[Row[Any]]) -> Iterator[str]:
 
 def _told_otherwise(article: Row[Any], revision: Row[Any], name: str) -> bool:
     told = revision.reading.get(name)
-    return (bool(told) or name == "authors") and told != getattr(article, name)
+    if name == "authors":
+        return bool((told or article.fold.get("list_authors", [])) != article.authors)
+    return bool(told) and told != getattr(article, name)
 
 
 def _channels(
@@ -227,9 +231,11 @@ def _channels(
 def _readings(article: Row[Any], revisions: list[Row[Any]], said: Mapping[str, Any]) -> Iterator[str]:
     """The readings of an article's addresses together are its last revision, as a reader sees it.
 
-    Imports are left out: what they tell of older times may be a revision, and not what the address says now.
+    Imports are left out: what they tell of older times may be a revision, and not what the address says now. So is an article on
+    several pages that waits for one of them.
     """
-    if not revisions or not said or any(one["origin"] != "live" for row in revisions for one in row.witnesses):
+    imported = any(one["origin"] != "live" for row in revisions for one in row.witnesses)
+    if not revisions or not said or imported or article.fold.get("changed"):
         return
     _, merged = merge({name: reading_of(reading) for name, reading in said.items()})
     if fields := fields_changed(reading_of(revisions[-1].reading), merged):
@@ -343,11 +349,20 @@ def _found(connection: Connection, column: Any, where: Any, wanted: set[str]) ->
     return found
 
 
+def _answered_to_others(connection: Connection, series: str, address: Row[Any]) -> bool:
+    """Say whether the answer is to a POST by others, who spelled its body otherwise."""
+    c, question = CAPTURES.c, question_of(address.url)
+    if "#post=" not in question:
+        return False
+    then = select(c.url).where(c.series == series, c.fetched == address.fetched, c.status == address.status)
+    return any(question_of(url) == question for url in connection.execute(then).scalars())
+
+
 def _addressed(connection: Connection, series: str, urls: set[str]) -> set[str]:
     """Say which of these addresses have a row, by one spelling or another."""
     found = _found(connection, ADDRESSES.c.url, ADDRESSES.c.series == series, urls)
     if found == urls:
         return found
     every = connection.execute(select(ADDRESSES.c.url).where(ADDRESSES.c.series == series)).scalars()
-    spelled = {record_uri(url) for url in every}
-    return {url for url in urls if url in found or record_uri(url) in spelled}
+    spelled = {question_of(url) for url in every}
+    return {url for url in urls if url in found or question_of(url) in spelled}

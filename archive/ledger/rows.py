@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,14 +32,25 @@ def json_time(text: str | None) -> str | None:
     return None if text is None else text[:19] + "Z"
 
 
+def people_to_json(people: Iterable[Author]) -> list[dict[str, Any]]:
+    """Give the names of a byline as plain values."""
+    return [{"name": one.name, "role": one.role} for one in people]
+
+
+def people_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Author, ...]:
+    """Make a byline of what people_to_json gave."""
+    return tuple(Author(**one) for one in rows)
+
+
 def reading_to_json(reading: Reading) -> dict[str, Any]:
     """Give a reading as plain values."""
     return {
         "title": reading.title,
-        "authors": [{"name": a.name, "role": a.role} for a in reading.authors],
+        "authors": people_to_json(reading.authors),
         "published": reading.published,
         "published_precision": reading.published_precision,
         "published_local": reading.published_local,
+        "published_counted": reading.published_counted,
         "source": reading.source,
         "editor": reading.editor,
         "editors_note": list(reading.editors_note),
@@ -58,10 +69,11 @@ def reading_of(row: Mapping[str, Any]) -> Reading:
     """Make a reading of what reading_to_json gave."""
     return Reading(
         title=row["title"],
-        authors=tuple(Author(**a) for a in row["authors"]),
+        authors=people_of(row["authors"]),
         published=row["published"],
         published_precision=row["published_precision"],
         published_local=row.get("published_local"),  # rows of older versions have none
+        published_counted=row.get("published_counted", False),
         source=row["source"],
         editor=row["editor"],
         editors_note=tuple(row["editors_note"]),

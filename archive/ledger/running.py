@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ..fold import RunState, SeriesState
-from ..fold.state import Block, Failure, Walk
+from ..fold.state import Block, Changed, Failure, Walk
 from .rows import time_of, time_text
 
 
@@ -60,7 +60,19 @@ def run_of(values: Mapping[str, Any]) -> RunState:
     )
 
 
-_BLOCK_TIMES = ("row_at", "until", "since")
+def changed_to_json(changed: Changed | None) -> dict[str, Any]:
+    """Give what stands to be compared of an article on several pages as plain values, by the name of its field."""
+    if changed is None:
+        return {}
+    return {"changed": {"record_id": changed.record_id, "at": time_text(changed.at), "since": time_text(changed.since)}}
+
+
+def changed_of(values: Mapping[str, Any] | None) -> Changed | None:
+    """Make of it what changed_to_json gave."""
+    return Changed(values["record_id"], time_of(values["at"]), time_of(values["since"])) if values else None
+
+
+_BLOCK_TIMES = ("row_at", "until", "since", "asked_at")
 
 
 def block_to_json(block: Block) -> dict[str, Any]:
@@ -73,7 +85,7 @@ def block_of(values: Mapping[str, Any] | None) -> Block:
     """Make of it what block_to_json gave; rows of older versions have none."""
     if values is None:
         return Block()
-    return Block(**{**values, **{name: time_of(values[name]) for name in _BLOCK_TIMES if values[name] is not None}})
+    return Block(**{**values, **{name: time_of(values[name]) for name in _BLOCK_TIMES if values.get(name) is not None}})
 
 
 def lists_heard(kept: Mapping[str, Any], state: SeriesState) -> datetime | None:

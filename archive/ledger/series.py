@@ -20,13 +20,13 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, and_, delete, 
 from ..events import emit
 from ..fold import Address, ArticleState, Channel, Revision, SeriesState, Witness
 from ..fold.state import Failure
-from ..model import IMPORTED, Author, Capture, Event, Reading
-from ..warc import record_uri
+from ..index.post import question_of
+from ..model import IMPORTED, Capture, Event, Reading
 from . import writing
 from .dropping import drop
 from .others import Others
-from .rows import reading_of, reading_to_json, time_of, time_text
-from .running import block_of, block_to_json, lists_heard, run_of, run_to_json
+from .rows import people_of, people_to_json, reading_of, reading_to_json, time_of, time_text
+from .running import block_of, block_to_json, changed_of, changed_to_json, lists_heard, run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
 from .store import Ledger
 
@@ -278,9 +278,9 @@ class SeriesLedger:
         self._revisions.clear()
 
     def _save_articles(self, c: Connection, state: SeriesState) -> None:
-        articles = [_article_row(self._series, state.articles[i]) for i in sorted(state.dirty_articles)]
+        articles = (_article_row(self._series, state.articles[i]) for i in sorted(state.dirty_articles))
         writing.put(c, ARTICLES, articles)
-        addresses = [_address_row(self._series, state.addresses[u]) for u in sorted(state.dirty_addresses)]
+        addresses = (_address_row(self._series, state.addresses[u]) for u in sorted(state.dirty_addresses))
         writing.put(c, ADDRESSES, addresses)
         kept = {k: r for k, r in self._readings.items() if r is not None and k[0] not in state.dropped}
         writing.put(
@@ -296,7 +296,7 @@ class SeriesLedger:
         for start in range(0, len(batch.read), _MANY):
             some = CAPTURES.c.record_id.in_(batch.read[start : start + _MANY])
             writing.change(c, CAPTURES, and_(CAPTURES.c.series == self._series, some), {"unread": None})
-        writing.insert(c, EVENTS, [_event_row(self._series, run, e) for run, e in batch.events])
+        writing.insert(c, EVENTS, (_event_row(self._series, run, e) for run, e in batch.events))
         writing.put(c, RUNS, batch.runs)
         writing.put(c, FILES, batch.files)
 
@@ -315,16 +315,16 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
-    folded = {name: getattr(a, name) for name in _FOLDED}
+    folded = {name: getattr(a, name) for name in _FOLDED} | {"list_authors": people_to_json(a.list_authors)}
     folded["channels"] = [{**asdict(c), "captured": _text(c.captured)} for c in a.channels.values()]
-    folded |= {"unlisted_at": _text(a.unlisted_at), "heard": _text(a.heard)}
+    folded |= {"unlisted_at": _text(a.unlisted_at), "heard": _text(a.heard), **changed_to_json(a.changed)}
     if a.trouble is not None:
         folded["trouble"] = {**asdict(a.trouble), "at": _text(a.trouble_at), "evidence": a.trouble_evidence}
     return {
         **{name: getattr(a, name) for name in _COLUMNS},
         **{name: _text(getattr(a, name)) for name in _ROW_TIMES},
         "series": series,
-        "authors": [{"name": x.name, "role": x.role} for x in a.authors],
+        "authors": people_to_json(a.authors),
         "fold": folded,
     }
 
@@ -332,19 +332,20 @@ def _article_row(series: str, a: ArticleState) -> dict[str, Any]:
 def _article(row: Mapping[str, Any]) -> ArticleState:
     folded = row["fold"]
     trouble = folded.get("trouble")
-    plain: dict[str, Any] = {name: row[name] for name in _COLUMNS} | {
-        name: folded[name] for name in _FOLDED if name in folded
-    }
+    plain: dict[str, Any] = {name: row[name] for name in _COLUMNS}
+    plain |= {name: folded[name] for name in _FOLDED if name in folded}
     plain |= {name: _time(row[name]) for name in _ROW_TIMES}
     return ArticleState(
         **plain,
-        authors=tuple(Author(**a) for a in row["authors"]),
+        authors=people_of(row["authors"]),
+        list_authors=people_of(folded.get("list_authors", ())),
         channels={c["name"]: Channel(**{**c, "captured": _time(c["captured"])}) for c in folded["channels"]},
         unlisted_at=_time(folded["unlisted_at"]),
         heard=_time(folded.get("heard", row["last_checked"])),  # rows of older versions have none
         trouble=Failure(trouble["url"], trouble["reason"], trouble["detail"]) if trouble else None,
         trouble_at=_time(trouble["at"]) if trouble else None,
         trouble_evidence=trouble["evidence"] if trouble else None,
+        changed=changed_of(folded.get("changed")),
     )
 
 
@@ -375,7 +376,7 @@ def _others_row(series: str, run: str | None, c: Capture, told: str) -> dict[str
     """Give the row of a capture by others; only an answer of HTTP can say something. told: digest that its record tells."""
     waits = c.type in ("response", "revisit") and c.status is not None
     told_otherwise = told if told not in ("", c.payload_digest) else None
-    return _capture_row(series, run, c) | {"unread": record_uri(c.url) if waits else None, "told": told_otherwise}
+    return _capture_row(series, run, c) | {"unread": question_of(c.url) if waits else None, "told": told_otherwise}
 
 
 def _event_row(series: str, run: str | None, e: Event) -> dict[str, Any]:

@@ -49,7 +49,10 @@ def with_requests(records: Iterator[ForeignRecord]) -> Iterator[Asked]:
 
 def _belong(request: ForeignRecord, answer: ForeignRecord) -> bool:
     """Say whether a request is that of an answer: one names the other, or neither names any and the address is the same."""
-    if request.head.url != answer.head.url:
+    plain = answer.head.url.partition("__wb_method=")[0][
+        :-1
+    ]  # some tools append what was sent to the address of the answer
+    if request.head.url not in (answer.head.url, plain):
         return False
     one, other = request.head.field, answer.head.field
     of_request, of_answer = one(b"WARC-Concurrent-To"), other(b"WARC-Concurrent-To")

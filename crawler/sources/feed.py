@@ -10,24 +10,19 @@ through its archives to their beginning, proves an absence (RFC 5005, 2 and 4).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from archive.model import Entry, Listing, Reading
+from archive.model import Entry, Listing
 
 from ..scope import canonicalise, wire_url
+from .beginning import Beginning
 from .feed_json import is_json_feed, read_json_feed
 from .feed_parts import Parts
 from .feed_xml import read_xml_feed
 from .links import feeds_of, name_of, parse_html
 from .markup import kind_of, root_of, text_of_body
-from .protocol import SourceError
-from .times import is_before
-
-if TYPE_CHECKING:
-    from archive.clean.rules import Rules
+from .protocol import SourceError, distinct
 
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
@@ -42,36 +37,14 @@ def looks_like_feed(body: bytes, content_type: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Feed:
-    """The source of a profile that reads a feed.
-
-    match: regex on the address of an item. since: what is dated before is left out. max_pages: of the feed. zone: for times
-    that name none.
-    """
-
-    url: str
-    match: str | None = None
-    since: str | None = None
-    max_pages: int = 100
-    zone: str | None = None
-
-    def seeds(self) -> tuple[str, ...]:
-        """Give the feed's address."""
-        return tuple(filter(None, [wire_url(self.url, None)]))
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Give nothing: the feed names the articles."""
-        return ()
-
-    def is_list(self, url: str) -> bool | None:
-        """Tell that the feed's address is a list; of its further pages the address says nothing."""
-        return True if canonicalise(url) == canonicalise(self.url) else None
+class Feed(Beginning):
+    """The source of a profile that reads a feed. match: on the address of an item. max_pages: of the feed."""
 
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
         """Read one page of the feed. Raises SourceError where it is none, saying what it is instead."""
         text = text_of_body(body, content_type)
         parts = self._parts(text, url)
-        entries = _distinct(self._entries(parts, url))
+        entries = distinct(self._entries(parts, url))
         more = tuple(link for link in parts.more if link != wire_url(url, None))
         window = not (parts.complete or (parts.archived and not parts.paged))
         return Listing(entries, more, parts.title, window=window, while_new=True)
@@ -87,35 +60,22 @@ class Feed:
         return parts
 
     def _entries(self, parts: Parts, url: str) -> Iterator[Entry]:
-        fits = re.compile(self.match).search if self.match else None
         for place, item in enumerate(parts.items, 1):
-            if is_before(item.updated_at or item.published, self.since, self.zone):
+            if self.is_old(item.updated_at or item.published):
                 continue
             target = item.url
             if target is None:
-                if fits is not None:
+                if self.match:
                     continue
                 detail = f"item {place} of the feed ({item.title or 'without a title'}) links no web page"
                 yield Entry(
                     f"{canonicalise(url)}#{place}", "", url, title=item.title, skip="source", skip_detail=detail
                 )
-            elif fits is None or fits(target) or fits(canonicalise(target)):
+            elif self.fits(target):
                 yield Entry(
                     canonicalise(target), name_of(target), target,
-                    title=item.title, published=item.published, updated=item.updated,
+                    title=item.title, published=item.published, updated=item.updated, authors=item.authors,
                 )  # fmt: skip
-
-    def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:  # noqa: ARG002
-        """Refuse: a feed has no API."""
-        raise SourceError("source", f"{url} is no API answer: the feed names web pages")
-
-
-def _distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Give each article once, as its first item has it."""
-    found: dict[str, Entry] = {}
-    for entry in entries:
-        found.setdefault(entry.key, entry)
-    return tuple(found.values())
 
 
 def _what(text: str, url: str) -> str:

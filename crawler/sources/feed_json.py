@@ -14,6 +14,7 @@ from typing import Any
 from ..scope import wire_url
 from .feed_parts import Item, Parts
 from .json_answer import parse_json, rows_of, text_of
+from .people import authors_of
 from .protocol import SourceError
 from .times import Clock
 
@@ -49,6 +50,7 @@ def _items(rows: list[Any], url: str, clock: Clock) -> Iterator[Item]:
             published=clock.when(published) or clock.when(modified),
             updated=clock.told(modified) or clock.told(published),
             updated_at=clock.when(modified) or clock.when(published),
+            authors=authors_of(row.get("authors") or row.get("author")),  # 1.1 has a list, 1.0 one object
         )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive.model import Author
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -21,6 +23,7 @@ class Item:
     published: str | None
     updated: str | None
     updated_at: str | None
+    authors: tuple[Author, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

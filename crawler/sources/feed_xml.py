@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+from archive.model import Author
+
 from ..scope import wire_url
 from .feed_parts import Item, Parts
 from .json_answer import text_of
 from .links import parse_html
 from .markup import depth_of, mended
+from .people import authors_of
 from .protocol import SourceError
 from .times import Clock
 
@@ -87,7 +90,17 @@ def _items(entries: list[Any], url: str, clock: Clock) -> Iterator[Item]:
             published=clock.when(published) or clock.when(changed),
             updated=clock.told(changed) or clock.told(published),
             updated_at=clock.when(changed) or clock.when(published),
+            authors=_authors(entry),
         )
+
+
+def _authors(entry: Any) -> tuple[Author, ...]:
+    """Give the authors of an item (author, dc:creator).
+
+    feedparser cuts the name that stands beside an address of mail, whose last label it takes to be of four letters at most.
+    """
+    named = [one.get("name") for one in dict.get(entry, "authors") or () if "email" not in one]
+    return authors_of(named or dict.get(entry, "author"))
 
 
 def _page(entry: Any, url: str) -> str | None:

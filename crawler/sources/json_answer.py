@@ -16,11 +16,14 @@ from archive.clean.charset import decode
 
 from .protocol import SourceError
 
+MAX_VALUES = 1_000_000  # a value takes up to 100 bytes and more, however few it has in the text
 # name({…}); as JSONP has it; some frameworks put /**/ or a typeof test before the name (CVE-2014-4671 and its cure).
 _JSONP = re.compile(
     r"\s*+(?:/\*\*/\s*+)?(?:typeof [\w$.]+ ?===? ?['\"]function['\"] ?&& ?)?[A-Za-z_$][\w$.\[\]]*+\s*+\((.*)\)\s*+;?\s*+",
     re.S,
 )
+# var list = {…}; a script that a page loads for its list. What is assigned must be JSON.
+_ASSIGNED = re.compile(r"(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]*+\s*+=\s*+(?=[\[{])")
 _TITLE = re.compile(r"<title[^>]*+>([^<]{1,200})", re.I)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -35,9 +38,10 @@ class Answer:
 
 
 def read_json(body: bytes, content_type: str) -> Answer:
-    """Read a JSON or JSONP body; raises SourceError("source") where it is neither, saying what it is instead.
+    """Read a body of JSON or JSONP, or a script that assigns JSON to a name.
 
-    Of a key that comes twice the last counts (RFC 8259, 4, leaves it open); NaN and Infinity, which are no JSON, read as null.
+    Raises SourceError("source") where it is none of these, saying what it is instead. Of a key that comes twice the last counts
+    (RFC 8259, 4, leaves it open); NaN and Infinity, which are no JSON, read as null.
     """
     decoded = decode(body, content_type)
     text = decoded.text.strip("\ufeff \t\r\n\0")
@@ -46,12 +50,17 @@ def read_json(body: bytes, content_type: str) -> Answer:
     if text.startswith("<"):
         title = _TITLE.search(text)
         raise SourceError("source", f"HTML where JSON was expected: {title[1].strip() if title else text[:80]}")
+    assigned = _ASSIGNED.match(text)
+    if assigned:
+        return Answer(parse_json(text[assigned.end() :].rstrip("; \t\r\n")), decoded.undecoded)
     wrapped = _JSONP.fullmatch(text)
     return Answer(parse_json(wrapped[1] if wrapped else text), decoded.undecoded)
 
 
 def parse_json(text: str) -> Any:
-    """Parse JSON as read_json does. Raises SourceError where it is broken, cut or nested too deeply."""
+    """Parse JSON as read_json does. Raises SourceError where it is broken, cut, nested too deeply, or swells."""
+    if sum(map(text.count, "[{,")) > MAX_VALUES:
+        raise SourceError("source", f"JSON of more than {MAX_VALUES} values")
     try:
         return json.loads(text, parse_constant=lambda _: None, strict=False)
     except RecursionError:

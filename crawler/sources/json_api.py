@@ -30,6 +30,7 @@ from .times import Clock
 if TYPE_CHECKING:
     from archive.clean.rules import Rules
 
+MAX_ROWS = 200_000  # of one answer, as of a sitemap; each takes 0.1 ms
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
@@ -99,6 +100,8 @@ class JsonApi:
         found = self._search(self.items, answer)
         rows = rows_of(found)
         if rows:
+            if len(rows) > MAX_ROWS:
+                raise SourceError("source", f"the answer of {place} has {len(rows)} rows; at most {MAX_ROWS} are read")
             return rows
         refusal = refusal_in(answer)
         further = asking is not None and self._is_further(asking)

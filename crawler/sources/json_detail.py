@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from archive.model import Author, Image, Reading
+from archive.model import Image, Reading
 
 from ..scope import wire_url
 from .json_answer import Answer, clean_text, rows_of, text_of
 from .json_items import Items, plain
 from .json_refusal import refusal_in, says_end
+from .people import authors_of
 from .protocol import Refused, SourceError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def read_detail(answer: Answer, url: str, fields: Mapping[str, str], rules: Rule
         published=text_of(items.get("published", value)),
         source=text_of(items.get("source", value)),
         editor=text_of(items.get("editor", value)),
-        authors=tuple(_authors(items.get("authors", value))),
+        authors=authors_of(items.get("authors", value)),
         images=tuple(_images(items.get("images", value), url)),
         url=url,
         rules=rules,
@@ -81,17 +82,6 @@ def _as_html(body: Any) -> str:
     if "<" in text and ">" in text:
         return text
     return "".join(f"<p>{escape(line.strip())}</p>" for line in text.splitlines() if line.strip())
-
-
-def _authors(value: Any) -> Iterator[Author]:
-    from archive.clean.bylines import read_people
-
-    for one in rows_of(value) or ([value] if value else []):
-        if isinstance(one, Mapping):
-            if (name := text_of(one.get("name"))) is not None:
-                yield Author(name, text_of(one.get("role")))
-        elif isinstance(one, str) and one.strip():
-            yield from read_people(clean_text(one))
 
 
 def _images(value: Any, url: str) -> Iterator[Image]:

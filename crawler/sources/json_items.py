@@ -18,6 +18,7 @@ from archive.model import Entry
 from ..scope import canonicalise, wire_url
 from .json_answer import text_of
 from .links import name_of, parse_html
+from .people import authors_of
 from .times import Clock
 
 NAME_CHARS = 60
@@ -73,6 +74,7 @@ class Items:
             title=title,
             published=self.clock.when(published) or self.clock.when(changed),
             updated=self.clock.told(changed),
+            authors=authors_of(self.get("authors", row)),
         )
 
     def _in_order(self, rows: list[Any]) -> list[Any]:

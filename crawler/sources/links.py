@@ -15,15 +15,16 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from archive.clean.charset import decode
+from archive.clean.swelling import swelling
 
 from ..scope import wire_url
+from ..tracking import without_session
 
 if TYPE_CHECKING:
     from archive.clean import Opened
 
 NAME_CHARS = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)  # as the key of an address leaves it out
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}$")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 # Names that servers give to whatever stands in a folder: they tell no article from another.
@@ -67,10 +68,13 @@ def _of_queries(encoding: str) -> str:
 
 
 def parse_html(text: str) -> Any:
-    """Parse text into a tree; None where there is no element in it."""
+    """Parse text into a tree; None where there is no element in it, or more of them than in any page."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    markup = text.encode("utf-8", "replace")
+    if swelling(markup):
+        return None
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):  # nothing but blanks, comments or a doctype
         return None
 
@@ -112,6 +116,6 @@ def name_of(url: str) -> str:
     >>> name_of("http://example.org/a/4.html;jsessionid=0A1B2C3D")
     '4'
     """
-    last = unquote(_SESSION.sub("", urlsplit(url).path).rpartition("/")[2], errors="replace")
+    last = unquote(without_session(urlsplit(url).path).rpartition("/")[2], errors="replace")
     stem = _UNSAFE.sub("_", _SUFFIX.sub("", last)).strip("._-")[:NAME_CHARS]
     return "" if stem.lower() in _NAMELESS else stem

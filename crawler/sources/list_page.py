@@ -24,6 +24,7 @@ from ..scope import canonicalise, wire_url
 from .json_paging import Asking, Template
 from .links import Page, name_of
 from .list_answer import read_list_page
+from .list_linked import with_linked
 from .protocol import SourceError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _REFERENCES = ("href", "data-href", "data-url", "data-link", "data-next", "data-next-url", "data-more")
 _MAX_CLIMB = 4  # elements from a link up to its row
 _ROW_CHARS = 2000  # a "row" with more text is a page
+_CARD_CHARS = 30  # of a link beyond its headline
+_HEADLINE = re.compile(r"(?:^|[\s_-])(?<!sub-)(?<!sub_)(?:headline|title|ttl|tit|hed|hl|biaoti)(?:$|\s)", re.IGNORECASE)
 _CUT_TITLE = re.compile(r"(?:…|\.{2,}|⋯)\s*$")
 
 
@@ -73,7 +76,7 @@ class ListPage:
         for element in matched:
             for anchor in _anchors(element, page):
                 rows.setdefault(anchor, element)
-        entries = tuple(_entries(page, url, rows))
+        entries = tuple(with_linked(page, _entries(page, url, rows)))
         if not entries:
             self._check_end(url, body, content_type, len(matched))
             return Listing((), (), None)
@@ -103,7 +106,7 @@ class ListPage:
 
     def _following(self, page: Page, url: str) -> tuple[str, ...]:
         for element in _select(page.root, self.next) if self.next else []:
-            anchor = element if _reference(element) else _anchor(element)
+            anchor = element if reference_of(element) else _anchor(element)
             target = _target(page, anchor) if anchor is not None else None
             if target and target != wire_url(url, None):
                 return (target,)
@@ -153,7 +156,7 @@ def _anchor(element: Any) -> Any:
     if inside:
         return inside[0] if headline is None else headline
     around = next((a for a in element.iterancestors("a") if a.get("href")), None)
-    return element if around is None and _reference(element) else around
+    return element if around is None and reference_of(element) else around
 
 
 def _anchors(element: Any, page: Page) -> Iterator[Any]:
@@ -177,7 +180,7 @@ def _heading(anchor: Any, row: Any) -> Any:
     return next((inner for inner in anchor.iter(*_HEADINGS)), None)
 
 
-def _reference(element: Any) -> str:
+def reference_of(element: Any) -> str:
     """Give what an element leads to: a link's href, or where a script of the page looks."""
     return next(filter(None, (element.get(name) for name in _REFERENCES)), "")
 
@@ -196,16 +199,19 @@ def _entries(page: Page, url: str, rows: dict[Any, Any]) -> Iterator[Entry]:
             targets[anchor] = target
             groups.setdefault(canonicalise(target), []).append(anchor)
     for key, group in groups.items():
-        readers = (_headline, _title, _alternative)
+        readers = (_headline, _called, _title, _alternative)
         titles = [title for read in readers for anchor in group if (title := read(anchor, rows[anchor]))]
         dates = [day for read in (_day_beside, _day_inside) for anchor in group if (day := read(anchor, targets))]
-        target = targets[group[0]]
-        yield Entry(key, name_of(target), target, title=next(iter(titles), None), published=next(iter(dates), None))
+        target, *others = dict.fromkeys(targets[anchor] for anchor in group)
+        yield Entry(
+            key, name_of(target), target,
+            title=next(iter(titles), None), published=next(iter(dates), None), variants=tuple(others),
+        )  # fmt: skip
 
 
 def _target(page: Page, anchor: Any) -> str | None:
     """Give where a link leads; None within its own page (#top), and where it is no web address."""
-    href = _reference(anchor)
+    href = reference_of(anchor)
     return None if href.lstrip().startswith("#") else page.absolute(href)
 
 
@@ -216,6 +222,18 @@ def _headline(anchor: Any, row: Any) -> str | None:
         return _title(anchor, row)
     headings = list(anchor.iter(*_HEADINGS)) or [h for h in row.iter(*_HEADINGS) if h.find(".//a[@href]") is None]
     return " ".join("".join(headings[0].itertext()).split()) or None if headings else None
+
+
+def _called(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as below
+    """Give the headline of a link that is a whole card, with kicker and summary: what is called so in it, else its title."""
+    shown = " ".join("".join(anchor.itertext()).split())
+    parts = [
+        " ".join("".join(inner.itertext()).split())
+        for inner in anchor.iter()
+        if inner is not anchor and _HEADLINE.search(inner.get("class") or "")
+    ]
+    named = (*parts, " ".join((anchor.get("title") or "").split()))
+    return next((one for one in named if one and one in shown and len(shown) > len(one) + _CARD_CHARS), None)
 
 
 def _title(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - one signature for all readers of a title
@@ -231,12 +249,16 @@ def _alternative(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as abov
 
 def _day_beside(anchor: Any, targets: dict[Any, str]) -> str | None:
     """Find the day that stands in the link's row, beside the links: a headline may speak of another day."""
-    text = "".join(_texts_beside(_row(anchor, targets), targets))
+    row = _row(anchor, targets)
+    text = "".join(_texts_beside(row, targets))
+    term = row.getprevious() if row.tag == "dd" else None
+    if term is not None and term.tag == "dt":  # day above headline, as definition lists have it
+        text = f"{''.join(_texts_beside(term, targets))} {text}"
     return _day(text) if len(text) <= _ROW_CHARS else None
 
 
 def _day_inside(anchor: Any, _targets: dict[Any, str]) -> str | None:
-    return _day("".join(anchor.itertext()))
+    return _day(" ".join(anchor.itertext())) or _day("".join(anchor.itertext()))
 
 
 def _day(text: str) -> str | None:

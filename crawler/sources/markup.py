@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from html.entities import html5
 
 from archive.clean.charset import decode
+from archive.clean.swelling import crowded
 from archive.http.codings import looks_gzipped, undo
 
 from .protocol import SourceError
@@ -41,7 +42,7 @@ _ADDRESS = re.compile(r"https?://\S+")
 def text_of_body(body: bytes, content_type: str) -> str:
     """Give the text of a body, unpacked where it is gzip, whatever its headers say.
 
-    Raises SourceError where it is broken gzip, or larger than MAX_BYTES.
+    Raises SourceError where it is broken gzip, larger than MAX_BYTES, or an element has more attributes than any.
     """
     for _ in range(_MOST_GZIPS):
         if not looks_gzipped(body):
@@ -52,7 +53,10 @@ def text_of_body(body: bytes, content_type: str) -> str:
         body = unpacked.body
     if len(body) > MAX_BYTES:
         raise SourceError("source", f"list of {len(body)} bytes; at most {MAX_BYTES} are read")
-    return decode(body, content_type).text.lstrip("\ufeff")
+    text = decode(body, content_type).text.lstrip("\ufeff")
+    if too_much := crowded(text.encode("utf-8", "replace")):
+        raise SourceError("source", f"a list with {too_much}")
+    return text
 
 
 def kind_of(text: str) -> str:

@@ -1,15 +1,18 @@
 """The seam between a kind of list and everything else: what each module of this folder provides.
 
 Takes   addresses and the bodies of their answers.
-Gives   Source, the protocol; SourceError and Refused, how a body says no.
+Gives   Source, the protocol; SourceError and Refused, how a body says no; distinct entries.
 Writes  nothing. All pure: no network, no clock.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from archive.clean.rules import Rules
     from archive.model import Entry, Listing, Reading, Reason
 
@@ -49,3 +52,13 @@ class Source(Protocol):
 
     def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:
         """Read an article's API answer. Raises SourceError where it is none, Refused where it says there is no article."""
+
+
+def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Give each article once, as its first entry has it, with the further spellings of its address."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        first = found.setdefault(entry.key, entry)
+        if entry.url not in (first.url, *first.variants):
+            found[entry.key] = replace(first, variants=(*first.variants, entry.url))
+    return tuple(found.values())

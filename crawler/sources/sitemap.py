@@ -11,21 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.model import Entry, Listing, Reading
+from archive.model import Entry, Listing
 
 from ..scope import canonicalise, wire_url
+from .beginning import Beginning
 from .feed import Feed, looks_like_feed
 from .links import name_of
 from .markup import kind_of, root_of, text_of_body
-from .protocol import SourceError
+from .protocol import SourceError, distinct
 from .sitemap_xml import Place, read_places
-from .times import Clock, is_before
-
-if TYPE_CHECKING:
-    from archive.clean.rules import Rules
+from .times import Clock
 
 _ROOTS = frozenset({"urlset", "sitemapindex"})
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -43,31 +40,14 @@ def looks_like_sitemap(body: bytes, content_type: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Sitemap:
+class Sitemap(Beginning):
     """The source of a profile that reads a sitemap.
 
-    url: of a sitemap, an index of sitemaps, or a robots.txt that names some. match: regex on the address of an article.
-    since: what was changed last before is left out, and so are sitemaps that an index dates before. max_pages: sitemaps in all.
-    zone: for times that name none.
+    url: of a sitemap, an index of sitemaps, or a robots.txt that names some. since: what was changed last before is left out, and
+    so are sitemaps that an index dates before. max_pages: sitemaps in all.
     """
 
-    url: str
-    match: str | None = None
-    since: str | None = None
     max_pages: int = 10_000
-    zone: str | None = None
-
-    def seeds(self) -> tuple[str, ...]:
-        """Give the address of the profile."""
-        return tuple(filter(None, [wire_url(self.url, None)]))
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Give nothing: the sitemap names the articles."""
-        return ()
-
-    def is_list(self, url: str) -> bool | None:
-        """Tell that the first address is a list; of others only an index tells."""
-        return True if canonicalise(url) == canonicalise(self.url) else None
 
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
         """Read a sitemap. Raises SourceError where it is none, saying what it is instead."""
@@ -93,33 +73,31 @@ class Sitemap:
     def _sitemap(self, url: str, text: str) -> Listing:
         found = read_places(text, url)
         clock = Clock(self.zone)
-        more = [
-            place.url for place in found.sitemaps if not is_before(clock.when(place.changed), self.since, self.zone)
-        ]
+        more = [place.url for place in found.sitemaps if not self.is_old(clock.when(place.changed))]
         here = canonicalise(url)
         further = tuple(dict.fromkeys(address for address in more if canonicalise(address) != here))
         window = found.cut or (bool(found.pages) and all(place.is_news for place in found.pages))
         return Listing(self._entries(found.pages), further, window=window)
 
     def _entries(self, places: Iterable[Place]) -> tuple[Entry, ...]:
-        entries: dict[str, Entry] = {}
-        for entry in self._fitting(places):
-            entries.setdefault(entry.key, entry)
-        return tuple(entries.values())
+        return distinct(self._fitting(places))
 
     def _fitting(self, places: Iterable[Place]) -> Iterator[Entry]:
-        fits = re.compile(self.match).search if self.match else None
         for place in places:
             url = place.url
-            key = canonicalise(url)
-            if fits is not None and not (fits(url) or fits(key)):
+            if not self.fits(url):
                 continue
             clock = Clock(self.zone, place.language)
             published, changed = clock.when(place.published), clock.when(place.changed)
-            if is_before(changed or published, self.since, self.zone):
+            if self.is_old(changed or published):
                 continue
             yield Entry(
-                key, name_of(url), url, title=place.title, published=published, updated=changed or place.changed
+                canonicalise(url),
+                name_of(url),
+                url,
+                title=place.title,
+                published=published,
+                updated=changed or place.changed,
             )
 
     # ------------------------------------------------------------------------------------------------- robots.txt
@@ -135,10 +113,6 @@ class Sitemap:
                 "source", f"{url} names no sitemap; give the address of the sitemap itself, if there is one"
             )
         return Listing((), sitemaps)
-
-    def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:  # noqa: ARG002
-        """Refuse: a sitemap has no API."""
-        raise SourceError("source", f"{url} is no API answer: the sitemap names web pages")
 
 
 def _addresses(text: str) -> list[str]:

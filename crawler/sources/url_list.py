@@ -31,13 +31,13 @@ class UrlList:
         return ()
 
     def entries(self) -> tuple[Entry, ...]:
-        """Give the profile's addresses as entries; the second of two spellings of one address is dropped."""
-        found: dict[str, Entry] = {}
+        """Give the profile's addresses as entries; further spellings of one address are its variants."""
+        found: dict[str, dict[str, None]] = {}
         for written in self.urls:
             url = wire_url(written, None)
             if url is not None:
-                found.setdefault(canonicalise(url), Entry(canonicalise(url), name_of(url), url))
-        return tuple(found.values())
+                found.setdefault(canonicalise(url), {})[url] = None
+        return tuple(Entry(key, name_of(url), url, variants=tuple(more)) for key, (url, *more) in found.items())
 
     def is_list(self, url: str) -> bool | None:  # noqa: ARG002 - no address is one
         """Tell that no address is a list."""

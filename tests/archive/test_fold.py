@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory import Memory
 
-from archive.fold import Fold, FoldRules, Revision, SeriesState
+from archive.fold import Fold, FoldRules, SeriesState
 from archive.fold.merge import merge
 from archive.fold.state import article_id
 from archive.fold.subjects import score
@@ -38,30 +39,6 @@ T0 = datetime(2018, 8, 30, 2, 0, tzinfo=UTC)
 def place(either: Home) -> Home:
     """All of this holds for both databases."""
     return either
-
-
-class Memory:
-    """Readings in dictionaries, in place of the ledger."""
-
-    def __init__(self) -> None:
-        self.readings: dict[tuple[str, str], Reading] = {}
-        self.revisions: dict[tuple[str, int], Revision] = {}
-
-    def reading(self, article: str, channel: str) -> Reading | None:
-        return self.readings.get((article, channel))
-
-    def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
-        self.readings[article, channel] = reading
-
-    def forget_reading(self, article: str, channel: str) -> None:
-        """Forget it."""
-        self.readings.pop((article, channel), None)
-
-    def revision(self, article: str, number: int) -> Revision | None:
-        return self.revisions.get((article, number))
-
-    def keep_revision(self, article: str, revision: Revision) -> None:
-        self.revisions[article, revision.number] = revision
 
 
 class Series:
@@ -125,6 +102,39 @@ def page(number: int) -> str:
 
 def listing(*numbers: int, more: tuple[str, ...] = ()) -> tuple[str, Statement]:
     return LIST, Listing(tuple(entry(n) for n in numbers), more)
+
+
+def test_a_day_that_is_counted_anew_at_each_capture_stays_the_first() -> None:
+    """A page that says 3小时前 for years was published once; a printed date counts when there is one."""
+    series = Series()
+    dated = [
+        {"published": "2018-08-30", "published_counted": True},
+        {"published": "2018-09-05", "published_counted": True},
+        {"published": "2018-08-29"},
+    ]
+    for said in dated:
+        series.run(listing(1), (page(1), Said(reading(**said))))
+    series.run(listing(1), (page(1), Said(reading("渠水从那里分开。", **dated[1]))))
+
+    assert ["captured", "revised"] == [kind for kind in series.kinds() if kind in ("captured", "revised")]
+    assert "2018-08-29" == series.one().published
+
+
+def test_whom_the_list_names_counts_where_the_article_names_nobody() -> None:
+    """Feeds tell the author beside the link, and many a page nowhere; whatever it says later is no edit of the article."""
+    told, other = (Author("沈渡"),), (Author("闻澜"),)
+    series = Series()
+    series.run((LIST, Listing((entry(1, authors=told),))), (page(1), Said(reading())))
+    heard = [series.one().authors]
+    series.run((LIST, Listing((entry(1, authors=other),))), (page(1), Said(reading())))
+    heard.append(series.one().authors)
+    series.run(listing(1), (page(1), Said(reading(authors=told))))
+    heard.append(series.one().authors)
+    series.run((LIST, Listing((entry(1, authors=other[:1] + told),))))
+    heard.append(series.one().authors)
+
+    assert [told, other, told, told] == heard
+    assert [("authors",)] == [event.fields for event in series.events if event.kind == "revised"]
 
 
 def test_a_listed_article_is_found_then_captured() -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory import Memory
 
-from archive.fold import Fold, FoldRules, Revision, SeriesState
+from archive.fold import Fold, FoldRules, SeriesState
 from archive.fold.block import FIRST, MOST, REFUSALS
 from archive.http import parse_response, rest_asked, rest_stands
 from archive.ledger.running import block_of, block_to_json
@@ -23,36 +24,11 @@ READ = Listing(ENTRIES)
 FORBIDDEN, WALL = Trouble("http-4xx", "HTTP 403"), Trouble("blocked", "checking your browser")
 
 
-class Readings:
-    """Readings and revisions in memory."""
-
-    def __init__(self) -> None:
-        self.readings: dict[tuple[str, str], Reading] = {}
-
-    def reading(self, article: str, channel: str) -> Reading | None:
-        """Give the last reading of a channel."""
-        return self.readings.get((article, channel))
-
-    def keep_reading(self, article: str, channel: str, reading: Reading) -> None:
-        """Keep it."""
-        self.readings[article, channel] = reading
-
-    def forget_reading(self, article: str, channel: str) -> None:
-        """Forget it."""
-        self.readings.pop((article, channel), None)
-
-    def revision(self, article: str, number: int) -> Revision | None:
-        """Give nothing: no text changes here."""
-
-    def keep_revision(self, article: str, revision: Revision) -> None:
-        """Keep nothing."""
-
-
 class Site:
     """A series, told answer by answer. at: minutes since T0 of the next answer; each comes a minute after the one before."""
 
     def __init__(self, **rules: object) -> None:
-        self.fold = Fold(FoldRules("s", **rules), SeriesState(), Readings())  # type: ignore[arg-type]
+        self.fold = Fold(FoldRules("s", **rules), SeriesState(), Memory())  # type: ignore[arg-type]
         self.events: list[Event] = []
         self.at, self.runs = T0, 0
 
@@ -119,11 +95,26 @@ def test_a_good_answer_of_a_later_run_ends_it() -> None:
 def test_what_was_under_way_in_the_same_run_does_not_end_it() -> None:
     """Four are asked for at once; the three that come behind the refusal were asked for before it."""
     site = Site()
-    site.run(
-        (LIST, 200, READ), (PAGES[0], 429, Trouble("http-4xx", "HTTP 429", 7200.0)), said(PAGES[1]), said(PAGES[2])
-    )
+    long = Trouble("http-4xx", "HTTP 429", 7200.0)
+    site.run((LIST, 200, READ), (PAGES[0], 429, long), said(PAGES[1]), (PAGES[2], 429, long), said(PAGES[3]))
 
-    assert site.block == T0 + timedelta(minutes=2, seconds=7200)
+    assert site.block == T0 + timedelta(minutes=4, seconds=7200)
+    assert site.told() == [(T0 + timedelta(minutes=2), (f"1:{PAGES[0]}",))]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_one_address_that_asks_for_a_later_run_is_not_the_site(status: int) -> None:
+    """A page that is made anew for an hour closes no series; a second one that says so in the same run does."""
+    site, long = Site(), Trouble("http-5xx", f"HTTP {status}", 3600.0)
+    site.run((LIST, 200, READ), (PAGES[0], status, long), said(PAGES[1]))
+    one = (site.block, site.told())
+    site.run((LIST, 200, READ), (PAGES[0], status, long), (PAGES[0], status, long), said(PAGES[2]))
+    again = (site.block, site.told())
+    site.run((LIST, 200, READ), (PAGES[0], status, long), (PAGES[3], status, long))
+
+    assert one == again == (None, [])
+    assert site.block == site.at - timedelta(minutes=1) + timedelta(seconds=3600)
+    assert len(site.told()) == 1
 
 
 def test_a_rest_that_the_run_itself_waited_for_is_not_told() -> None:

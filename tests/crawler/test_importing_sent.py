@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import json
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import walk
 from bringing import bring
 from foreign_makers import answer, record
+from rebuilder import rebuild
 from replay_maker import client
 from tiny import paths, tiny_profile
 
@@ -18,6 +22,7 @@ from archive.index import foreign_lines
 from archive.ledger import queries
 from archive.ledger.store import open_to_read
 from archive.verify import verify_home
+from archive.views import articles
 from archive.web.room import Room
 
 ASK = walk.BASE + "/ask"
@@ -95,3 +100,76 @@ def test_the_same_file_again_brings_nothing_and_all_is_whole(brought: tuple[Home
 
     assert len(SENT) == len(lines_of(home))
     assert verify_home(home).whole
+
+
+LIST = walk.BASE + "/api/list"
+LISTED = f"""
+[series]
+id = "asked"
+title = "渠"
+[source]
+kind = "json-api"
+url = "{LIST}"
+method = "POST"
+body = '{{"topic": "river", "page": {{page}}, "size": 2}}'
+items = "data"
+fields = {{ url = "url", title = "title" }}
+[fetch]
+delay = 0
+requisites = "none"
+allow_private = true
+[article]
+title = "h1"
+body = "div.content"
+"""
+WORDS = "清晨六点，临溪县石桥村的水渠边已经有人走动，护渠员把闸门提起半尺，水顺着渠道往下游走，先到苗圃，再到稻田。"
+
+
+def asked_list(style: str, number: int) -> list[bytes]:
+    """One page of the list and one article that it names, as a browser's crawl keeps them. style: how the request is told."""
+    path = f"/a/{number}.html"
+    rows = {"data": [{"url": path, "title": f"第{number}站"}] if number < 3 else []}
+    told = json.dumps(rows, ensure_ascii=False).encode()
+    body = b'{"size":2,"page":%d,"topic":"river"}' % number  # as a script writes it: no blanks, another order
+    data = base64.b64encode(body).decode()
+    url = LIST if style == "beside" else f"{LIST}?__wb_method=POST&__wb_post_data={quote(data, safe='')}"
+    if style == "appended as a query":
+        url = f"{LIST}?__wb_method=POST&size=2&page={number}&topic=river"
+    kind = b"application/json;charset=UTF-8"
+    ask = b"POST /api/list HTTP/1.1\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(body)) + body
+    page = f"<html><body><h1>第{number}站</h1><div class='content'><p>{WORDS}</p></div></body></html>".encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n"
+    meta = json.dumps({"cert": {"ctc": "1"}, "fetchType": "fetch"})
+    name = f"<urn:uuid:{style.replace(' ', '-')}{number}>"
+    answered = record(
+        "response", url.encode(), head % b"application/json" + told, WARC_Record_ID=name, WARC_JSON_Metadata=meta
+    )
+    told_of = url if style == "appended" else LIST
+    sent = record(
+        "request", told_of.encode(), ask, WARC_Concurrent_To=name, WARC_Record_ID=name.replace("uuid:", "uuid:q")
+    )
+    shown = record(
+        "response", (walk.BASE + path).encode(), head % b"text/html; charset=utf-8" + page,
+        WARC_Record_ID=name.replace("uuid:", "uuid:p"),
+    )  # fmt: skip
+    return [answered, *([] if style == "appended alone" else [sent]), shown]
+
+
+@pytest.mark.parametrize("style", ["beside", "appended", "appended alone", "appended as a query"])
+def test_a_list_that_was_asked_by_post_is_read(tmp_path: Path, style: str) -> None:
+    """Whatever blanks, order and charset a browser gave its JSON, it is the page of the list that the profile asks for."""
+    file = tmp_path / "asked.warc.gz"
+    file.write_bytes(b"".join(gzip.compress(one) for number in (1, 2, 3) for one in asked_list(style, number)))
+    home = Home(tmp_path / "home").make()
+    bring(home, walk.profile_of(LISTED), file)
+
+    with closing(open_to_read(home)) as ledger, ledger.read() as connection:
+        found = [(one["title"], one["state"]) for one in articles(connection, "asked")]
+    assert [("第1站", "captured"), ("第2站", "captured")] == found
+    assert verify_home(home).whole
+    before = walk.state_of(home)
+    assert rebuild(home)[0].exit_code == 0
+    assert before == walk.state_of(home)
+    of_file = sorted(line.split(b" {")[0] for line in foreign_lines(file, print))
+    of_home = [line.split(b" {")[0] for line in home.index("asked").read_bytes().splitlines() if line[:4] != b"urn:"]
+    assert of_file == of_home

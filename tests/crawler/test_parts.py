@@ -16,6 +16,7 @@ from archive.config import Config
 from archive.ledger.store import open_ledger
 from archive.verbs.verify import command as verify
 from archive.views import articles, show
+from crawler.demo.answers import Answer
 from crawler.parts import continues, next_part
 from crawler.sources.links import read_page
 
@@ -74,11 +75,21 @@ class Paper:
     def crawl(self) -> dict[str, Any]:
         """Crawl once, then rebuild: the ledger must be the same."""
         report = walk.walk(self.home, walk.profile_of(PROFILE), self.site)
+        self.rebuild()
+        return report
+
+    def visit(self, pages: dict[str, str | Answer]) -> tuple[int, list[str], list[int]]:
+        """Put pages, crawl once: how many articles were revised, the reasons of failures, which lines the article has."""
+        self.site.put_all(pages)
+        report = walk.walk(self.home, walk.profile_of(PROFILE), self.site)
+        return report["revised"], [one["reason"] for one in report["failed"]], self.body()
+
+    def rebuild(self) -> None:
+        """Make the ledger anew: it must be the same."""
         before = walk.state_of(self.home)
         ran, _, error = rebuild(self.home)
         assert (0, None) == (ran.exit_code, error)
         assert before == walk.state_of(self.home)
-        return report
 
     def shown(self) -> dict[str, Any]:
         """Give the article as `show` does."""
@@ -178,7 +189,7 @@ def test_a_site_that_shows_its_last_page_for_any_number_is_left(paper: Paper) ->
 
 def test_a_chain_without_an_end_is_cut_and_told(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     """A trap gives each page a text of its own; so long an article is none, and people hear of it."""
-    monkeypatch.setattr("archive.fold.step.MAX_PARTS", 5)
+    monkeypatch.setattr("archive.fold.parts.MAX_PARTS", 5)
     for number in range(1, 12):
         target = "/a/88.html" if number == 1 else f"/a/88_{number}.html"
         words = page(0).replace("第1段", f"第{number}页")
@@ -188,6 +199,92 @@ def test_a_chain_without_an_end_is_cut_and_told(paper: Paper, monkeypatch: pytes
 
     assert ["too-long"] == [one["reason"] for one in report["failed"]]
     assert 5 == len(paper.site.asked)
+    assert ["too-long"] == [one["reason"] for one in paper.crawl()["failed"]], "it is as long, now that nothing changed"
+    assert ("captured", "too-long") == (paper.shown()["state"], walk.state_of(paper.home)["articles"][0]["failing"])
+
+
+ONE, TWO, THREE = "/a/88.html", "/a/88_2.html", "/a/88_3.html"
+ON_TWO = {ONE: page(0, 1, links=link(TWO)), TWO: page(2, 3)}
+ON_THREE = {ONE: page(0, links=link(TWO)), TWO: page(1, 2, links=link(THREE)), THREE: page(3)}
+BUSY, NO_MORE = Answer(503, b"busy", "text/html"), Answer(404, b"gone", "text/html")
+WHOLE = [0, 1, 2, 3]
+
+
+def test_the_same_text_on_other_pages_is_no_edit(paper: Paper) -> None:
+    """Two pages, three, one that is not answered, one for all: a reader sees the same article each time."""
+    visits = [ON_TWO, ON_THREE, ON_TWO, {**ON_THREE, THREE: BUSY}, ON_THREE, {ONE: page(*WHOLE)}]
+
+    seen = [paper.visit(pages) for pages in visits]
+    paper.rebuild()
+
+    failed = [[], [], [], ["http-5xx"], [], []]
+    assert [(0, reasons, WHOLE) for reasons in failed] == seen
+    assert 1 == paper.shown()["revisions"]
+
+
+@pytest.mark.parametrize(
+    "fault", [BUSY, NO_MORE, page(0, 1, links=link(TWO)), Answer(302, b"", "text/html", headers=(("Location", ONE),))]
+)
+def test_a_page_that_is_not_there_one_day_leaves_the_text_as_it_was(paper: Paper, fault: str | Answer) -> None:
+    """It fails, is gone, shows the first page again or leads there: the text stays, and the failure is told."""
+    paper.visit(ON_TWO)
+
+    revised, failed, body = paper.visit({TWO: fault})
+    ran = CliRunner().invoke(verify, [], obj=Config(home=paper.home.root, json=True))
+
+    assert (0, 1, WHOLE) == (revised, len(failed), body)
+    assert (0, []) == (ran.exit_code, json.loads(ran.stdout)["damaged"])
+    assert (0, [], WHOLE) == paper.visit(ON_TWO)
+
+
+def test_an_edit_is_told_once_however_the_pages_lie(paper: Paper) -> None:
+    """What was cut waits for the page that does not answer, since it may stand there; a new word does not; a new page is one."""
+    paper.visit(ON_TWO)
+    cut = paper.visit({ONE: page(0, links=link(TWO)), TWO: BUSY})
+    ran = CliRunner().invoke(verify, [], obj=Config(home=paper.home.root, json=True))
+    told = paper.visit({TWO: page(2)})
+    longer = paper.visit({TWO: page(2, links=link(THREE)), THREE: page(3)})
+    paper.rebuild()
+
+    assert (0, ["http-5xx"], WHOLE) == cut
+    assert (0, []) == (ran.exit_code, json.loads(ran.stdout)["damaged"])
+    assert [(1, [], [0, 2]), (1, [], [0, 2, 3])] == [told, longer]
+    paper.site.put(TWO, BUSY)
+    paper.site.put(ONE, page(0, links=link(TWO)).replace("半尺", "一尺"))
+    assert 1 == walk.walk(paper.home, walk.profile_of(PROFILE), paper.site)["revised"]
+
+
+def test_a_page_number_too_many_that_leads_back_ends_the_article(paper: Paper) -> None:
+    """The last page has a link onward all the same: nothing is lacking."""
+    back = Answer(302, b"", "text/html", headers=(("Location", ONE),))
+
+    assert (0, [], WHOLE) == paper.visit({**ON_TWO, TWO: page(2, 3, links=link(THREE)), THREE: back})
+    paper.rebuild()
+    assert [(ONE, True), (TWO, True)] == paper.parts()
+
+
+LISTED = PROFILE.replace('kind = "url-list"', 'kind = "list-page"').replace(
+    f'urls = ["{walk.BASE}/a/88.html"]', f'url = "{walk.BASE}/list.html"\nitem = "ul a"'
+)
+
+
+def test_an_article_that_was_taken_for_a_page_is_one_again_when_a_list_names_it(paper: Paper) -> None:
+    """The site numbers its articles as others number pages; the list gives the second one another name."""
+    rows = [f"<li><a href='/a/qu_{n}.html'>渠上第{day}日</a></li>" for n, day in ((1, "一"), (2, "二"))]
+    paper.site.put_all({
+        "/list.html": f"<ul>{rows[0]}</ul>", "/a/qu_1.html": page(0, 1, links=link("/a/qu_2.html")),
+        "/a/qu_2.html": page(2, 3).replace("渠上一日", "渠上第二日"),
+    })  # fmt: skip
+    first = walk.walk(paper.home, walk.profile_of(LISTED), paper.site)
+    paper.site.put("/list.html", f"<ul>{''.join(rows)}</ul>")
+    second = walk.walk(paper.home, walk.profile_of(LISTED), paper.site)
+    paper.rebuild()
+
+    state = walk.state_of(paper.home)
+    shown = {(row["id"], row["shown"]) for row in state["articles"]}
+    bodies = [row["reading"]["body"] for row in state["revisions"] if (row["article"], row["number"]) in shown]
+    assert [(1, 1, 0), (2, 1, 1)] == [(run["found"], run["captured"], run["revised"]) for run in (first, second)]
+    assert {(0, 1), (2, 3)} == {tuple(map(LINES.index, body)) for body in bodies}
 
 
 def test_pages_that_are_no_more_leave_the_text(paper: Paper) -> None:
@@ -240,6 +337,9 @@ def test_what_is_the_next_page_by_its_address(url: str, target: str, part: int, 
         "<a href='http://other.example/a/88_2.html'>下一页</a>",
         "<a href='javascript:next()'>下一页</a>",
         "<a href='#p2'>2</a>",
+        "<a rel='next' href='/a/88_2.html'>下一篇：另一篇报道</a>",
+        "<a rel='next' href='/a/88_2.html'>Next post</a>",
+        "<link rel='next' title='另一篇报道' href='/a/88_2.html'>",
     ],
 )
 def test_the_next_article_is_no_next_page(link_to_another: str) -> None:
@@ -263,3 +363,35 @@ def test_a_page_that_goes_and_comes_again_is_read_anew(paper: Paper) -> None:
 
     assert [0, 1] == gone
     assert [0, 1, 2] == paper.body()
+
+
+@pytest.mark.parametrize(
+    ("link_of_serial", "follows"),
+    [
+        ("<a rel='next' href='/serial/2/'>Next</a>", False),
+        ("<link rel='next' href='/serial/2/'>", False),
+        ("<a href='/serial/2/'>下一章</a>", False),
+        ("<a href='/serial/2/'>下一页</a>", True),
+        ("<a href='/serial/2/'>2</a>", True),
+    ],
+)
+def test_the_first_of_a_numbered_series_goes_on_only_by_what_speaks_of_pages(
+    link_of_serial: str, *, follows: bool
+) -> None:
+    """/serial/1/ may be the first page of an article, or the first article of a serial."""
+    url = "http://e.org/serial/1/"
+    body = f"<html><body><p>渠</p>{link_of_serial}</body></html>".encode()
+
+    assert follows is (next_part(read_page(body, url, "text/html; charset=utf-8"), url, None) is not None)
+
+
+def test_the_css_of_a_profile_names_no_other_article() -> None:
+    """One class for all links of the pager: what says 上一页 or 下一篇 is passed over."""
+    pager = link("/a/88.html", "上一页") + link("/a/89.html", "下一篇：另一篇") + link("/a/88_3.html", "后面")
+    read = read_page(page(0, links=pager).encode(), "http://e.org/a/88_2.html", "text/html; charset=utf-8")
+    only = read_page(
+        page(0, links=pager[: pager.rindex("<a")]).encode(), "http://e.org/a/88_2.html", "text/html; charset=utf-8"
+    )
+
+    assert "http://e.org/a/88_3.html" == next_part(read, "http://e.org/a/88_2.html", "div.pager a", 2)
+    assert next_part(only, "http://e.org/a/88_2.html", "div.pager a", 2) is None

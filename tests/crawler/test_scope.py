@@ -56,6 +56,19 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
         ("ftp://ex.org/", "utf-8", None),
         ("http://ex.org:99999/", "utf-8", None),
         ("http://[::1/", "utf-8", None),
+        ("http://0x7f.1:81/a", "utf-8", "http://127.0.0.1:81/a"),
+        ("http://①②⑦。⓪.0177.１./", "utf-8", "http://127.0.127.1/"),
+        ("http://①②⑦。⓪.0377.１./", "utf-8", "http://127.0.255.1/"),
+        ("http://4294967296/", "utf-8", None),
+        ("http://256.1.1.1/", "utf-8", None),
+        ("http://1.1.1.1.1/", "utf-8", None),
+        ("http://08.0.0.1/", "utf-8", None),
+        ("http://paper.7/", "utf-8", None),
+        ("http://paper.0x/", "utf-8", None),
+        ("http://paper.7a/", "utf-8", "http://paper.7a/"),
+        ("http://%31%32%37.0.0.1/", "utf-8", None),
+        ("http://ex.org:+80/", "utf-8", None),
+        ("http://cdn_1.r3---sn.ex.org/", "utf-8", "http://cdn_1.r3---sn.ex.org/"),
         ("http://exa mple.org/", "utf-8", None),
         ("http://ex.org/" + "a" * 10_000, "utf-8", None),
         ("/a", "no-such-encoding", None),
@@ -142,6 +155,8 @@ def test_two_articles_never_share_a_key(one: str, other: str) -> None:
         ("localhost", "localhost"),
         ("127.0.0.1", "127.0.0.1"),
         ("com.cn", "com.cn"),
+        ("m.news.paper.lan", "paper.lan"),
+        ("www.paper.example", "paper.example"),
     ],
 )
 def test_a_registered_domain_is_what_someone_registered(host: str, domain: str) -> None:
@@ -168,6 +183,12 @@ SOURCE = ["https://app.henandaily.cn/api/list?id=1"]
         ("http://2130706433/", True, "private"),
         ("http://169.254.169.254/latest", True, "private"),
         ("http://[::ffff:10.0.0.1]/", False, "private"),
+        ("https://app.henandaily.cn:8443/a", False, None),
+        ("https://app.henandaily.cn:22/a", False, "scope"),
+        ("http://cdn.example.net:6667/a.png", True, "scope"),
+        ("http://cdn.example.net:25/a.png", True, "scope"),
+        ("http://cdn.example.net:0/a.png", True, "scope"),
+        ("http://cdn.example.net:443/a.png", True, None),
     ],
 )
 def test_the_scope_without_include_is_the_registered_domain(url: str, requisite: bool, expected: str | None) -> None:
@@ -199,6 +220,21 @@ def test_allow_private_opens_only_what_the_profile_names() -> None:
     assert Scope(["http://127.0.0.1:8000/list"]).decide("http://127.0.0.1:8000/a", requisite=False) == "private"
 
 
+def test_lists_are_fetched_where_include_names_articles_alone() -> None:
+    """Else a profile whose include has no list in it would find nothing, and not say why."""
+    scope = Scope(["http://e.org/list"], [r"/a/"], [r"/closed"])
+    urls = (
+        "http://e.org/list?page=2",
+        "http://e.org/a/1",
+        "http://e.org/b/1",
+        "http://other.org/list",
+        "http://e.org/closed/list",
+    )
+
+    assert [None, None, None, "scope", "scope"] == [scope.decide(url, requisite=False, is_list=True) for url in urls]
+    assert ["scope", None, "scope", "scope", "scope"] == [scope.decide(url, requisite=False) for url in urls]
+
+
 def test_an_included_private_address_is_opened_with_its_port() -> None:
     """include names further hosts of a site inside a network, and they can be reached then."""
     scope = Scope(
@@ -210,10 +246,52 @@ def test_an_included_private_address_is_opened_with_its_port() -> None:
     assert scope.decide("http://10.0.0.2:82/pages/1", requisite=False) == "private"
 
 
+def test_a_source_may_stand_at_any_port() -> None:
+    """What the profile itself names is asked for, and so is what stands beside it."""
+    scope = Scope(["http://news.example:6000/list"])
+
+    assert scope.decide("http://news.example:6000/a", requisite=False) is None
+    assert scope.decide("http://news.example:6001/a", requisite=False) is None
+    assert scope.decide("http://news.example:6665/a", requisite=False) == "scope"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "opens"),
+    [
+        (r"^http://10\.0\.0\.2/", True),
+        (r"10[.]0[.]0[.]2", True),
+        (r"^https?://[^/]+/", True),
+        (r"/pages/\d+", False),
+        (r"\?from=10\.0\.0\.2", False),
+        (r"news\.example/", False),
+        (r"^http://", False),
+        (r"$", False),
+    ],
+)
+def test_a_pattern_opens_a_private_host_only_where_it_fits_the_host(pattern: str, opens: bool) -> None:
+    """A page may write any path and any query behind the address of a router."""
+    scope = Scope(["http://10.0.0.1/list"], [pattern], allow_private=True)
+    asked = "http://10.0.0.2/pages/1?from=10.0.0.2&to=news.example/"
+
+    assert (scope.decide(asked, requisite=False) is None) is opens
+    assert scope.allows_address("10.0.0.2", "10.0.0.2", 80) is opens
+
+
+def test_a_name_inside_is_opened_by_a_pattern_of_its_pages() -> None:
+    """Its address is known only when it is looked up; that the pattern named the host was seen before."""
+    scope = Scope(["http://10.0.0.1/list"], [r"^http://intranet\.example/series/"], allow_private=True)
+    before = scope.allows_address("10.0.0.9", "intranet.example", 80)
+
+    assert scope.decide("http://intranet.example/series/1", requisite=False) is None
+    assert (before, scope.allows_address("10.0.0.9", "intranet.example", 80)) == (False, True)
+    assert not scope.allows_address("10.0.0.9", "intranet.example", 81)
+
+
 INSIDE = """
 127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 192.0.0.8 192.0.2.1
 198.18.0.1 240.0.0.1 ::1 :: ff02::1 fe80::1 fec0::1 fe80::1%eth0 fd00::1 ::ffff:127.0.0.1 ::127.0.0.1 64:ff9b::7f00:1
-64:ff9b:1::1 2002:7f00:1:: 2001:db8::1 not-an-address
+64:ff9b:1::1 2002:7f00:1:: 2001:db8::1 not-an-address 168.63.129.16 100.100.100.200 192.88.99.1 3fff::1 fd00:ec2::254 100::1
+2001:0:7f00:1:: ::ffff:0:127.0.0.1 5f00::1
 """
 
 

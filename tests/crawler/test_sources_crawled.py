@@ -22,7 +22,8 @@ SOURCES = {
     "sitemap": 'kind = "sitemap"\nurl = "{url}/map/index.xml"',
     "posted": 'kind = "json-api"\nurl = "{url}/api/search"\nmethod = "POST"\nbody = \'{{"series": "渠", "page": {{page}}}}\'\n'
     'total = "total"\npage_size = 2\nitems = "rows"\n'
-    'fields = {{ id = "id", url = "/2021/05/00{{id}}.html", title = "title", updated = "updated", published = "day" }}',
+    'fields = {{ id = "id", url = "/2021/05/00{{id}}.html", title = "title", updated = "updated", published = "day", '
+    'authors = "by" }}',
     "pages": 'kind = "list-page"\nurl = "{url}/list/{{page}}.html"\nitem = "li.i"',
 }
 # What no list dates is asked again; the others let what they list unchanged alone.
@@ -116,6 +117,13 @@ def test_a_walk_of_any_list_captures_all_it_names(visited: Visited, series: str)
 
     assert [one["title"] for one in known if one["state"] == "captured"] == [f"渠上人家之{n}" for n in (1, 3, 4, 5, 6)]
     assert [one["published"] for one in known] == [f"2021-05-0{n}" for n in range(1, 7)]
+
+
+def test_the_authors_are_those_of_the_list_where_no_page_names_any(visited: Visited) -> None:
+    """A feed and an API name them, pages and sitemaps do not."""
+    named = {series: {one["name"] for a in visited.told(articles, series) for one in a["authors"]} for series in WHOLE}
+
+    assert {"archived": {"杜若"}, "posted": {"杜若"}, "sitemap": set(), "pages": set()} == named
 
 
 @pytest.mark.parametrize("series", WHOLE)

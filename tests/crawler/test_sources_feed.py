@@ -50,6 +50,38 @@ def test_the_history_of_a_feed_is_known_by_its_namespace() -> None:
     assert read(f"<fh:complete/>{ITEM}", 'xmlns:fh="http://e.example/other"').window
 
 
+CREATED = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ("<dc:creator>陆闻樵、沈小满</dc:creator>", ["陆闻樵", "沈小满"]),
+        ("<dc:creator>陆闻樵</dc:creator><dc:creator>本报记者 沈小满</dc:creator>", ["陆闻樵", "沈小满"]),
+        ("<author>jane@paper.example (Jane Doe)</author>", ["Jane Doe"]),
+        ("<author>By Jane Doe and John Roe</author>", ["Jane Doe", "John Roe"]),
+        ("<author>webmaster@paper.example</author>", []),
+        ("<dc:creator>admin</dc:creator>", []),
+        ("", []),
+    ],
+)
+def test_a_feed_names_the_authors_of_its_items(told: str, names: list[str]) -> None:
+    """A page may name nobody; accounts and addresses of mail are no names, and the feed's own author is its editor."""
+    item = ITEM.replace("</item>", f"{told}</item>")
+    listing = read(f"<managingEditor>ed@paper.example (Chief)</managingEditor>{item}", CREATED)
+
+    assert names == [one.name for one in listing.entries[0].authors]
+
+
+@pytest.mark.parametrize("told", [{"authors": [{"name": "陆闻樵"}, {"name": "admin"}]}, {"author": {"name": "陆闻樵"}}])
+def test_a_json_feed_names_the_authors_of_its_items(told: dict[str, object]) -> None:
+    """As a list since 1.1, as one object before."""
+    feed = {"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "url": "/a/1", **told}]}
+    listing = Feed(URL).read_list(URL, json.dumps(feed).encode(), "application/feed+json")
+
+    assert ["陆闻樵"] == [one.name for one in listing.entries[0].authors]
+
+
 @pytest.mark.parametrize("version", ["0.90", "0.91", "0.92", "0.93", "0.94", "1.0", "2.0", "2.00", "9"])
 def test_every_version_of_rss_is_read(version: str) -> None:
     """Newspapers keep a feed for twenty years."""

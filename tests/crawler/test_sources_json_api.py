@@ -36,6 +36,14 @@ def following(source: JsonApi, answer: bytes, url: str | None = None) -> str | N
     return more[0] if more else None
 
 
+@pytest.mark.parametrize("written", ["var list = {};", "window.__list__={}", "cb({});", "/**/cb({})", " let a ={} ;\n"])
+def test_an_answer_may_be_a_script(written: str) -> None:
+    """Pages load their lists as scripts: of a function's call, or of a name that is given a value."""
+    listing = api().read_list(BASE, written.replace("{}", rows(1, 2).decode()).encode(), "application/javascript")
+
+    assert [entry.key for entry in listing.entries] == ["1", "2"]
+
+
 # ------------------------------------------------------------------------------------------------------------- paging
 
 
@@ -287,6 +295,26 @@ def test_a_function_that_does_not_fit_an_item_gives_nothing() -> None:
     assert [entry.title for entry in listing.entries] == [None]
     with pytest.raises(SourceError, match="cannot be asked of the answer"):
         api(items="sort(rows)").read_list(BASE, rows(1), "")
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ("记者 杜若 沈渡", [("杜若", "记者"), ("沈渡", "记者")]),
+        ([{"name": "杜若", "role": "记者"}, {"name": "admin"}], [("杜若", "记者")]),
+        ({"name": "Jane Doe"}, [("Jane Doe", None)]),
+        (["Jane Doe", "John Roe", None, 7], [("Jane Doe", None), ("John Roe", None)]),
+        ("root", []),
+        (None, []),
+        ({"a": []}, []),
+    ],
+)
+def test_an_item_names_its_authors(told: object, names: list[tuple[str, str | None]]) -> None:
+    """As a text, an object, or a list of them; who put the article in is no author."""
+    body = json.dumps({"rows": [{"id": 1, "by": told}]}).encode()
+    (entry,) = api(fields={**FIELDS, "authors": "by"}).read_list(BASE, body, "").entries
+
+    assert names == [(one.name, one.role) for one in entry.authors]
 
 
 # ------------------------------------------------------------------------------------------------------------- detail

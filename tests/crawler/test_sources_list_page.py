@@ -40,6 +40,26 @@ def test_a_gbk_list_gives_these_entries() -> None:
     assert listing.more == ("http://www.linxi.example/qu/list_2.html",)
 
 
+@pytest.mark.parametrize("listed", [True, False], ids=["in an ItemList", "beside the list"])
+def test_what_the_json_ld_says_completes_what_the_links_say(listed: bool) -> None:
+    """Authors, and the date and headline of a link that is a picture; the paper as a whole is no author."""
+    told = [
+        {"@type": "NewsArticle", "url": "/a/1.html?utm_source=list", "headline": "另题", "datePublished": "2031-03-05",
+         "author": [{"@type": "Person", "name": "杜若"}, {"@type": "Organization", "name": "临溪日报"}]},
+        {"@type": "NewsArticle", "mainEntityOfPage": {"@id": f"{URL[:-10]}/a/2.html"}, "headline": "水门", "author": "admin"},
+        {"@type": "BreadcrumbList", "url": "/a/3.html", "author": "沈渡"},
+    ]  # fmt: skip
+    items = [{"@type": "ListItem", "position": place, "item": one} for place, one in enumerate(told)]
+    graph = {"@type": "ItemList", "itemListElement": items} if listed else told
+    links = "<a href=/a/1.html>渠首</a><a href=/a/2.html><img></a><a href=/a/3.html>渠尾</a>"
+    script = f'<script type="application/ld+json">{json.dumps(graph)}</script>'
+    listing = ListPage(URL, "a").read_list(URL, page(script + links), "text/html")
+
+    assert [("渠首", "2031-03-05", ["杜若"]), ("水门", None, []), ("渠尾", None, [])] == [
+        (entry.title, entry.published, [one.name for one in entry.authors]) for entry in listing.entries
+    ]
+
+
 @pytest.mark.parametrize(
     ("case", "expected"),
     [
@@ -93,6 +113,41 @@ def test_the_day_beside_a_link_is_its_date(row: str) -> None:
     found = read(markup)
 
     assert [published for _, _, published in found] == ["2026-01-06", "2026-01-07"]
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        '<a href="/a/1.html" title="渠首的第一道闸"><b>专题</b><span>渠首的第一道闸</span><p>{text}</p></a>',
+        '<a href="/a/1.html"><b>专题</b><span class="card-title">渠首的第一道闸</span><p>{text}</p></a>',
+    ],
+)
+def test_of_a_link_that_is_a_whole_card_the_headline_is_the_title(card: str) -> None:
+    """Kicker, headline and summary run together would be the name of the article in every list."""
+    text = "清晨六点，渠边已经有人走动，水声从闸口传来，听得出远近，也听得出闸开了几道。"
+
+    assert read(f"<div>{card.format(text=text)}</div>") == [
+        ("http://www.linxi.example/a/1.html", "渠首的第一道闸", None)
+    ]
+
+
+def test_what_a_short_link_says_beside_its_headline_is_kept() -> None:
+    """The number of an instalment tells how long the series is."""
+    link = '<a href="/a/1.html"><span>第1回</span><span class="ttl">水源の村</span></a>'
+
+    assert read(link)[0][1] == "第1回水源の村"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<dl><dt>令和4年6月15日</dt><dd><a href=/a/1.html>堰を守る人</a></dd></dl>",
+        "<a href=/a/1.html><p>水位は三尺。</p><i>2022.06.15</i><b>10</b></a>",
+    ],
+)
+def test_a_day_is_read_where_it_stands_apart(markup: str) -> None:
+    """In the term of a definition list, and between other pieces of a card that is one link."""
+    assert read(markup)[0][2] == "2022-06-15"
 
 
 def test_a_headline_that_speaks_of_a_day_does_not_date_the_article() -> None:

@@ -49,13 +49,13 @@ def test_a_kind_that_is_not_read_yet_is_refused_with_those_that_are() -> None:
 
 
 def test_a_list_of_addresses_names_each_article_once_in_its_order() -> None:
-    """Two spellings are one article; the first is what is asked for."""
+    """Two spellings are one article; the first is what is asked for, the other a variant."""
     source = UrlList(
         ("http://e.example/b/2.html#x", "http://e.example/a/1.html", "https://e.example/b/2.html", "ftp://e.example/")
     )
 
     assert source.entries() == (
-        Entry("http://e.example/b/2.html", "2", "http://e.example/b/2.html"),
+        Entry("http://e.example/b/2.html", "2", "http://e.example/b/2.html", variants=("https://e.example/b/2.html",)),
         Entry("http://e.example/a/1.html", "1", "http://e.example/a/1.html"),
     )
     assert source.seeds() == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from archive.ledger.store import open_ledger
 from archive.verbs.verify import command as verify
 from archive.views import articles, history
 from crawler.demo.answers import Answer
-from crawler.scope import canonicalise, twin_key
+from crawler.scope import canonicalise
+from crawler.tracking import SHARED_FROM, TRACKING, is_tracking
+from crawler.twins import twin_key
 
 WORDS = {
     "一": "清晨六点，临溪县石桥村的水渠边已经有人走动，护渠员把闸门提起半尺，水顺着渠道往下游走，先到苗圃，再到稻田。",
@@ -69,10 +72,11 @@ class Paper:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.site = Routed({})
+        self.profile = PROFILE
 
     def crawl(self) -> dict[str, Any]:
         """Crawl once."""
-        return walk.walk(self.home, walk.profile_of(PROFILE), self.site)
+        return walk.walk(self.home, walk.profile_of(self.profile), self.site)
 
     def kept(self) -> list[tuple[str, list[str]]]:
         """Give each article's path and the paths of its variants; a rebuild gives the same ledger."""
@@ -150,6 +154,73 @@ def test_articles_that_claim_one_address_and_differ_stay_apart(paper: Paper, hea
     assert 3 == report["captured"]
 
 
+BY_NUMBER = ("/s.php?id=5", "/s.php?id=6")
+
+
+@pytest.mark.parametrize(
+    ("day", "words", "expected"),
+    [("2018-08-30 10:20", "半尺", 1), ("2018-08-30 10:20", "一尺", 2), ("", "半尺", 2)],
+    ids=["the same", "one figure", "no date"],
+)
+def test_addresses_with_another_value_are_one_article_by_time_and_text(
+    paper: Paper, day: str, words: str, expected: int
+) -> None:
+    """The value may name the article, or the place of the link: only title, time and text together tell."""
+    told = page("一", title="水情").replace("<div class", f"<span class='time'>{day}</span><div class")
+    paper.site.put_all({
+        "/list.html": listing(*BY_NUMBER, titles=("水情",) * 2),
+        BY_NUMBER[0]: told, BY_NUMBER[1]: told.replace("半尺", words),
+    })  # fmt: skip
+
+    report = paper.crawl()
+
+    assert (expected, expected) == (report["found"], len(paper.kept()))
+
+
+def test_in_a_crowd_of_one_script_the_twins_are_found(paper: Paper) -> None:
+    """All articles of the site are one page but for the query; the one with a parameter more is the one it is of."""
+    pages = {f"/s.php?id={n}": page("一", words=WORDS["一"].replace("半尺", f"{n}尺")) for n in range(100, 116)}
+    paper.site.put_all({"/list.html": listing(*pages, "/s.php?id=105&src=top"), **pages})
+    paper.site.put("/s.php?id=105&src=top", pages["/s.php?id=105"])
+
+    paper.crawl()
+
+    kept = paper.kept()
+    assert [("/s.php?id=105", ["/s.php?id=105&src=top"])] == [one for one in kept if one[1]]
+    assert len(pages) == len(kept)
+
+
+SITE = "http://www.qu.example"
+PAIRS = {  # an address -> another of the same page, and what that has in its head
+    "/a/1.html": ("/a/1.html?spm=a.b.c&from=mobile", ""),
+    "/a/2.html": ("/a/2.html?src=home&pos=3", ""),
+    "/a/3.html": ("/x/9.html", f"<meta name='mobile-agent' content='format=html5; url={walk.BASE}/a/3.html'>"),
+    "/a/4.html": ("/y/9.html", "<link rel='alternate' media='only screen and (max-width: 640px)' href='/a/4.html'>"),
+    f"{SITE}/a/5.html": ("http://m.qu.example/a/5.html", ""),
+    f"{SITE}/a/6.html": ("http://3g.qu.example/a/6.html?from=wap", ""),
+    f"{SITE}/a/7.html": ("https://wap.qu.example/a/7.html", ""),
+    f"{SITE}/a/8": (f"{SITE}/a/8/index.html", ""),
+    f"{SITE}/q?kw=%CA%AF%C7%C5": (f"{SITE}/q?kw=%E7%9F%B3%E6%A1%A5", ""),
+    "http://news.xn--efvy88h.example/a/9.html": ("https://m.news.xn--efvy88h.example/a/9.html", ""),
+}
+
+
+def test_an_article_on_two_hosts_or_in_two_spellings_is_one(paper: Paper) -> None:
+    """The list of the site and that of its telephone form name the same article; so do links of old and new templates."""
+    paper.profile += '[scope]\ninclude = ["^http"]\n'
+    titles = tuple(f"第{place}站" for place in range(1, len(PAIRS) + 1) for _ in range(2))
+    paper.site.put(
+        "/list.html", listing(*(url for one, (two, _) in PAIRS.items() for url in (one, two)), titles=titles)
+    )
+    for title, (one, (other, head)) in zip(titles[::2], PAIRS.items(), strict=True):
+        paper.site.put_all({one: page("一", title=title), other: page("一", title=title, head=head)})
+
+    report = paper.crawl()
+
+    assert sorted((one, [other]) for one, (other, _) in PAIRS.items()) == sorted(paper.kept())
+    assert (len(PAIRS), len(PAIRS), []) == (report["found"], report["captured"], report["failed"])
+
+
 def test_bulletins_of_one_form_stay_apart(paper: Paper) -> None:
     """Two water levels, one number apart, under one title and one claimed address: two instalments."""
     form = "渠首水位{}米，流量每秒四点零立方，闸门开度半尺，各村轮灌照常进行，请护渠员按时巡查，遇到险情立刻上报镇里。"
@@ -223,6 +294,37 @@ def test_a_page_that_only_refreshes_to_an_unlisted_address_is_followed(paper: Pa
     assert [("/go/1.html", ["/real/1.html"])] == paper.kept()
 
 
+def test_a_list_that_names_the_new_address_later_means_the_same_article(paper: Paper) -> None:
+    """The site moved: first the old address redirected, then the list named the new one, which was fetched long since."""
+    paper.site.put_all(
+        {"/list.html": listing("/old/1.html"), "/old/1.html": moved("/a/1.html"), "/a/1.html": page("一")}
+    )
+    paper.crawl()
+    paper.site.put("/list.html", listing("/a/1.html"))
+
+    report = paper.crawl()
+
+    assert [("/old/1.html", ["/a/1.html"])] == paper.kept()
+    assert (1, 0, []) == (report["found"], report["captured"], report["failed"])
+
+
+@pytest.mark.parametrize("spelled", ["/a/1.html;jsessionid=0A1B2C{}", "/(S(jxp4qr2emstv3qrlvzvypj5{}))/1.aspx"])
+def test_an_id_is_the_same_whatever_session_the_list_was_read_in(paper: Paper, spelled: str) -> None:
+    """People cite ids: they hold after a rebuild, and another home of the same newspaper has the same ones."""
+    paper.site.put_all({spelled.format(n): page("一") for n in (1, 2)})
+    ids = []
+    for number in (1, 2):
+        paper.site.put("/list.html", listing(spelled.format(number)))
+        paper.crawl()
+        ids.append([row["id"] for row in walk.state_of(paper.home)["articles"]])
+    other = Paper(walk.home_at(paper.home.root / "other"))
+    other.site = paper.site
+    other.crawl()
+
+    paper.kept()
+    assert [ids[0]] * 2 == [ids[1], [row["id"] for row in walk.state_of(other.home)["articles"]]]
+
+
 def test_what_was_joined_stays_joined_and_is_revised_as_one(paper: Paper) -> None:
     """Later crawls ask for one of both addresses, and tell an edit once."""
     paper.site.put_all({
@@ -263,6 +365,8 @@ def test_an_article_found_again_in_a_later_crawl_is_joined_to_the_first(paper: P
         ("http://e.org/a.html;jsessionid=1A2B?share_token=1&wxfrom=5&ref_src=twsrc", "http://e.org/a.html"),
         ("http://e.org/a.php?id=5&PHPSESSID=0123456789abcdef", "http://e.org/a.php?id=5"),
         ("http://e.org/a.php?id=5&sid=0123456789abcdef0123456789abcdef", "http://e.org/a.php?id=5"),
+        ("http://e.org/(S(jxp4qr2emstv3qrlvzvypj55))/a.aspx", "http://e.org/a.aspx"),
+        ("http://e.org/a.html?from=mobile&hmci=1&matomo_source=2", "http://e.org/a.html"),
         ("http://e.org./a%2dB%7e.html", "http://e.org/a-B~.html"),
         ("http://新闻.中国/a", "http://xn--efvy88h.xn--fiqs8s/a"),
     ],
@@ -349,3 +453,12 @@ def test_a_home_with_variants_is_whole(paper: Paper) -> None:
 
     assert (0, []) == (ran.exit_code, json.loads(ran.stdout)["damaged"])
     assert [("/a/1.html", ["/wap/9.html"]), ("/a/2.html", ["/old/2.html"])] == paper.kept()
+
+
+def test_the_parameters_that_never_count_are_those_that_people_are_told() -> None:
+    """One list, in the code and in docs/profile.md."""
+    text = (Path(__file__).parents[2] / "docs" / "profile.md").read_text("utf-8")
+    told = re.findall(r"`([^`]+)`", text.partition("(`*`: any end):")[2].partition("`sid`, `s`")[0])
+
+    assert [*TRACKING, "from", *SHARED_FROM] == told
+    assert all(is_tracking(name.replace("*", "x"), "1") for name in TRACKING)
