@@ -7,24 +7,25 @@ Writes  into the budget of a host that it asked for rest, or lets us in again.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.fold.block import REFUSALS, refuses, welcomes
-from archive.http import header, parse_response, rest_asked, retry_after
+from archive.http import LONG_REST_S, header, parse_head, rest_asked, retry_after
 
-from .politeness import TOO_MANY, backoff, gate_of, slow_host
+from .politeness import TOO_BUSY, TOO_MANY, HostGate, backoff, gate_of, name_of
 from .recorder import now
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archive.fold import ArticleState
     from archive.model import Statement
+    from archive.octets import Octets
 
-LONGEST_WAIT_S = 300.0  # a Retry-After beyond this is for a later run
-_SLOWED_LEAST_S, _SLOWED_MOST_S = 0.05, 60.0  # delay after a 429: twice what it was, within these
+    from .robots import Policy
+
 _DEAD_AFTER = 8  # failures to connect in a row after which a host is given up for this run
 _NEVER_ALIVE_AFTER = 4  # of a host that has not answered at all: so a site that is down is told within 10 s
 
@@ -76,10 +77,14 @@ class Hosts:
 class Pace:
     """Keeps to what the hosts of a run ask for."""
 
-    def __init__(self, hosts: Hosts, downloader: Callable[[], Any]) -> None:
-        """downloader: gives Scrapy's, None before it is there."""
-        self._hosts, self._downloader = hosts, downloader
-        self._slowed: dict[str, float] = {}  # host -> until when, on the steady clock, its 429s are one wish
+    def __init__(self, hosts: Hosts, delay_s: float, shared: Path | None) -> None:
+        """delay_s: between two requests to a host that asks for nothing. shared: folder of the budgets of the home."""
+        self._hosts, self._delay_s, self._shared = hosts, delay_s, shared
+        self._deferred: dict[str, set[str]] = {}  # host -> addresses that asked for a later run
+
+    def heed(self, url: str, policy: Policy, user_agent: str) -> None:
+        """Keep to the Crawl-delay of a robots.txt, where that is more than the profile's delay."""
+        self._gate(url).crawl_delay_s = policy.crawl_delay(user_agent) or 0.0
 
     def met(self, url: str, status: int, statement: Statement | None, article: ArticleState | None) -> None:
         """Note how a host stands to us, by what a list or an article of it says. article: None of a list."""
@@ -88,47 +93,41 @@ class Pace:
                 self._close(url)
         elif welcomes(statement):
             self._hosts.welcomed(url)
-            if (shared := gate_of(name_of(url)).shared) is not None:
-                shared.welcomed()
+            self._gate(url).budget.welcomed()
 
-    def pause_s(self, url: str, status: int, raw: bytes, attempt: int, *, closes: bool) -> float | None:
+    def pause_s(self, url: str, status: int, raw: Octets, attempt: int, *, closes: bool) -> float | None:
         """Give the host the rest that an answer asks for; return the seconds until the address can be asked again.
 
-        A 429 speaks for the whole host: nothing is asked of it meanwhile, and then half as often as before. None where it is for
-        a later run. attempt: of the address, from 0. closes: whether so long a wait that a 429 asks for ends all asking.
+        A 429 speaks for the whole host: nothing is asked of it meanwhile. After a 429 or 503 it is asked half as often as before.
+        None where the address is for a later run; so is the whole host, once a second address of it says so. attempt: of the
+        address, from 0. closes: whether the address counts for that.
         """
-        host, response, moment = name_of(url), parse_response(raw), now()
+        gate, response, moment = self._gate(url), parse_head(raw), now()
         rest_s = rest_asked(response, moment)
         wait_s = max(retry_after(header(response, "Retry-After"), moment) or 0.0, rest_s)
         pause_s = max(wait_s, backoff(attempt, jitter=random.random))
-        limited, is_long = status == TOO_MANY, wait_s > LONGEST_WAIT_S
-        if limited:
-            self._slow(host, pause_s)
-        if (limited or rest_s) and (shared := gate_of(host).shared) is not None:
-            shared.rest(pause_s, hold=limited and not is_long)
-        if limited and is_long and closes:
-            self._close(url)
-        return None if is_long else pause_s
+        if status in (TOO_MANY, TOO_BUSY):
+            gate.budget.slow(max(self._delay_s, gate.crawl_delay_s), min(pause_s, LONG_REST_S))
+        if wait_s > LONG_REST_S:
+            if rest_s and closes and self._is_second(url):
+                gate.budget.rest(pause_s)
+                self._close(url)
+            return None
+        if status == TOO_MANY:
+            gate.budget.hold(pause_s)
+        if status == TOO_MANY or rest_s:
+            gate.budget.rest(pause_s)
+        return pause_s
 
-    def _slow(self, host: str, pause_s: float) -> None:
-        downloader = self._downloader()
-        if downloader is None or monotonic() < self._slowed.get(host, 0.0):
-            return  # what was under way when it said so first is no further wish
-        self._slowed[host] = monotonic() + pause_s
-        slot = downloader.slots.get(host)
-        delay_s = float(slot.delay) if slot is not None else 0.0
-        slow_host(downloader, host, min(max(2 * delay_s, _SLOWED_LEAST_S), max(delay_s, _SLOWED_MOST_S)))
+    def _is_second(self, url: str) -> bool:
+        asking = self._deferred.setdefault(name_of(url), set())
+        asking.add(url)
+        return len(asking) > 1
+
+    def _gate(self, url: str) -> HostGate:
+        return gate_of(name_of(url), self._shared)
 
     def _close(self, url: str) -> None:
         """Ask a host for nothing more in this run."""
         self._hosts.closed.add(name_of(url))
-        gate_of(name_of(url)).closed.set()
-
-
-def name_of(url: str) -> str:
-    """Give the name of a host, by which its pace is kept.
-
-    >>> name_of("http://News.example:8080/a")
-    'news.example'
-    """
-    return urlsplit(url).hostname or ""
+        self._gate(url).closed.set()

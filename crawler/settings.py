@@ -55,7 +55,7 @@ def _pace(delay: float, concurrency: int, timeout: float, max_body: int) -> dict
         "DOWNLOAD_TIMEOUT": timeout,  # s
         "DOWNLOAD_MAXSIZE": max_body,  # bytes, enforced by crawler.capture
         "DOWNLOAD_WARNSIZE": 0,  # no warning below the limit
-        "DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",  # IPv6 as well; bounded by the exchange's timeout
+        "DNS_RESOLVER": "crawler.names.NameResolver",  # IPv6 as well; bounded by the exchange's timeout
         "DNS_TIMEOUT": min(timeout, 20),  # s
         "DNSCACHE_SIZE": 1000,  # names
         "REACTOR_THREADPOOL_MAXSIZE": 8,  # threads, used by name look-ups only

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .message import Response
+    from .message import Head, Response
 
 RETRY_AFTER_CAP_S: Final = 30 * 24 * 3600.0  # a wait beyond this is a mistake, and a number still safe to add to a time
+LONG_REST_S: Final = 300.0  # no run waits longer: what asks for more is for a later one
 REST_MOST_S: Final = (
     24 * 3600.0
 )  # for which a site is left alone: one that asks for more is tried once a day all the same
@@ -38,7 +39,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     return None if when is None else min(max((when - now).total_seconds(), 0.0), RETRY_AFTER_CAP_S)
 
 
-def rest_asked(response: Response, fetched: datetime) -> float:
+def rest_asked(response: Response | Head, fetched: datetime) -> float:
     """Return the seconds, from its capture on, that a 429 or 503 asks to be left alone; 0 where it does not.
 
     fetched: time of the capture. A date is held against the answer's own Date, where there is one: the server's clock may be
