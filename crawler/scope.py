@@ -16,12 +16,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
+from .patterns import patterns_of
 from .tracking import is_tracking, without_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from archive.model import Reason
+
+    from .profile import Profile
+    from .sources import Source
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL_CHARACTERS = 8192  # browsers and servers stop between 2,083 and 65,536; longer ones are traps or data
@@ -288,9 +292,9 @@ class Scope:
         *,
         allow_private: bool = False,
     ) -> None:
-        self._include = [re.compile(pattern) for pattern in include]
-        self._exclude = [re.compile(pattern) for pattern in exclude]
-        self._exclude_requisites = [re.compile(pattern) for pattern in exclude_requisites]
+        self._include = patterns_of(include)
+        self._exclude = patterns_of(exclude)
+        self._exclude_requisites = patterns_of(exclude_requisites)
         self._allow_private = allow_private
         self._domains: set[str] = set()
         self._exact: set[tuple[str, int]] = set()
@@ -364,6 +368,18 @@ class Scope:
             return True
         netloc = f"[{host}]" if ":" in host else host
         return self._included(canonicalise(f"http://{netloc}:{port}/"))
+
+
+def scope_of(profile: Profile, source: Source) -> Scope:
+    """Give the scope of a series."""
+    told = profile.scope
+    return Scope(
+        (*source.seeds(), *(entry.url for entry in source.entries())),
+        told.include,
+        told.exclude,
+        told.exclude_requisites,
+        allow_private=profile.fetch.allow_private,
+    )
 
 
 def _host_and_port(url: str) -> tuple[str | None, int]:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import html
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
-from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
 
 from .charset import decode
 from .linked import is_article, own_objects, read_linked
+from .selecting import select
+from .unnest import unnested
 
 _SELF_CLOSED = re.compile(
     r"<(script|style|title|iframe|textarea|noscript|div|span|a|p|b|i|em|strong|td|th|li)(\s[^<>]*)?/>", re.I
@@ -26,7 +27,7 @@ _TAG = re.compile(
     r"<(?:!doctype|html|head|body|div|p|br|span|table|a|h[1-6]|ul|meta|title|section|article|font|b|i|img)\b", re.I
 )
 _HTML_START = re.compile(
-    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"^\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _ANY_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _LINE_END = re.compile(r"[\r\n\u2028\u2029]")
@@ -101,8 +102,8 @@ class Page:
         return frozenset(name.strip() for name in names if name.strip())
 
     def select(self, css: str | None) -> list[Any]:
-        """Give the elements that match a CSS selector, in document order; [] for no selector."""
-        return list(selector(css)(self.root)) if css else []
+        """Give the elements that match a CSS selector, in document order; [] for no selector. Raises SwollenError."""
+        return select(self.root, css)
 
     def linked(self, key: str) -> str:
         """Give the first text of a key in the JSON-LD of the page's own article, "" where there is none."""
@@ -118,8 +119,8 @@ class Opened:
         self.text, self.encoding, self.undecoded = decoded.text, decoded.encoding, decoded.undecoded
         self.url, self.content_type = url, content_type
         self.is_markup = is_markup(decoded.text, content_type)
-        # What is UTF-8 already need not be encoded again to be parsed.
-        self._utf8 = payload if decoded.encoding == "utf-8" and not decoded.undecoded else None
+        # What is UTF-8 from end to end need not be encoded again to be parsed.
+        self._utf8 = payload if decoded.encoding == "utf-8" and not (decoded.undecoded or decoded.is_mixed) else None
 
     @cached_property
     def root(self) -> Any:
@@ -151,12 +152,20 @@ def _closed(text: str) -> str:
 
 
 def _parse(markup: bytes) -> Any:
-    # huge_tree: without it libxml2 drops everything below a depth of 255; with it, of 2,047 (measured, 2.14.6).
+    root, is_whole = _tree(markup)
+    return root if is_whole else _tree(unnested(markup))[0]
+
+
+def _tree(markup: bytes) -> tuple[Any, bool]:
+    """Parse markup; False where the parser stopped at its limit of depth."""
+    # huge_tree: without it libxml2 stops at a depth of 255; with it, of 2,047 (measured, 2.14.6).
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(markup, parser)
+        root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):  # nothing but blanks, comments or a doctype
-        return None
+        return None, True
+    last = parser.error_log.last_error
+    return root, last is None or last.type != etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
 def is_markup(text: str, content_type: str) -> bool:
@@ -170,17 +179,6 @@ def is_markup(text: str, content_type: str) -> bool:
     if "html" in mime:
         return bool(_ANY_TAG.search(text)) or _LINE_END.search(text.strip()) is None
     return bool(_TAG.search(text[:20_000]))
-
-
-@lru_cache(maxsize=512)
-def selector(css: str) -> Any:
-    """Compile a CSS selector. One that lxml cannot express matches nothing: profiles are checked when they are read."""
-    try:
-        # Not lxml's own CSSSelector: its :contains() calls a function whose name it reads from the page that was asked first, and
-        # that is freed (lxml 6.1.3: "function not found", or bytes of another page, at the fourth page asked).
-        return etree.XPath(HTMLTranslator().css_to_xpath(css))
-    except (SelectorError, etree.XPathError):
-        return _nothing
 
 
 def join(base: str, reference: str) -> str:
@@ -199,7 +197,3 @@ def text_of(value: Any) -> str:
         value = value.get("name") or value.get("@value") or ""
     text = str(value).strip() if isinstance(value, str | int | float) else ""
     return html.unescape(text) if "&" in text else text
-
-
-def _nothing(root: Any) -> list[Any]:  # noqa: ARG001  it stands for a compiled selector
-    return []

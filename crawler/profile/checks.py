@@ -14,6 +14,8 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from ..patterns import pattern_of
+
 LONGEST_TEXT = 4096
 LONGEST_PATTERN = 1000
 
@@ -117,7 +119,7 @@ def notify_url(url: str) -> str:
 
 
 def regex(pattern: str) -> str:
-    """A regular expression of Python's re."""
+    """A regular expression of Python's re that RE2 has, too: it is held against addresses of strangers, in bounded time."""
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"longer than {LONGEST_PATTERN} characters")
     try:
@@ -129,6 +131,7 @@ def regex(pattern: str) -> str:
         raise ValueError(f"{error.msg} at character {error.pos}") from error
     except (OverflowError, RecursionError) as error:
         raise ValueError("it is too large") from error
+    pattern_of(pattern)
     return pattern
 
 

@@ -17,7 +17,7 @@ from archive import clean
 from archive.clean.blocks import tidy
 from archive.clean.dates import read_moment
 from archive.clean.evidence import letters_of
-from archive.clean.page import selector
+from archive.clean.selecting import select
 from archive.model import Entry, Reading
 
 from .answer import Answer, Told
@@ -83,7 +83,7 @@ def _naming(root: Any, says: Any) -> str | None:
         if len(element) > 3 or not says(tidy("".join(element.itertext()))):
             continue
         for css in _ways(element):
-            if list(selector(css)(root)) == [element]:
+            if select(root, css) == [element]:
                 return css
     return None
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from archive.clean.page import selector
+from archive.clean.selecting import select
 
 from ..scope import canonicalise
 from ..sources.list_page import reference_of
@@ -84,7 +84,7 @@ def turns(page: Page, url: str, articles: frozenset[str]) -> list[Turn]:
 def _ways(page: Page, url: str) -> Iterator[tuple[str, str, str]]:
     anchors = [a for a in page.root.iter("a") if page.absolute(a.get("href"))]
     for css in ("a[rel~='next']", "link[rel~='next']"):
-        for element in selector(css)(page.root):
+        for element in select(page.root, css):
             if target := page.absolute(element.get("href")):
                 yield css, target, "rel=next"
     worded = [
@@ -120,7 +120,7 @@ def _ways(page: Page, url: str) -> Iterator[tuple[str, str, str]]:
 def _by_attribute(page: Page) -> Iterator[tuple[str, str, str]]:
     """Name what holds the next page's address for a script that fetches it while one scrolls."""
     for name in _OF_SCRIPTS:
-        for element in selector(f"[{name}]")(page.root):
+        for element in select(page.root, f"[{name}]"):
             if target := page.absolute(element.get(name)):
                 yield f"[{name}]", target, BY_SCRIPT
 
@@ -238,7 +238,7 @@ def _by_number(page: Page, anchors: Sequence[Any]) -> Iterator[tuple[str, str, s
 
 def _first(page: Page, css: str, own: str) -> str | None:
     """Give where a list's reader goes by a selector: the first match that leads away from the page."""
-    for element in selector(css)(page.root):
+    for element in select(page.root, css):
         link = element if reference_of(element) else next((a for a in element.iter("a") if a.get("href")), None)
         target = page.absolute(reference_of(link)) if link is not None else None
         if target and canonicalise(target) != own:

@@ -6,12 +6,12 @@ Writes  nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.model import Entry, Reading
 
+from ..patterns import pattern_of
 from ..scope import canonicalise, wire_url
 from .protocol import SourceError
 from .times import is_before
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Beginning:
     """A source whose lists are found from one address.
 
-    url: that address. match: regex on the address of an article. since: what is dated before is left out. max_pages: lists
+    url: that address. match: pattern for the address of an article. since: what is dated before is left out. max_pages: lists
     in all. zone: IANA name, for times that name none.
     """
 
@@ -48,7 +48,7 @@ class Beginning:
 
     def fits(self, url: str) -> bool:
         """Tell whether an address is one that match asks for, as written or in its canonical spelling."""
-        return not self.match or any(re.search(self.match, spelled) for spelled in (url, canonicalise(url)))
+        return not self.match or any(pattern_of(self.match).search(spelled) for spelled in (url, canonicalise(url)))
 
     def is_old(self, time: str | None) -> bool:
         """Tell whether a time, as Clock gives it, lies before since."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from archive.clean.dates import read_moment
-from archive.clean.page import selector
+from archive.clean.selecting import select
 from archive.model import Entry, Listing, Reading
 
 from ..scope import canonicalise, wire_url
@@ -71,7 +71,7 @@ class ListPage:
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
         """Read one page of the list. Raises SourceError where the item selector finds no web address in it."""
         page = read_list_page(body, url, content_type)
-        matched = _select(page.root, self.item)
+        matched = select(page.root, self.item)
         rows: dict[Any, Any] = {}
         for element in matched:
             for anchor in _anchors(element, page):
@@ -105,7 +105,7 @@ class ListPage:
             raise SourceError("blocked", read.detail)
 
     def _following(self, page: Page, url: str) -> tuple[str, ...]:
-        for element in _select(page.root, self.next) if self.next else []:
+        for element in select(page.root, self.next) if self.next else []:
             anchor = element if reference_of(element) else _anchor(element)
             target = _target(page, anchor) if anchor is not None else None
             if target and target != wire_url(url, None):
@@ -138,10 +138,6 @@ class ListPage:
     def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:  # noqa: ARG002
         """Refuse: a list of links has no API."""
         raise SourceError("source", f"{url} is no API answer: the list names web pages")
-
-
-def _select(root: Any, css: str) -> list[Any]:
-    return [] if root is None else list(selector(css)(root))
 
 
 def _anchor(element: Any) -> Any:

@@ -18,8 +18,9 @@ from archive.http.codings import looks_gzipped, undo
 
 from .protocol import SourceError
 
-# A sitemap may have 50 MB unpacked (sitemaps.org, 2022-11); the largest real feeds have a tenth of that.
-MAX_BYTES = 64 << 20
+# Of a list, unpacked: a text takes twenty to thirty times its bytes while it is read, and a crawl has 300 MB (decision 26).
+# A sitemap of 50,000 addresses has 5 to 10 MB; it may have 50 (sitemaps.org, 2022-11).
+MAX_BYTES = 10 << 20
 _MOST_GZIPS = 2  # a server that gzips what is gzip already, and says so of neither
 _SNIFFED = 8192  # characters; comments and style sheets may stand before the first element
 _SKIPPED = re.compile(r"(?:\s++|<\?[^>]*+>|<!--(?s:.*?)-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\]\s*+)?>)++", re.IGNORECASE)

@@ -84,6 +84,7 @@ def test_a_missing_table_is_named(table: str) -> None:
         ("[fetch]\ncookies = '~nobody-of-that-name/x'", "fetch.cookies"),
         ("[scope]\ninclude = 'a'", "scope.include"), ("[scope]\nexclude = ['a{9999999999}']", "scope.exclude[0]"),
         (f"[scope]\nexclude = ['{'a' * 1001}']", "scope.exclude[0]"),
+        ("[scope]\nexclude = ['/a(?!/b)']", "scope.exclude[0]"), ("[scope]\ninclude = ['(a)\\1']", "scope.include[0]"),
         ("[scope]\nexclude_requisites = ['*']", "scope.exclude_requisites[0]"),
         ("[article]\ntitle = 'h1['", "article.title"), ("[article]\nbody = 'ns|p'", "article.body"),
         ("[article]\nnext = 'a::b'", "article.next"),

@@ -322,3 +322,12 @@ def test_links_of_a_gbk_page_are_asked_as_the_public_case_says() -> None:
     asked = [wire_url(link, "http://example.org/list.html", "gbk") for link in page.xpath("//ul/li/a/@href")]
 
     assert asked == [f"http://example.org{target}" for target in wanted]
+
+
+def test_no_pattern_of_a_profile_takes_longer_for_an_address_that_was_made_for_it() -> None:
+    """A search that tries all ways would take the age of the world for each of these."""
+    scope = Scope(["http://paper.example/"], include=["(a+)+$", "(?:[0-9]|[0-9a-z])*!"], exclude=["(?:x|x)*y"])
+    address = "http://paper.example/" + "a" * 5_000 + "0" * 5_000 + "x" * 5_000
+
+    assert scope.decide(address, requisite=False) == "scope"
+    assert scope.decide("http://paper.example/\ud800aa", requisite=False) is None
