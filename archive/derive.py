@@ -19,7 +19,7 @@ from .home import Home, write_atomically
 from .index import cdxj_line, write_index
 from .ledger import queries
 from .ledger.queries import Connection
-from .logs import steerless
+from .steering import steerless
 from .views import document
 
 # When an article was last looked at says nothing of its text, and would change every file at every crawl.

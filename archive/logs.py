@@ -7,29 +7,17 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from .errors import UsageError
+from .steering import CONTROL, steerless
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 MASK: Final = "[secret]"
 _SHORTEST_SECRET: Final = 4  # a shorter one would mask letters of every word, and protects nothing
-
-
-# What JSON leaves as it is, and should not reach a terminal or a reader of lines: DEL and C1 (0x9b steers some), line and
-# paragraph separators, and what turns the direction of all that follows (Unicode Standard Annex 9, 2.1, 2.2 and 2.4).
-TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_STEERING: Final = re.compile(f"[\x7f-\x9f\u2028\u2029]|{TURNING.pattern}")
-_CONTROL: Final = re.compile(f"[\x00-\x08\x0b-\x1f]|{_STEERING.pattern}")
-
-
-def steerless(line: str) -> str:
-    """Escape in a JSON document what steers those who look at it; it means the same."""
-    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
 class Masking(logging.Formatter):
@@ -94,7 +82,7 @@ class People(Masking):
         trace = "\n" + self.formatException(record.exc_info) if record.exc_info else ""
         told = f"{what}  {fields}".rstrip().replace("\n", "\\n")
         line = self.mask(f"{time} {record.levelname.lower():7} {told}{trace}")
-        return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+        return CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
 def set_up(level: str | None, *, debug: bool = False) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import click
 
 from .config import Config
-from .logs import TURNING, steerless
+from .steering import TURNING, steerless
 
 # What each state and event looks like: alarm red, change yellow, gain green.
 COLORS: Final = {
