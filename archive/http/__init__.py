@@ -27,20 +27,24 @@ if TYPE_CHECKING:
         parse_response,
         payload_of,
     )
-    from .retry import REST_MOST_S, RETRY_AFTER_CAP_S, rest_asked, rest_stands, retry_after
+    from .payload import PayloadDigest, name_payload
+    from .retry import LONG_REST_S, REST_MOST_S, RETRY_AFTER_CAP_S, rest_asked, rest_stands, retry_after
 
 __all__ = [
+    "LONG_REST_S",
     "MAX_DECODED",
     "REST_MOST_S",
     "RETRY_AFTER_CAP_S",
     "Body",
     "Decoded",
     "Head",
+    "PayloadDigest",
     "Request",
     "Response",
     "decode_payload",
     "header",
     "media_type",
+    "name_payload",
     "parse_head",
     "parse_request",
     "parse_response",
@@ -58,6 +62,7 @@ if not TYPE_CHECKING:
             "codings": "MAX_DECODED Decoded",
             "message": "Body Head Request Response decode_payload header media_type"
             " parse_head parse_request parse_response payload_of",
-            "retry": "REST_MOST_S RETRY_AFTER_CAP_S rest_asked rest_stands retry_after",
+            "payload": "PayloadDigest name_payload",
+            "retry": "LONG_REST_S REST_MOST_S RETRY_AFTER_CAP_S rest_asked rest_stands retry_after",
         },
     )

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..octets import Octets
 from . import codings
 from .codings import MAX_DECODED, Decoded
 
@@ -25,6 +26,7 @@ _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
 _BLANKS = " \t\r\n"
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838, 4.2, with * as some servers send it
+LONGEST_HEAD = 4 << 20  # bytes in which the head of a response ends that is not held
 _MAX_CODINGS = 8  # more codings one over the other than anyone has a use for: a bomb
 
 
@@ -42,11 +44,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Payload of a message, a view of the message's own bytes where it can be. whole: nothing of it is known to lack."""
+    """Payload of a message, a view of the message's own bytes where it can be. whole: nothing of it is known to lack.
+
+    surplus: how many of its bytes are behind what Content-Length says.
+    """
 
     data: bytes | memoryview
     problem: str | None = None
     whole: bool = True
+    surplus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,8 @@ class Response:
 
     status: 0 where there is no status line. headers: in order, Latin-1, as sent but for folds; lines without a colon
     are left out. head_bytes: length of the head with its blank line. payload: transfer coding removed as far as it is
-    whole, content coding kept. problem: what is wrong with it, or None. whole: nothing of it is known to lack.
+    whole, content coding kept. problem: what is wrong with it, or None. whole: nothing of it is known to lack. surplus: bytes
+    at the end of the payload that are more than Content-Length says.
     """
 
     version: str
@@ -66,6 +73,7 @@ class Response:
     payload: bytes
     problem: str | None = None
     whole: bool = True
+    surplus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +94,14 @@ def parse_response(raw: bytes, *, method: str = "GET") -> Response:
     body = payload_of(raw, head, method=method)
     problem = "; ".join(p for p in (head.problem, body.problem) if p) or None
     return Response(
-        head.version, head.status, head.reason, head.headers, head.length, bytes(body.data), problem, body.whole
-    )
+        head.version, head.status, head.reason, head.headers, head.length, bytes(body.data), problem, body.whole,
+        body.surplus,
+    )  # fmt: skip
 
 
-def parse_head(raw: bytes) -> Head:
-    """Read status line and headers. Never raises."""
+def parse_head(response: Octets) -> Head:
+    """Read status line and headers. Never raises on what a server sent; OSError where it is not held and cannot be read."""
+    raw = response if isinstance(response, bytes) else response[:LONGEST_HEAD]
     start = _EMPTY_LINES.match(raw).end()  # type: ignore[union-attr]  # it matches the empty string
     if raw[start : start + 5].upper() != b"HTTP/":
         return Head("", 0, "", (), 0, "no status line: HTTP/0.9 or no HTTP")
@@ -208,15 +218,32 @@ def _listed(headers: Headers, name: str) -> list[str]:
 
 def _by_length(rest: memoryview, headers: Headers) -> Body:
     """Compare what follows the head with Content-Length (RFC 9112, 6.3)."""
-    told = {member.strip() for value in _values(headers, "content-length") for member in value.split(",")}
+    told = _lengths(headers)
     if not told:
         return Body(rest)
-    value = told.pop()
-    if told or not (value.isascii() and value.isdigit()) or len(value) > 18:
+    length = _single(told)
+    if length is None:
         return Body(rest, "Content-Length is no single number")
-    if len(rest) < int(value):
-        return Body(rest, f"the body is cut: {len(rest)} of {value} bytes", whole=False)
-    return Body(rest, f"{len(rest) - int(value)} bytes more than Content-Length" if len(rest) > int(value) else None)
+    if len(rest) < length:
+        return Body(rest, f"the body is cut: {len(rest)} of {length} bytes", whole=False)
+    surplus = len(rest) - length
+    return Body(rest, f"{surplus} bytes more than Content-Length" if surplus else None, surplus=surplus)
+
+
+def is_short(head: Head, there: int) -> bool:
+    """Tell whether fewer bytes follow a head than its Content-Length says."""
+    length = _single(_lengths(head.headers))
+    return length is not None and there < length
+
+
+def _lengths(headers: Headers) -> set[str]:
+    return {member.strip() for value in _values(headers, "content-length") for member in value.split(",")}
+
+
+def _single(told: set[str]) -> int | None:
+    """Give the one number that Content-Length tells; None where it is none, or several."""
+    value = next(iter(told)) if len(told) == 1 else ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
 def _untransfer(raw: bytes, start: int, transfer: list[str]) -> Body:
@@ -233,20 +260,24 @@ def _untransfer(raw: bytes, start: int, transfer: list[str]) -> Body:
 def _dechunk(raw: bytes, start: int) -> Body:
     """Join the chunks from `start` on (RFC 9112, 7.1). A body that is not chunked at all is given back as it is."""
     view, at = memoryview(raw), start
-    parts: list[memoryview] = []
+    payload, begun = (
+        bytearray(),
+        False,
+    )  # not a list of its parts: each would take 200 bytes, and a chunk may be one byte
     while size_line := _CHUNK.match(raw, at):
         size = int(size_line[1], 16)
         at = size_line.end()
         if size == 0:
-            return Body(b"".join(parts), _after_chunks(raw, at))
-        parts.append(view[at : at + size])
+            return Body(memoryview(payload), _after_chunks(raw, at))
+        payload += view[at : at + size]
+        begun = True
         at += size
         if at > len(raw):
             break
         at += 2 if raw[at : at + 2] == b"\r\n" else 1 if raw[at : at + 1] == b"\n" else 0
-    if not parts and at < len(raw):
+    if not begun and at < len(raw):
         return Body(view[start:], "not chunked, though it says so")
-    return Body(b"".join(parts), "the body is cut: its last chunk is not there", whole=False)
+    return Body(memoryview(payload), "the body is cut: its last chunk is not there", whole=False)
 
 
 def _after_chunks(raw: bytes, at: int) -> str | None:

@@ -16,13 +16,12 @@ from functools import partial
 from typing import Any, get_args
 
 from ..fixity import label, payload_digest
-from ..http import Head, header, media_type, parse_head, payload_of
+from ..http import Head, PayloadDigest, header, media_type, parse_head, payload_of
 from ..ledger.rows import time_text
 from ..model import RecordType, Truncation
 from ..warc import MAX_RECORD
 from ..warc.answer import usual_answer
 from ..warc.record import parse_date
-from .payload import PayloadDigest
 
 _IN_MEMORY = 4 << 20  # bytes; a page or a picture is hardly longer, and one piece is faster than many
 _HEAD_END = b"\r\n\r\n"

@@ -115,7 +115,11 @@ def _wrong_length(head: Head, there: int, *, explained: bool) -> bool:
 def _rewritten(lines: bytes, changes: dict[bytes, bytes | None]) -> bytes:
     """Set headers, or leave them out where they are None; all other bytes of the head stay as they are."""
     kept, wanted = [], {name: value for name, value in changes.items() if value is not None}
-    for match in _LINE.finditer(lines):
+    at = 0
+    while match := _LINE.match(
+        lines, at
+    ):  # not finditer: it would look for the end of a cut head from each of its bytes
+        at = match.end()
         spelt = match[0].partition(b":")[0].strip(b" \t\r\n")
         if spelt.lower() not in changes:
             kept.append(match[0])

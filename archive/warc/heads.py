@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 # look like a field (WARC) or the five parts must have their shapes (ARC), as these words also stand in texts.
 WARC_BEGINS = re.compile(rb"WARC/\d{1,2}\.\d{1,3}[ \t]*\r?\n")
 WARC_NEXT = re.compile(rb"WARC/\d{1,2}\.\d{1,3}[ \t]*\r?\n(?=[A-Za-z][A-Za-z0-9-]{0,40}[ \t]*:)")
-_ARC = rb"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\r\n]{0,8192}? [0-9A-Fa-f.:]{1,45} \d{8,14} [^\r\n]{0,1024}?\d{1,18}\r?\n"
+# The end of the line is read in one go, so that one of blanks and digits is not read over and over.
+_ARC = rb"[A-Za-z][A-Za-z0-9+.-]{0,20}:[^\r\n]{0,8192}? [0-9A-Fa-f.:]{1,45}+ \d{8,14}+ [^\r\n]{1,1042}+(?<=\d)\r?\n"
 ARC_BEGINS = re.compile(_ARC)
 ARC_NEXT = re.compile(rb"(?<=\n)" + _ARC)
-_ARC_LINE = re.compile(rb"(.+?) ([0-9A-Fa-f.:]+) (\d{8,14})(?: ([^\r\n]*?))?[ ]+(\d{1,18})[ \t]*\r?\n?", re.DOTALL)
+_ARC_LINE = re.compile(rb"(.+?) ([0-9A-Fa-f.:]++) (\d{8,14}+)(?: (.*))?", re.DOTALL)  # but for the length at its end
 _FIELD = re.compile(rb"\n([!-9;-~]+)[ \t]*:[ \t]*([^\r\n]*)")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?Z?")
@@ -106,10 +107,11 @@ def read_arc_line(line: bytes) -> ForeignHead:
 
     The first record of a file describes it ("filedesc:") and is of type "warcinfo"; all others are responses.
     """
-    match = _ARC_LINE.fullmatch(line)
-    if match is None:
+    told, _, length = line.rstrip(b" \t\r\n").rpartition(b" ")
+    match = _ARC_LINE.fullmatch(told.rstrip(b" "))
+    if match is None or not length.isdigit() or len(length) > 18:
         raise BadHead(f"expected an ARC record, found {_shown(line)}")
-    url, _, date, mime, length = match.groups(default=b"")
+    url, _, date, mime = match.groups(default=b"")
     fields = {b"content-type": mime.partition(b" ")[0], b"warc-target-uri": url, b"warc-date": date}
     head = ForeignHead(b"", fields)
     head.type = "warcinfo" if url.startswith(b"filedesc:") else "response"

@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast, get_args
 
@@ -58,8 +59,10 @@ def count_records(path: str | Path, *, end: int) -> int:
     descriptor = os.open(file, os.O_RDONLY)
     try:
         while offset < end:
-            offset += _member(partial(os.pread, descriptor), _name(file), offset)[1]
-            count += 1
+            member = _Member(partial(os.pread, descriptor), _name(file), offset)
+            for _ in member:
+                pass
+            offset, count = offset + member.length, count + 1
     finally:
         os.close(descriptor)
     return count
@@ -80,8 +83,7 @@ def read_stream(stream: BinaryIO, file: str, offset: int) -> Record:
 
     Raises WarcError, and what reading the stream raises.
     """
-    data, length = _member(lambda size, _: stream.read(size), file, offset)
-    return _parse(data, file, offset, length)
+    return _parse(_Member(lambda size, _: stream.read(size), file, offset), file, offset)
 
 
 def last_whole_exchange(path: str | Path, *, start: int = 0) -> tuple[int, WarcError | None]:
@@ -110,42 +112,74 @@ def _name(file: Path) -> str:
 
 
 def _record_at(descriptor: int, name: str, offset: int) -> Record:
-    data, length = _member(partial(os.pread, descriptor), name, offset)
-    return _parse(data, name, offset, length)
+    return _parse(_Member(partial(os.pread, descriptor), name, offset), name, offset)
 
 
-def _member(read: Callable[[int, int], bytes], name: str, offset: int) -> tuple[bytes, int]:
-    """Decompress one member; return its bytes and its compressed length. read: gives up to so many bytes at a place."""
-    stream, parts, got, at, size = isal_zlib.decompressobj(wbits=31), [], 0, offset, _FIRST_READ
-    while not stream.eof:
-        piece = read(size, at)
-        if not piece:
-            raise WarcError(f"{name}: offset {offset}: the record is cut, its gzip member does not end")
-        at, size = at + len(piece), _NEXT_READ
-        while piece:
-            try:
-                out = stream.decompress(piece, _NEXT_READ)
-            except isal_zlib.error as error:  # type: ignore[misc]  # its stub has no base class
-                raise WarcError(f"{name}: offset {offset}: the gzip member is damaged: {error}") from error
-            got += len(out)
-            if got > MAX_RECORD:
-                raise WarcError(f"{name}: offset {offset}: a record of more than {MAX_RECORD} bytes")
-            parts.append(out)
-            piece = stream.unconsumed_tail
-    return (parts[0] if len(parts) == 1 else b"".join(parts)), at - len(stream.unused_data) - offset
+class _Member:
+    """The bytes of one gzip member, in pieces. length: that of the member, packed, once all of it was read."""
+
+    def __init__(self, read: Callable[[int, int], bytes], name: str, offset: int) -> None:
+        """read: gives up to so many bytes at a place. name, offset: where it stands."""
+        self._read, self._where, self._offset = read, f"{name}: offset {offset}", offset
+        self.length = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Unpack it. Raises WarcError where it is cut, damaged, or a bomb."""
+        stream, got, at, size = isal_zlib.decompressobj(wbits=31), 0, self._offset, _FIRST_READ
+        while not stream.eof:
+            piece = self._read(size, at)
+            if not piece:
+                raise WarcError(f"{self._where}: the record is cut, its gzip member does not end")
+            at, size = at + len(piece), _NEXT_READ
+            while piece:
+                try:
+                    out = stream.decompress(piece, _NEXT_READ)
+                except isal_zlib.error as error:  # type: ignore[misc]  # its stub has no base class
+                    raise WarcError(f"{self._where}: the gzip member is damaged: {error}") from error
+                got += len(out)
+                if got > MAX_RECORD:
+                    raise WarcError(f"{self._where}: a record of more than {MAX_RECORD} bytes")
+                yield out
+                piece = stream.unconsumed_tail
+        self.length = at - len(stream.unused_data) - self._offset
 
 
-def _parse(data: bytes, name: str, offset: int, length: int) -> Record:
+def _unpacked(member: _Member) -> tuple[bytes, bytes | None, bytes]:
+    """Give the head of the record that a member holds, its block, and the four bytes behind that.
+
+    The block is None where no head ends. It is gathered in a buffer and taken out of it without a copy.
+    """
+    begun, block = b"", None
+    for piece in member:
+        if block is not None:
+            block.write(piece)
+            continue
+        begun += piece
+        end = begun.find(_HEAD_END)
+        if end >= 0:
+            block = BytesIO()
+            block.write(memoryview(begun)[end + len(_HEAD_END) :])
+            begun = begun[:end]
+    if block is None:
+        return begun, None, b""
+    end = max(block.tell() - len(_END), 0)
+    block.seek(end)
+    tail = block.read()
+    block.truncate(end)
+    return begun, block.getvalue(), tail
+
+
+def _parse(member: _Member, name: str, offset: int) -> Record:
     """Read the one record that a member holds."""
-    end = data.find(_HEAD_END)
+    begun, block, tail = _unpacked(member)
     where = f"{name}: offset {offset}"
-    if end < 0 or not data.startswith(b"WARC/1."):
-        raise WarcError(f"{where}: expected a WARC record, found {data[:16]!r}")
-    headers = _fields(data[:end], where)
-    kind, block = headers["WARC-Type"], data[end + 4 : -4]
+    if block is None or not begun.startswith(b"WARC/1."):
+        raise WarcError(f"{where}: expected a WARC record, found {begun[:16]!r}")
+    headers = _fields(begun, where)
+    kind = headers["WARC-Type"]
     if kind not in get_args(RecordType):
         raise WarcError(f"{where}: a record of type {kind!r}")
-    if headers["Content-Length"] != str(len(block)) or data[-4:] != _END:
+    if headers["Content-Length"] != str(len(block)) or tail != _END:
         raise WarcError(f"{where}: Content-Length {headers['Content-Length'][:20]}, found {len(block)} bytes")
     try:
         date = parse_date(headers["WARC-Date"])
@@ -160,7 +194,7 @@ def _parse(data: bytes, name: str, offset: int, length: int) -> Record:
         headers=headers,
         block=block,
         offset=offset,
-        length=length,
+        length=member.length,
         file=name,
     )
 

@@ -4,7 +4,8 @@ Takes   exchanges, resources and metadata of one run.
 Gives   a Capture for each; on closing, what files were made.
 Writes  <series>-<YYYYMMDDhhmmss>-<serial>.warc.gz.open, without the `.open` once closed.
 
-Request and response of an exchange go out in one write; a write that fails is taken back to the last whole unit.
+Request and response of an exchange are one unit; a write that fails in it is taken back to the last whole one. A response that
+is not held in memory is packed and written as it is read.
 Nothing is durable before `sync` has returned.
 """
 
@@ -13,9 +14,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +112,17 @@ class WarcWriter:
         """
         if not exchange.request or not exchange.response:
             raise ValueError(f"{exchange.url}: an exchange has bytes both ways; what got no answer is metadata")
-        file, answer = self._room(exchange.fetched), encode.Answer.of(exchange)
+        file = self._room(exchange.fetched)
+        try:
+            answer = encode.Answer.of(exchange)
+        except OSError as error:
+            raise self._refused(file, error, file.size) from error
         name, date, url = encode.record_id(), warc_date(exchange.fetched), record_uri(exchange.url)
         original = self._original(answer, not_modified)
         common = [f"WARC-Target-URI: {url}", f"WARC-Warcinfo-ID: {file.info_id}", *encode.ip_field(exchange.ip)]
         request = encode.request_member(exchange, date, common, response_id=name)
         kind, response = encode.answer_member(exchange, answer, original, name, date, common)
-        offset = self._append(request + response, records=2, exchanges=1) + len(request)
+        offset, length = self._append(request, response, records=2, exchanges=1)
         if answer.keeps and original is None:
             self._originals[answer.digest] = Original(name, url, date, answer.digest)
         capture = place(
@@ -124,7 +130,7 @@ class WarcWriter:
             name,
             url,
             date,
-            (file.final.name, offset, len(response)),
+            (file.final.name, offset + len(request), length - len(request)),
             original.digest if original else answer.digest,
             payload_bytes=0 if original else answer.payload_bytes,
             refers_to=original.record_id if original else None,
@@ -152,7 +158,7 @@ class WarcWriter:
         file, name, moment = self._open_file(), encode.record_id(), warc_date(date)
         fields = [*fields, f"WARC-Warcinfo-ID: {file.info_id}"]
         member = encode.member(kind, name, moment, fields, mime, block)
-        where = file.final.name, self._append(member, records=1), len(member)
+        where = file.final.name, *self._append(member, records=1)
         return place(kind, name, url, moment, where, payload_digest(block), payload_bytes=len(block), mime=mime)
 
     def sync(self) -> None:
@@ -229,25 +235,31 @@ class WarcWriter:
             raise self._refusal or ValueError(f"{self._series}: this writer is closed")
         return self._file
 
-    def _append(self, members: bytes, *, records: int, exchanges: int = 0) -> int:
-        """Write one whole unit with one call and return its offset; whatever stops it, no part of it stays."""
-        file, done = self._open_file(), 0
+    def _append(self, first: bytes, more: Iterable[bytes] = (), *, records: int, exchanges: int = 0) -> tuple[int, int]:
+        """Write one whole unit and return its offset and length; whatever stops it, no part of it stays.
+
+        first, more: its bytes; where `more` holds them already, all go out in one write.
+        """
+        file, length = self._open_file(), 0
         if self._refusal is not None:
             raise self._refusal
+        digest = file.digest.copy()
         try:
-            while done < len(members):
-                done += os.write(file.descriptor, memoryview(members)[done:])
+            for piece in (first + b"".join(more),) if isinstance(more, tuple) else chain((first,), more):
+                _write(file.descriptor, piece)
+                digest.update(piece)
+                length += len(piece)
         except OSError as error:
             raise self._refused(file, error, file.size) from error
         except BaseException as error:  # a signal's exception between two writes
             self._cut(file, file.size, DiskError(f"{file.path}: {type(error).__name__} in the middle of a write"))
             raise
         offset = file.size
-        file.size += len(members)
+        file.size += length
         file.records += records
         file.exchanges += exchanges
-        file.digest.update(members)
-        return offset
+        file.digest = digest
+        return offset, length
 
     def _refused(self, file: _Open, error: OSError, keep: int) -> DiskError:
         """Take a file back to `keep` bytes and say why it did not grow; where it cannot be, nothing may come behind its end."""
@@ -294,6 +306,12 @@ class WarcWriter:
         if not answer.keeps:
             return None
         return self._originals.get(answer.digest) or self._known(answer.digest)
+
+
+def _write(descriptor: int, octets: bytes) -> None:
+    done = 0
+    while done < len(octets):
+        done += os.write(descriptor, memoryview(octets)[done:])
 
 
 def sync_folder(folder: Path) -> None:

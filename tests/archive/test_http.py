@@ -195,13 +195,21 @@ def test_a_wrong_checksum_costs_no_text():
     assert decoded.problem == "gzip: the checksum is wrong"
 
 
-def test_gzip_members_are_joined_and_padding_passed():
-    """Some caches append members and pad with zeros."""
-    decoded = decode_payload(
-        respond(b"Content-Encoding: gzip\r\n", gzip.compress(b"a") + gzip.compress(b"b") + b"\0" * 9)
-    )
+@pytest.mark.parametrize("behind", [b"", b"\0" * 9, b"\n", b"<!-- cached -->", b"\0" * 5000 + b"x"])
+def test_gzip_members_are_joined_and_what_is_none_is_passed(behind):
+    """Some caches append members, pad with zeros, or add a line of their own: the checksums say that the text is whole."""
+    members = gzip.compress(b"a") + gzip.compress(b"b")
+    decoded = decode_payload(respond(b"Content-Encoding: gzip\r\n", members + behind))
 
     assert (decoded.body, decoded.problem) == (b"ab", None)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 9, 15])
+def test_a_gzip_member_that_is_begun_is_cut(length):
+    """What was joined is less than what was sent."""
+    begun = gzip.compress(b"a") + gzip.compress(b"b")[:length]
+
+    assert "gzip: the stream is cut" == decode_payload(respond(b"Content-Encoding: gzip\r\n", begun)).problem
 
 
 def test_raw_deflate_is_deflate_too():
