@@ -192,7 +192,7 @@ class Listing:
 class Said:
     """An article's capture was read. part: 1 for the whole or first page. next_part: address of its next page.
 
-    claims: addresses that the page gives as its own (canonical, og:url), absolute.
+    claims: addresses that the page gives as its own (canonical, og:url), absolute. breaks_off: its markup does.
     """
 
     reading: Reading
@@ -200,6 +200,7 @@ class Said:
     next_part: str | None = None
     requisites: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    breaks_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

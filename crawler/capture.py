@@ -3,7 +3,7 @@
 Takes   a Scrapy request: method, url, headers, body and a few keys of `meta` (see WireHandler).
 Gives   a WireResponse that carries an archive.model.Exchange, or raises FetchFailed with its reason and the partial
         exchange where a byte of a response came.
-Writes  nothing.
+Writes  nothing that stays: of a response that is too long to be held, a file without a name in the spider's folder `spool`.
 
 The request is composed here as bytes and written in one piece; what Twisted's connection receives is kept before
 its parser sees it. Above TLS and within a proxy's tunnel that is the plain HTTP of the site. Twisted keeps one request
@@ -14,12 +14,10 @@ Leans on private names of Scrapy 2.19 and Twisted 26.10 (parser, tunnel, pool), 
 from __future__ import annotations
 
 import asyncio
-import re
-from contextlib import nullcontext
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from time import monotonic
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from scrapy.core.downloader.contextfactory import _load_context_factory_from_settings
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -29,13 +27,19 @@ from twisted.internet.error import ConnectionDone
 from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 
+from archive.errors import DiskError
 from archive.model import Exchange, Reason, Truncation
+from archive.octets import Spool, stretch
 
 from .connection import Pool, Proxy, Route, explain
-from .politeness import HostGate, gate_of
+from .heads import BEGUN_BYTES, final_head, head_end, header_lines
+from .names import addresses_of, first_of, is_nowhere, is_stand_in
+from .politeness import HostGate, gate_of, name_of
+from .request import asked_address, compose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from pathlib import Path
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -43,24 +47,21 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 MAX_HEAD_BYTES = 1 << 20  # of one response, interim heads included; browsers stop at 256 KiB
-FRAMING_BYTES = 1 << 20  # what chunk framing may add to a body beyond its own length again
+FRAMING_BYTES = 256 << 10  # what chunk framing may add to a body beyond half of it
+BEHIND_PROXY_S = 5.0  # for a look-up whose answer is no condition
 STOPPED = "the run was stopped"
-ALWAYS_SECRET = frozenset({b"proxy-authorization"})
-
-_HEAD_END = re.compile(rb"\n\r?\n")  # Twisted's parser takes a bare LF as the end of a line, and so does this
-_ONE_WORD = re.compile(r"[!-~]+")  # what a request line can hold: no blank, no control, ASCII alone
-_INTERIM = re.compile(rb"HTTP/\d+\.\d+ +1\d\d\b")
 
 
 class FetchFailed(Exception):  # noqa: N818 - the name says what happened, as Scrapy's errback reads it
     """An address did not give a whole response.
 
     reason: as in the report. detail: one plain line. exchange: what came of the response, with `truncated` set, or None
-    where not a byte of it came.
+    where not a byte of it came. lasting: asking again in this run is in vain, whatever others of this reason are.
     """
 
-    def __init__(self, reason: Reason, detail: str, exchange: Exchange | None = None) -> None:
+    def __init__(self, reason: Reason, detail: str, exchange: Exchange | None = None, *, lasting: bool = False) -> None:
         super().__init__(f"{reason}: {detail}")
+        self.lasting = lasting
         self.reason: Reason = reason
         self.detail = detail
         self.exchange = exchange
@@ -78,7 +79,7 @@ class WireResponse(Response):
     @property
     def headers(self) -> Headers:
         if self._headers is None:
-            self._headers = Headers(_header_lines(self.exchange.response))
+            self._headers = Headers(header_lines(self.exchange.response))
         return self._headers
 
     @headers.setter
@@ -86,54 +87,26 @@ class WireResponse(Response):
         self._headers = Headers(value)
 
 
-def _header_lines(response: bytes) -> Iterable[tuple[bytes, bytes]]:
-    """Yield name and value of each header line of a raw response; folded lines are joined, lines without colon left out."""
-    head = response[: head_end(response)].replace(b"\r\n", b"\n")
-    for line in re.sub(rb"\n[ \t]+", b" ", head).split(b"\n")[1:]:
-        name, colon, value = line.partition(b":")
-        if colon:
-            yield name.strip(), value.strip()
-
-
-def head_end(raw: bytes) -> int:
-    """Return the offset of the first byte after status line and headers; the length of `raw` where they do not end."""
-    found = _HEAD_END.search(raw)
-    return found.end() if found else len(raw)
-
-
-def without_interim(raw: bytes) -> bytes:
-    """Cut interim (1xx) heads off the front of a captured response.
-
-    They are messages of their own (RFC 9110, 15.2), and Twisted's parser skips them in the same way.
-
-    >>> without_interim(b"HTTP/1.1 103 Early Hints\\r\\n\\r\\nHTTP/1.1 200 OK\\r\\n\\r\\n")
-    b'HTTP/1.1 200 OK\\r\\n\\r\\n'
-    """
-    start = 0
-    while _INTERIM.match(raw, start):
-        found = _HEAD_END.search(raw, start)
-        start = found.end() if found else len(raw)
-    return raw[start:]
-
-
 class _Fetch:
     """One request on its way: to Twisted's connection it is the request, to the response it is the reader of the body."""
 
     bodyProducer = None  # noqa: N815 - read by Twisted; our request is written in one piece
 
-    def __init__(self, request: Request, route: Route, max_body: int, done: asyncio.Future[WireResponse]) -> None:
-        self.url = _asked(request)
+    def __init__(
+        self, request: Request, route: Route, max_body: int, spool: Path | None, done: asyncio.Future[WireResponse]
+    ) -> None:
+        self.url = asked_address(request)
         self.method = request.method.encode("ascii")
-        self.sent, self.kept = _compose(request, route)
+        self.sent, self.kept = compose(request, route)
         self.persistent = True
         self.ip: str | None = None
         self.fetched = datetime.now(UTC)
-        self.surplus = 0
+        self.surplus = 0  # bytes that came behind the response and are none of it
         self.lost: Failure | None = None
         self.connecting: Deferred[Any] | None = None
         self._route, self._max_body, self.done = route, max_body, done
-        self._chunks: list[bytes] = []
-        self._received_bytes = self._body_bytes = 0
+        self._received = Spool(spool)
+        self._head_bytes = self._body_bytes = 0  # the head's with what came of the body together with its end
         self._answer: Any = None
         self._protocol: Any = None
 
@@ -151,11 +124,22 @@ class _Fetch:
 
     # ------------------------------------------------------------------------------- the course of an exchange
 
+    def start_clock(self, timeout_s: float) -> None:
+        """Give the exchange so long, from now on."""
+        self._timeout_s = timeout_s
+        self._clock = asyncio.get_running_loop().call_later(timeout_s, self.time_out, timeout_s)
+
+    def stop_clock(self) -> None:
+        """Give it as long as it takes: what it waits for is our own pace. It goes anew when the request is sent."""
+        self._clock.cancel()
+
     def send(self, protocol: Any) -> None:
         """Write the request on a connection that is ready; where the fetch was given up meanwhile, put it away."""
         if self.done.done():
             protocol.transport.abortConnection()
             return
+        if self._clock.cancelled():
+            self.start_clock(self._timeout_s)
         self._protocol = protocol
         if self._route.proxy is None:
             self.ip = protocol.transport.getPeer().host
@@ -163,16 +147,21 @@ class _Fetch:
 
     def tap(self, data: bytes) -> None:
         """Keep a chunk as it came off the wire."""
-        self._chunks.append(data)
-        self._received_bytes += len(data)
+        if self.done.done():
+            return
+        try:
+            self._received.write(data)
+        except OSError as error:
+            self._end(self._refused(error))
+            return
         if self._answer is None:
-            if self._received_bytes - len(data) > MAX_HEAD_BYTES:  # and the head was not at its end before this chunk
+            if len(self._received) - len(data) > MAX_HEAD_BYTES:  # and the head was not at its end before this chunk
                 self.cut("head")
-        elif self._received_bytes > MAX_HEAD_BYTES + FRAMING_BYTES + 2 * self._max_body:
+        elif len(self._received) - len(data) - self._head_bytes > FRAMING_BYTES + self._body_bytes * 3 // 2:
             self.cut("framing")
 
     def _headed(self, answer: Any) -> None:
-        self._answer = answer
+        self._answer, self._head_bytes = answer, len(self._received)
         if answer.length == 0:  # a protocol given to such a response would never be told of its end
             self._whole()
         else:
@@ -204,20 +193,29 @@ class _Fetch:
 
     def _whole(self) -> None:
         if not self.done.done():
-            self.done.set_result(WireResponse(self.url, int(self._answer.code), self._exchange(None)))
-            self._chunks = []
+            try:
+                response = WireResponse(self.url, int(self._answer.code), self._exchange(None))
+            except OSError as error:
+                self._end(self._refused(error))
+                return
+            self.done.set_result(response)
+            self._received.clear()
 
     def cut(self, part: str) -> None:
         """End a response that is longer than allowed."""
-        limit = f"{self._max_body} bytes" if part in ("body", "framing") else "what a head may be"
+        most = {"body": f"{self._max_body} bytes", "framing": "half of what is in its chunks"}
+        limit = most.get(part, "what a head may be")
         self.give_up("too-long", f"its {part} is longer than {limit}", "length")
 
     def give_up(self, reason: Reason, detail: str, truncated: Truncation) -> None:
         """End the fetch from our side, with what came so far."""
-        if self.done.done():
-            return
-        self.done.set_exception(FetchFailed(reason, detail, self._partial(truncated)))
-        self._chunks = []
+        if not self.done.done():
+            self._end(self._failure(reason, detail, truncated))
+
+    def _end(self, error: Exception) -> None:
+        """End the fetch with an error, and its connection."""
+        self.done.set_exception(error)
+        self._received.clear()
         if self._protocol is not None:
             self._protocol.transport.abortConnection()
         elif self.connecting is not None:
@@ -226,7 +224,7 @@ class _Fetch:
     def time_out(self, timeout_s: float) -> None:
         """End the fetch because its time is up."""
         doing = "connecting" if self._protocol is None else "waiting for the response"
-        if self._chunks:
+        if self._received:
             doing = "receiving the response"
         self.give_up("timeout", f"{timeout_s:g} s passed while {doing}", "time")
 
@@ -234,62 +232,36 @@ class _Fetch:
         """End the fetch because something on the way broke."""
         if self.done.done():
             return
-        reason, detail, ours = explain(failure, answered=bool(self._chunks))
-        partial = self._partial("unspecified" if ours else "disconnect")
-        self.done.set_exception(FetchFailed(reason, detail, partial))
-        self._chunks = []
+        reason, detail, ours = explain(failure, answered=bool(self._received))
+        lasting = reason == "dns" and is_nowhere(self._route.host)
+        truncated: Truncation = "unspecified" if ours else "disconnect"
+        self.done.set_exception(self._failure(reason, detail, truncated, lasting=lasting))
+        self._received.clear()
 
-    def _partial(self, truncated: Truncation) -> Exchange | None:
-        exchange = self._exchange(truncated)
-        return exchange if exchange.response else None
+    def _failure(
+        self, reason: Reason, detail: str, truncated: Truncation, *, lasting: bool = False
+    ) -> FetchFailed | DiskError:
+        try:
+            exchange = self._exchange(truncated)
+        except OSError as error:
+            return self._refused(error)
+        return FetchFailed(reason, detail, exchange if exchange.response else None, lasting=lasting)
+
+    def _refused(self, error: OSError) -> DiskError:
+        return DiskError(
+            f"{self.url}: its response cannot be put down: {error.strerror or error}", action="lianzai doctor"
+        )
 
     def _exchange(self, truncated: Truncation | None) -> Exchange:
-        raw = b"".join(self._chunks)
-        if self.surplus:
-            raw = raw[: -self.surplus]
-        if raw.startswith((b"HTTP/1.1 1", b"HTTP/1.0 1")):
-            raw = without_interim(raw)
+        raw = self._received.octets()
+        begun = raw[:BEGUN_BYTES]
+        start = final_head(begun) if begun.startswith((b"HTTP/1.1 1", b"HTTP/1.0 1")) else 0
+        end = len(raw) - self.surplus
         if truncated == "length":
-            raw = raw[: min(head_end(raw), MAX_HEAD_BYTES) + self._max_body]
+            end = min(end, start + min(head_end(begun[start:]), MAX_HEAD_BYTES) + self._max_body)
+        if (start, end) != (0, len(raw)):
+            raw = stretch(raw, start, end)
         return Exchange(self.url, self.kept, raw, self.fetched, self.ip, truncated)
-
-
-def _asked(request: Request) -> str:
-    """Give the address to ask, without its fragment: as written where `meta` says so, else in the escapes of scrapy.Request.
-
-    An address as written is passed over where it names another host than the request (a redirect has changed that), or has
-    a character that would break the request line.
-    """
-    written = request.meta.get("wire_url", "").partition("#")[0]
-    if _ONE_WORD.fullmatch(written) and urlsplit(written)[:2] == urlparse_cached(request)[:2]:
-        return str(written)
-    return str(request.url.partition("#")[0])
-
-
-def _compose(request: Request, route: Route) -> tuple[bytes, bytes]:
-    """Write a request as bytes: as it is sent, and as it is kept, the lines with secrets left out."""
-    pairs = request.meta.get("wire_headers")
-    if pairs is None:
-        pairs = [(name, value) for name, values in request.headers.items() for value in values]
-    secret = ALWAYS_SECRET | request.meta.get("wire_secrets", frozenset())
-    target = route.target(_asked(request))
-    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
-    if not any(name.lower() == b"host" for name, _ in pairs):
-        lines.append(b"Host: " + route.host_header)
-    hidden = []
-    for name, value in pairs:
-        line = b"%s: %s" % (name, b" ".join(value.splitlines()))
-        if name.lower() in secret:
-            hidden.append(line)
-        lines.append(line)
-    if route.proxy is not None and route.scheme == "http" and route.proxy.authorization:
-        hidden.append(b"Proxy-Authorization: " + route.proxy.authorization)
-        lines.append(hidden[-1])
-    if request.body or request.method in ("POST", "PUT", "PATCH"):
-        lines.append(b"Content-Length: %d" % len(request.body))
-    end = b"\r\n\r\n" + request.body
-    sent = b"\r\n".join(lines) + end
-    return sent, b"\r\n".join(line for line in lines if line not in hidden) + end if hidden else sent
 
 
 class WireHandler(BaseDownloadHandler):
@@ -302,7 +274,7 @@ class WireHandler(BaseDownloadHandler):
     wire_secrets, a frozenset of lower-case header names in bytes that the kept request leaves out.
     The spider must have `allows_address(ip, host, port) -> bool`; it is asked for every address that a name resolves to
     before anything connects to it, so that nothing changes between check and use. A proxy, named by the profile, is not
-    asked about: behind it the proxy resolves.
+    asked about; what a name behind it resolves to here is.
     """
 
     lazy = True
@@ -319,40 +291,68 @@ class WireHandler(BaseDownloadHandler):
         self._pool = Pool(reactor)  # type: ignore[no-untyped-call]
         self._pool.maxPersistentPerHost = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._under_way: set[_Fetch] = set()
+        self._unknown: set[str] = set()  # names that only the proxy knows
         self._halt = asyncio.Event()  # set when the run is told to stop
 
     async def download_request(self, request: Request) -> WireResponse:
         """Fetch one address. Raises FetchFailed."""
-        host = request.meta.get("download_slot") or urlparse_cached(request).hostname or ""
+        host = name_of(request.url)
         gate = gate_of(host, getattr(self._crawler.spider, "hosts", None))
-        slot = self._crawler.engine.downloader.slots.get(host)
+        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot") or host)
         limit, delay_s = (slot.concurrency, slot.delay) if slot else (self._pool.maxPersistentPerHost, 0.0)
-        await gate.enter(limit)
-        try:
-            shared = None if gate.closed.is_set() else gate.shared
-            waits = getattr(self._crawler.spider, "waits", _unseen)
-            async with shared.admitted(limit, delay_s, self._halt, waits) if shared else nullcontext():
-                response = await self._fetch(request, gate, delay_s)
-                gate.heard(response.status, monotonic())
-                return response
-        finally:
-            gate.leave()
+        delay_s = max(delay_s, gate.crawl_delay_s)
+        waits = getattr(self._crawler.spider, "waits", lambda _host, _seconds: None)
+        gates = [gate, *await self._gates_of_address(request, host)]
+        async with AsyncExitStack() as passed:
+            for one in gates:
+                await passed.enter_async_context(one.passed(limit, delay_s, self._halt, waits))
+            response = await self._fetch(request, gates, delay_s)
+            gate.heard(response.status)
+            return response
 
-    async def _fetch(self, request: Request, gate: HostGate, delay_s: float) -> WireResponse:
-        if self._halt.is_set() or gate.closed.is_set():
+    async def _gates_of_address(self, request: Request, host: str) -> list[HostGate]:
+        """Give the gate of the address that a host may share with others, where it has not its own name from that."""
+        spider = self._crawler.spider
+        if request.meta.get("proxy"):
+            await self._look_behind_proxy(request)
+        if request.meta.get("proxy") or not getattr(spider, "by_address", False):
+            return []
+        host_asked = urlparse_cached(request).hostname or ""
+        address = first_of(await addresses_of(self._reactor, host_asked, self._timeout_s, self._halt) or [])
+        return [gate_of(address, getattr(spider, "hosts", None))] if address and address != host else []
+
+    async def _look_behind_proxy(self, request: Request) -> None:
+        """Refuse a name that leads inside by our name server: the proxy looks it up for itself, and may stand in that network.
+
+        Where there is no answer here, which is usual behind a proxy, or none that is of use, the proxy is trusted.
+        """
+        route = self._route(request, self._timeout_s)
+        if route.host in self._unknown:
+            return
+        found = await addresses_of(self._reactor, route.host, BEHIND_PROXY_S, self._halt)
+        inside = [ip for ip in found or () if not is_stand_in(ip) and not route.allows(ip, route.host, route.port)]
+        if inside:
+            raise FetchFailed("private", f"{route.host} is {', '.join(inside)}, which is not allowed")
+        if not found:
+            self._unknown.add(route.host)
+
+    async def _fetch(self, request: Request, gates: list[HostGate], delay_s: float) -> WireResponse:
+        if self._halt.is_set() or gates[0].closed.is_set():
             raise FetchFailed("limit", STOPPED)
         loop = asyncio.get_running_loop()
         timeout_s = request.meta.get("download_timeout") or self._timeout_s
         route = self._route(request, timeout_s)
-        fetch = _Fetch(request, route, request.meta.get("download_maxsize") or self._max_body, loop.create_future())
-        timer = loop.call_later(timeout_s, fetch.time_out, timeout_s)
+        max_body = request.meta.get("download_maxsize") or self._max_body
+        spool = getattr(self._crawler.spider, "spool", None)
+        fetch = _Fetch(request, route, max_body, spool, loop.create_future())
+        fetch.start_clock(timeout_s)
         self._under_way.add(fetch)
         try:
             fetch.connecting = self._pool.getConnection(route.key, cast("Any", route))
-            fetch.connecting.addCallback(self._pace, fetch, gate, delay_s).addErrback(fetch.fail)
+            fetch.connecting.addCallback(self._pace, fetch, gates, delay_s).addErrback(fetch.fail)
             return await fetch.done
         finally:
-            timer.cancel()
+            fetch.stop_clock()
             self._under_way.discard(fetch)
 
     def _route(self, request: Request, timeout_s: float) -> Route:
@@ -362,12 +362,18 @@ class WireHandler(BaseDownloadHandler):
         return Route(parts, proxy, allows, self._tls, timeout_s, self._reactor)
 
     @staticmethod
-    def _pace(protocol: Any, fetch: _Fetch, gate: HostGate, delay_s: float) -> None:
-        """Send on a connection that is ready, at once or when the host's delay has passed since the last sending."""
-        if wait_s := gate.wait_s(delay_s, monotonic()):
-            asyncio.get_running_loop().call_later(wait_s, fetch.send, protocol)
-        else:
-            fetch.send(protocol)
+    def _pace(protocol: Any, fetch: _Fetch, gates: list[HostGate], delay_s: float) -> None:
+        """Send on a connection that is ready, at once or when the delay has passed since the last sending, at each gate."""
+        if fetch.done.done():
+            fetch.send(protocol)  # which puts the connection away
+            return
+        for at, gate in enumerate(gates):
+            send = partial(fetch.send, protocol) if gate is gates[-1] else None
+            if wait_s := gate.budget.sending_s(delay_s, send):
+                fetch.stop_clock()
+                loop = asyncio.get_running_loop()
+                loop.call_later(wait_s, WireHandler._pace, protocol, fetch, gates[at:], delay_s)
+                return
 
     def abandon(self) -> None:
         """End every fetch under way at once, for a run that was told to stop, and begin no other."""
@@ -379,10 +385,6 @@ class WireHandler(BaseDownloadHandler):
         """End what is under way and drop the idle connections."""
         self.abandon()
         self._pool.close_now()
-
-
-def _unseen(_host: str, _seconds: float | None) -> None:
-    """Take word of a wait that nobody is told of."""
 
 
 def abandon_fetches(crawler: Crawler) -> None:

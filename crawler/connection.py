@@ -21,13 +21,17 @@ from scrapy.core.downloader.handlers.http11 import (
 )
 from service_identity import VerificationError
 from twisted.internet import error as tx
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, fail
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from twisted.internet.protocol import Factory
-from twisted.web._newclient import HEADER, HTTP11ClientProtocol
+from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
 from twisted.web.client import HTTPConnectionPool
+from twisted.web.http import _ChunkedTransferDecoder, maxChunkSizeLineLength
 from zope.interface import implementer  # type: ignore[import-untyped]
+
+from .heads import goes_on
+from .names import can_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,6 +117,12 @@ class _GuardedEndpoint(HostnameEndpoint):
         self._refused: list[str] = []
         super().__init__(reactor, host, port, timeout)
 
+    @staticmethod
+    def _hostAsBytesAndText(host: bytes | str) -> tuple[bool, bytes, str]:  # noqa: N802 - Twisted's name
+        # Twisted lets through what IDNA 2008 does: no "_", and no "--" as 3rd and 4th character, which hosts of the web have.
+        text = host.decode("ascii") if isinstance(host, bytes) else host
+        return not can_be(text), text.encode("ascii"), text
+
     def _getNameResolverAndMaybeWarn(self, reactor: Any) -> Any:  # noqa: N802 - Twisted's name
         return _GuardedResolver(reactor.nameResolver, self._allows, self._refused)
 
@@ -122,13 +132,15 @@ class _GuardedEndpoint(HostnameEndpoint):
                 raise AddressRefused(f"{self._hostText} is {', '.join(self._refused)}, which is not allowed")
             return failure
 
+        if self._badHostname:
+            return fail(tx.DNSLookupError(f"{self._hostText} is no name"))
         return cast("Deferred[Any]", super().connect(protocolFactory).addErrback(why))
 
 
 class Route:
     """How an address is reached: what Twisted's pool takes for an endpoint, and opens only where it has no connection."""
 
-    __slots__ = ("_allows", "_reactor", "_timeout_s", "_tls", "host", "key", "netloc", "port", "proxy", "scheme")
+    __slots__ = ("_reactor", "_timeout_s", "_tls", "allows", "host", "key", "netloc", "port", "proxy", "scheme")
 
     def __init__(
         self,
@@ -143,7 +155,7 @@ class Route:
         self.port = parts.port or DEFAULT_PORTS[parts.scheme]
         self.netloc, self.proxy = parts.netloc, proxy
         self.key = (self.scheme, self.host, self.port, proxy)
-        self._allows, self._tls, self._timeout_s, self._reactor = allows, tls, timeout_s, reactor
+        self.allows, self._tls, self._timeout_s, self._reactor = allows, tls, timeout_s, reactor
 
     @property
     def host_header(self) -> bytes:
@@ -168,7 +180,7 @@ class Route:
     def _endpoint(self) -> Any:
         if self.proxy is not None:
             return self._proxied(self.proxy)
-        host, port, allows = self.host, self.port, self._allows
+        host, port, allows = self.host, self.port, self.allows
         plain = _GuardedEndpoint(self._reactor, host, port, self._timeout_s, lambda ip: allows(ip, host, port))
         return self._with_tls(plain, host, port) if self.scheme == "https" else plain
 
@@ -185,20 +197,43 @@ class Route:
         return self._with_tls(plain, proxy.host, proxy.port) if proxy.scheme == "https" else plain
 
     def _with_tls(self, endpoint: Any, host: str, port: int) -> Any:
-        return wrapClientTLS(self._tls.creatorForNetloc(host.encode("ascii"), port), endpoint)
+        name = host.encode("ascii")
+        try:
+            creator = self._tls.creatorForNetloc(name, port)
+        except UnicodeError:  # as in _hostAsBytesAndText; the certificate is held against the name as it is
+            creator = self._tls.creatorForNetloc(b"name.invalid", port)
+            creator._hostname = creator._hostnameASCII = host
+            creator._hostnameBytes = name
+        return wrapClientTLS(creator, endpoint)
+
+
+class _Chunks(_ChunkedTransferDecoder):
+    """Takes chunks as browsers and archive.http do: blanks round a size, with which old servers pad it, and any extension."""
+
+    def _dataReceived_CHUNK_LENGTH(self) -> bool:  # noqa: N802 - Twisted's name
+        end = self._buffer.find(b"\r\n")
+        if 0 <= end < maxChunkSizeLineLength:
+            self._buffer[:end] = self._buffer[:end].partition(b";")[0].strip(b" \t")
+            self._start = 0
+        return super()._dataReceived_CHUNK_LENGTH()
 
 
 class _Parser(_LenientHTTPClientParser):
     """Scrapy's lenient parser, with longer lines (Twisted: 16 KiB) and a failure in place of a silent hang-up.
 
     A header line that is none is passed over, as browsers do: without a colon (Scrapy's part), with a name that is no
-    token once the blanks round it are cut, or one that continues a line that is not there. The kept bytes have them all.
+    token once the blanks round it are cut, or one that continues a line that is not there; so are blank lines before the
+    status line, an empty Content-Length, the coding `identity`, and codings below chunks, which archive.http undoes. The kept
+    bytes have them all.
     """
 
     MAX_LENGTH = MAX_LINE_BYTES
+    _transferDecoders = {b"chunked": _Chunks}  # noqa: N815, RUF012 - Twisted's name
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
         if self.state == HEADER and self._partialHeader is None and line[:1] in (b" ", b"\t"):
+            return
+        if self.state == STATUS and not line.strip():
             return
         super().lineReceived(line)
 
@@ -206,6 +241,14 @@ class _Parser(_LenientHTTPClientParser):
         name = name.strip()
         if _TOKEN.fullmatch(name):
             super().headerReceived(name, value)  # type: ignore[no-untyped-call]
+
+    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
+        told = b",".join(self.connHeaders.getRawHeaders(b"Transfer-Encoding", ())).lower().split(b",")
+        codings = [coding for one in told if (coding := one.strip()) not in (b"", b"identity")]
+        self.connHeaders.setRawHeaders(b"Transfer-Encoding", codings[-1:])
+        if not b"".join(self.connHeaders.getRawHeaders(b"Content-Length", ())).strip():
+            self.connHeaders.removeHeader(b"Content-Length")
+        super().allHeadersReceived()  # type: ignore[no-untyped-call]
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802, ARG002 - Twisted's name
         self.request.cut("header line")
@@ -231,14 +274,22 @@ class _Protocol(HTTP11ClientProtocol):
     def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 - Twisted's name
         fetch, self._fetch = self._fetch, None
         if fetch is not None:
-            fetch.surplus = len(rest)
-            fetch.persistent = self._parser is not None and _stays_open(self._parser)
+            parser: Any = self._parser
+            fetch.surplus = 0 if parser is not None and _has_length(parser) and goes_on(rest) else len(rest)
+            # What still comes behind what nobody asked for would pass for the answer of the next request.
+            fetch.persistent = parser is not None and _stays_open(parser) and not goes_on(rest)
         super()._finishResponse(rest)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802 - Twisted's name
         if self._fetch is not None:
             self._fetch.lost = reason
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+
+def _has_length(parser: Any) -> bool:
+    """Tell whether Content-Length says where a body ends; the length is no number where it does not, and 0 where none can be."""
+    length = parser.response.length
+    return isinstance(length, int) and length > 0
 
 
 def _stays_open(parser: Any) -> bool:

@@ -77,6 +77,12 @@ class Skipped:
             emit(log, logging.INFO, "fetch.skipped", url=url, reason=reason)
             self.reasons[url] = reason
 
+    def leave(self, order: Order, reason: Reason) -> None:
+        """Note that an order is left; where an article led to it, that too, under the address that was asked for first."""
+        self.add(order.url, reason)
+        if order.via and order.role in ("page", "detail"):
+            self.add(order.via[0], reason)
+
     def report(self) -> list[dict[str, str]]:
         """Give the contract's form."""
         return [{"url": url, "reason": reason} for url, reason in self.reasons.items()]
@@ -150,9 +156,10 @@ class Frontier:
         return replace(order, attempt=order.attempt + 1) if order.attempt < self._fetch.retries else None
 
     def within_scope(self, location: str, base: str) -> str | None:
-        """Give where a robots.txt redirects to, or None where that is out of scope."""
+        """Give where a robots.txt redirects to, None where that is out of scope: of pages, or of requisites for theirs."""
         target = location_url(location, base)
-        return target if target and self._scope.decide(target, requisite=False) is None else None
+        requisite = self._scope.decide(base, requisite=False) is not None
+        return target if target and self._scope.decide(target, requisite=requisite) is None else None
 
     # --------------------------------------------------------------------------------------------------- due
 
@@ -292,25 +299,32 @@ class Frontier:
         return orders
 
     def _follow(self, order: Order, target: str) -> list[Order]:
+        following = replace(order, url=target, attempt=0, via=(*order.via, order.url))
+        if self._decided(following) == "private":  # the fold knows nothing of such an address
+            self.skipped.leave(following, "private")
+            return []
         address = self._state.address(target)
         if address is None or address.role != order.role or self.astray(order, Redirected(target)):
             return []
         article = self._state.articles.get(order.article or "")
         conditional = self._conditional(address, article) if article else address.record_id is not None
-        via = (*order.via, order.url)
-        following = self._admit(replace(order, url=target, attempt=0, via=via, conditional=conditional))
-        return [following] if following else []
+        admitted = self._admit(replace(following, conditional=conditional))
+        return [admitted] if admitted else []
 
     def _admit(self, order: Order) -> Order | None:
         """Let an address through once, if it is in scope."""
         if order.url in self._seen:
             return None
         self._seen.add(order.url)
-        reason = self._scope.decide(order.url, requisite=order.role == "requisite")
+        reason = self._decided(order)
         if reason is not None:
-            self.skipped.add(order.url, reason)
+            self.skipped.leave(order, reason)
             return None
         return order
+
+    def _decided(self, order: Order) -> Reason | None:
+        """Say why an order is not in scope; None where it is."""
+        return self._scope.decide(order.url, requisite=order.role == "requisite", is_list=order.role == "list")
 
 
 def _moment(published: str | None) -> datetime | None:

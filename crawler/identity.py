@@ -2,7 +2,7 @@
 
 Takes   a page as a tree, and its address.
 Gives   the addresses that it gives as its own (canonical, og:url, its forms for telephones, a short link); the address that a
-        meta refresh leads to.
+        refresh leads to, of a meta element or of the header.
 Writes  nothing; pure.
 
 A claim is evidence, never proof: templates give the front page, or the address of another article. What follows from it, the
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from .scope import canonicalise
+from .scope import canonicalise, location_url
 from .sources.links import Page
 
 _OWN_RELS = frozenset({"canonical", "amphtml", "shortlink"})
@@ -60,23 +60,22 @@ def _claims(page: Page) -> Iterator[str | None]:
             yield match[1] if match else None
 
 
-def refresh_of(page: Page, url: str) -> str | None:
+def refresh_of(page: Page, url: str, header: str | None = None) -> str | None:
     """Give where a page without a text sends its reader on; None where it does not, or only to itself.
 
-    Source: HTML, 4.2.5.3, the refresh state.
+    header: the value of Refresh, a character a byte, which goes before what the page says.
+    Source: HTML, 4.2.5.3, the refresh state; 7.5.1 for the header.
     """
-    if page.root is None:
-        return None
-    for element in page.root.iter("meta"):
-        match = (
-            _REFRESH.match(element.get("content") or "")
-            if (element.get("http-equiv") or "").lower() == "refresh"
-            else None
-        )
-        target = page.absolute(match["url"]) if match and match["url"] and float(match["delay"]) <= AT_ONCE_S else None
-        if target and canonicalise(target) != canonicalise(url):
-            return target
-    return None
+    metas = page.root.iter("meta") if page.root is not None else ()
+    told = (one.get("content") for one in metas if (one.get("http-equiv") or "").lower() == "refresh")
+    led = [location_url(_refreshed(header), url), *(page.absolute(_refreshed(value)) for value in told)]
+    return next((target for target in led if target and canonicalise(target) != canonicalise(url)), None)
+
+
+def _refreshed(value: str | None) -> str:
+    """Give the address in the value of a refresh that comes at once; "" where there is none."""
+    match = _REFRESH.match(value or "")
+    return (match["url"] or "") if match and float(match["delay"]) <= AT_ONCE_S else ""
 
 
 def _is_front(url: str) -> bool:

@@ -8,6 +8,7 @@ Writes  the ledger, when save() is called: after the bytes are durable.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +20,20 @@ from archive.model import Capture, Entry, Event, Statement, Unchanged
 from archive.warc import ClosedFile, serial_of
 
 from .reading import Asked, Reader
-from .scope import canonicalise, twin_key
+from .scope import canonicalise, scope_of
+from .twins import kin_of
 
 if TYPE_CHECKING:
+    from archive.fold.state import Failure
+    from archive.octets import Octets
+
     from .profile import Profile
     from .sources import Source
 
 
-def fold_rules(profile: Profile) -> FoldRules:
+def fold_rules(profile: Profile, source: Source) -> FoldRules:
     """Give what of a profile the fold needs."""
-    series, watch = profile.series, profile.watch
+    series, watch, scope = profile.series, profile.watch, scope_of(profile, source)
     return FoldRules(
         series=series.id,
         subjects=tuple(series.subjects),
@@ -37,7 +42,8 @@ def fold_rules(profile: Profile) -> FoldRules:
         withdraw_hours=watch.withdraw_after.hours,
         given_order=profile.source.kind == "url-list",
         canonicalise=canonicalise,
-        twin=twin_key,
+        kin=kin_of,
+        is_inside=lambda url: scope.decide(url, requisite=False) == "private",
     )
 
 
@@ -54,10 +60,10 @@ class Intake:
         self._ledger = ledger
         self._rules = rules_name(profile)
         self._reader = Reader(profile, source)
-        self.fold = Fold(fold_rules(profile), ledger.load(), ledger)
+        self.fold = Fold(fold_rules(profile, source), ledger.load(), ledger)
         self.batch = Batch()
 
-    def capture(self, capture: Capture, raw: bytes) -> tuple[Statement | None, list[Event]]:
+    def capture(self, capture: Capture, raw: Octets) -> tuple[Statement | None, list[Event]]:
         """Take one capture. An address that is nothing in the series is kept as bytes and says nothing."""
         self.batch.captures.append((self.fold.state.run_id, capture))
         address = self.fold.state.address(capture.url)
@@ -84,16 +90,20 @@ class Intake:
         for event in self.fold.take(capture, self._statement(address, capture, raw)):
             self.batch.events.append((self.fold.state.run_id if event.kind == "captured" else run, event))
 
-    def _statement(self, address: Address, capture: Capture, raw: bytes) -> Statement:
+    def _statement(self, address: Address, capture: Capture, raw: Octets) -> Statement:
         if self._same_again(address, capture):
             return Unchanged()
         part = int((address.channel or "").partition(":")[2] or 1)
+        capture = replace(
+            capture, url=address.url
+        )  # a POST by others may be spelled otherwise than the source counts on from
         return self._reader.read(capture, raw, Asked(address.role, part))
 
     def needs_payload(self, capture: Capture) -> bool:
         """Tell whether the response will be looked into: not for an address of no role or a payload read before."""
         address = self.fold.state.address(capture.url)
-        return address is not None and capture.status != 304 and not self._same_again(address, capture)
+        read = capture.status != 304 or capture.type == "response"
+        return address is not None and read and not self._same_again(address, capture)
 
     def _same_again(self, address: Address, capture: Capture) -> bool:
         """Tell whether an article's address gave the very payload that was read from it last: the reading is the same."""
@@ -163,12 +173,20 @@ class Intake:
             "revised": count("revised"),
             "withdrawn": count("withdrawn"),
             "restored": count("restored"),
-            "failed": [{"url": f.url, "reason": f.reason, "detail": f.detail} for f in failures],
+            "failed": [{"url": f.url, "reason": f.reason, "detail": self._told(f)} for f in failures],
             "skipped": note.get("skipped", []),
             "expected": rules.expected if rules.expected is not None else len(rules.subjects) or None,
             "missing": list(state.missing),
             "complete": state.complete,
         }
+
+    def _told(self, failure: Failure) -> str:
+        """Give the detail of a failure; where its address is not the one the article is listed under, with that."""
+        address = self.fold.state.address(failure.url)
+        article = self.fold.state.articles.get(address.article or "") if address else None
+        if article is None or article.url in ("", failure.url):
+            return failure.detail
+        return f"{failure.detail}; of the article {article.url}"
 
     def _keep(self, events: list[Event], run: str | None = None) -> list[Event]:
         run = self.fold.state.run_id or run

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from archive.clean.selecting import select
+
 from .sources.links import Page
 from .twins import twin_key
 
@@ -64,7 +66,7 @@ def next_part(page: Page, url: str, css: str | None, part: int = 1) -> str | Non
     if page.root is None:
         return None
     if css:
-        links = (a for a in page.root.cssselect(css) if a.get("href") and not _ANOTHER.search(_words(a)))
+        links = (a for a in select(page.root, css) if a.get("href") and not _ANOTHER.search(_words(a)))
         return next((page.absolute(link.get("href")) for link in links), None)
     whole: str | None = None
     for link in page.root.iter("a", "link"):

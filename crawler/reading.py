@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive import clean, http
+from archive.clean.ending import breaks_off
+from archive.clean.swelling import SwollenError, swelling
 from archive.model import (
+    IMPORTED,
     Capture,
     Gone,
     Listing,
@@ -24,6 +27,7 @@ from archive.model import (
     Trouble,
     Unchanged,
 )
+from archive.octets import Octets, held
 from archive.posted import posted
 
 from .identity import claims_of, refresh_of
@@ -31,16 +35,27 @@ from .parts import next_part
 from .requisites import css_requisites, html_requisites
 from .scope import location_url, wire_url
 from .sources import Refused, SourceError, links
+from .sources.markup import MAX_BYTES as LIST_BYTES
+from .surplus import was_whole, within_length
 
 if TYPE_CHECKING:
     from .profile import Profile
     from .sources import Source
 
-_CUT: dict[str, Reason] = {"length": "too-long", "time": "timeout", "disconnect": "connect", "unspecified": "connect"}
+_CUT: dict[str, tuple[Reason, str]] = {  # by WARC-Truncated
+    "length": ("too-long", "it is longer than may be"),
+    "time": ("timeout", "its time was up"),
+    "disconnect": ("connect", "the connection was closed before its end"),
+    "unspecified": ("connect", "its head or its framing is no HTTP, or whoever kept it does not say why"),
+}
 _REFUSALS: dict[str, Reason] = {"blocked": "blocked", "not-an-article": "not-an-article", "source": "source"}
 _GONE = (404, 410)
 _PASSING_CHARS = 80  # of text that a page shows while it sends its reader on (正在跳转…)
-PAGE_BYTES = 32 << 20  # of a page decoded: what inflates to more is no article. Lists may be as long as sitemaps are
+# Of a body, packed or not; what is longer is kept and not read. A text takes twenty to thirty times its bytes while it is read.
+# A page of an article has 5 MB where its pictures are within it.
+PAGE_BYTES = 6 << 20
+LIST_ENTRIES = 50_000  # that one list may name, as a sitemap (sitemaps.org): each takes 4 kB from then on
+_FRAMED_BYTES = 4 << 20  # what a head and the framing of a body have beyond its own length again
 _HTML = ("text/html", "application/xhtml+xml", "")
 
 
@@ -70,41 +85,56 @@ class Reader:
         )
         self._next = article.next
 
-    def read(self, capture: Capture, raw: bytes, asked: Asked) -> Statement:
+    def read(self, capture: Capture, raw: Octets, asked: Asked) -> Statement:
         """Say what one capture says.
 
         raw: the response, head and body; of a revisit its own head before the body of the record it refers to.
         """
         if capture.truncated and capture.type == "response":
-            return Trouble(_CUT[capture.truncated], f"cut: {capture.truncated}")
-        if capture.status == 304:  # of a revisit, `raw` is the answer that still holds
-            return Unchanged()
-        response = http.parse_response(raw)
-        statement = self._status(capture, response)
+            reason, why = _CUT[capture.truncated]
+            return Trouble(reason, f"cut: {why}")
+        if capture.status == 304 and (capture.type == "revisit" or capture.file.startswith(IMPORTED)):
+            return Unchanged()  # one that nobody asked for is kept as a response; others keep theirs in either way
+        statement = self._status(capture, http.parse_head(raw))
         if statement is not None:
             return statement
+        limit = LIST_BYTES if asked.role == "list" else PAGE_BYTES
+        if len(raw) > 2 * limit + _FRAMED_BYTES:
+            return _too_long(asked, limit)
+        response = http.parse_response(held(raw))
         if not response.whole:
             return Trouble("connect", response.problem or "not whole")
-        limit = http.MAX_DECODED if asked.role == "list" else PAGE_BYTES
-        decoded = http.decode_payload(response, limit=limit)
+        if len(response.payload) > limit:
+            return _too_long(asked, limit)
+        told, behind = within_length(response)
+        decoded = http.decode_payload(told, limit=limit)
+        if behind and asked.role != "requisite" and not was_whole(told, decoded, behind):
+            return Trouble("connect", f"the body goes on behind its end: {response.problem}")
         # What is only labelled wrongly is read as browsers read it; bytes of no text are refused by what reads them.
         if decoded.problem and not decoded.mislabelled and asked.role != "requisite":
             return Trouble("source" if asked.role == "list" else "not-an-article", decoded.problem)
+        try:
+            return self._body(capture, decoded.body, response, asked)
+        except SwollenError as error:
+            return Trouble("source" if asked.role == "list" else "not-an-article", str(error))
+
+    def _body(self, capture: Capture, body: bytes, response: http.Response, asked: Asked) -> Statement:
+        """Say what a body says, its coding undone. Raises SwollenError where a selector of the profile would take minutes."""
         content_type = http.header(response, "Content-Type") or ""
         match asked.role:
             case "list":
-                return self._list(capture.url, decoded.body, content_type)
+                return self._list(capture.url, body, content_type)
             case "detail":
-                return self._detail(capture.url, decoded.body, content_type)
+                return self._detail(capture.url, body, content_type)
             case "page":
-                return self._page(capture.url, decoded.body, content_type, asked.part)
+                return self._page(capture, body, content_type, asked.part, http.header(response, "Refresh"))
             case _:
-                return self._requisite(capture.url, decoded.body, http.media_type(response))
+                return self._requisite(capture.url, body, http.media_type(response))
 
-    def _status(self, capture: Capture, response: http.Response) -> Statement | None:
+    def _status(self, capture: Capture, response: http.Head) -> Statement | None:
         """Say what the status alone says; None for 200, whose body speaks."""
         status = response.status
-        if status == 200:
+        if status in (200, 203):  # 203: as a proxy rewrote it (RFC 9110, 15.3.4)
             return None
         location = http.header(response, "Location")
         if status in (301, 302, 303, 307, 308) and location:
@@ -126,7 +156,10 @@ class Reader:
         try:
             listing: Listing = self._source.read_list(url, body, content_type)
         except SourceError as error:
-            return Trouble(error.reason, error.detail)
+            too_much = swelling(body)
+            return Trouble(error.reason, f"{error.detail} ({too_much})" if too_much else error.detail)
+        if len(listing.entries) > LIST_ENTRIES:
+            return Trouble("source", f"a list of more than {LIST_ENTRIES} entries")
         return listing
 
     def _detail(self, url: str, body: bytes, content_type: str) -> Statement:
@@ -140,12 +173,17 @@ class Reader:
         except SourceError as error:
             return Trouble(error.reason, error.detail)
 
-    def _page(self, url: str, body: bytes, content_type: str, part: int) -> Statement:
+    def _page(self, capture: Capture, body: bytes, content_type: str, part: int, refresh: str | None) -> Statement:
+        url = capture.url
+        if too_much := swelling(body):
+            return Trouble("not-an-article", too_much)
         opened = clean.open_page(body, content_type, url)  # parsed once for text, next page and requisites
-        page = clean.read_page(body, url=url, content_type=content_type, rules=self.rules, opened=opened)
+        page = clean.read_page(
+            body, url=url, content_type=content_type, rules=self.rules, opened=opened, fetched=capture.fetched
+        )
         linked = links.page_of(opened, url)
         is_empty = page.kind == "not-an-article" if isinstance(page, clean.Refusal) else len(page.text) < _PASSING_CHARS
-        target = refresh_of(linked, url) if is_empty else None
+        target = refresh_of(linked, url, refresh) if is_empty else None
         if target:
             return Redirected(target)
         if isinstance(page, clean.Refusal):
@@ -153,7 +191,8 @@ class Reader:
                 return Gone("soft-404", page.detail)
             return Trouble(_REFUSALS[page.kind], page.detail)
         following = next_part(linked, url, self._next, part)
-        return Said(page, part, following, self._needed(linked, url), claims_of(linked, url))
+        is_open = opened.is_markup and breaks_off(opened.text)
+        return Said(page, part, following, self._needed(linked, url), claims_of(linked, url), is_open)
 
     def _needed(self, page: links.Page, url: str) -> tuple[str, ...]:
         if self._requisites == "none" or page.root is None:
@@ -166,3 +205,12 @@ class Reader:
         if mime == "text/css":
             return Needs(css_requisites(body.decode("utf-8", "replace"), url))
         return Needs()
+
+
+def _too_long(asked: Asked, limit: int) -> Statement:
+    """Say that a body is kept and not read; a picture or a film is never read."""
+    if asked.role == "requisite":
+        return Needs()
+    return Trouble(
+        "source" if asked.role == "list" else "not-an-article", f"longer than {limit} bytes, which is not read"
+    )

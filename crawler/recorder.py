@@ -27,6 +27,7 @@ from archive.warc import Original, WarcWriter, next_serial, serial_of, warc_date
 
 from .importing import ends_waiting, read_waiting
 from .intake import Intake
+from .request import is_conditional
 
 if TYPE_CHECKING:
     from archive.fold import Address
@@ -98,7 +99,12 @@ class Recorder:
         """
         exchange = replace(exchange, fetched=_milliseconds(exchange.fetched))
         not_modified = None
-        if exchange.response[9:12] == b"304" and address is not None and address.digest:
+        if (
+            exchange.response[9:12] == b"304"
+            and is_conditional(exchange.request)
+            and address is not None
+            and address.digest
+        ):
             not_modified = self._known(address.digest)
         capture = self._writer.write_exchange(exchange, not_modified=not_modified)
         capture = replace(capture, url=asked(capture.url, exchange.request))
@@ -157,6 +163,11 @@ class Recorder:
     def sync(self) -> None:
         """Make the bytes durable; the ledger does not speak of them yet."""
         self._writer.sync()
+
+    @property
+    def folder(self) -> Path:
+        """Where the WARCs of the series lie."""
+        return self._folder
 
     @property
     def serial(self) -> int:

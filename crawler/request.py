@@ -1,13 +1,14 @@
-"""The headers of a request: who asks, what is taken, under which condition.
+"""A request as bytes: who asks, what is taken, under which condition.
 
 Takes   the fetch table of a profile, an address, and what the ledger knows of it.
-Gives   pairs of bytes, sent in this order and case.
+Gives   pairs of bytes, sent in this order and case; the whole request, as it is sent and as it is kept.
 Writes  nothing.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 from email.message import Message
 from http.cookiejar import CookieJar, MozillaCookieJar
 from pathlib import Path
@@ -16,17 +17,26 @@ from urllib.parse import urlsplit
 from urllib.request import Request as CookieRequest
 
 from archive.errors import ProfileError
-from archive.http import parse_head
+from archive.http import parse_head, parse_request
 from archive.posted import posted
 
 if TYPE_CHECKING:
-    from archive.fold import Address
+    from scrapy import Request
 
+    from archive.fold import Address
+    from archive.octets import Octets
+
+    from .connection import Route
     from .profile import Profile
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.8"
 # What archive.http can undo; zstd is left out, since few readers of WARCs know it.
 _CODINGS = "gzip, deflate, br"
+# Characters of what a site may have us say to it again: servers answer 431 or 400 to a head of more than 8 kB.
+_LONGEST_TAG, _MOST_COOKIES = 1024, 6144
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
+ALWAYS_SECRET = frozenset({b"proxy-authorization"})
+_ONE_WORD = re.compile(r"[!-~]+")  # what a request line can hold: no blank, no control, ASCII alone
 
 
 class Sent(NamedTuple):
@@ -76,7 +86,7 @@ class Headers:
             (b"Accept", _ACCEPT.encode()),
             (b"Accept-Encoding", _CODINGS.encode()),
         ]
-        if known is not None and known.etag:
+        if known is not None and known.etag and len(known.etag) <= _LONGEST_TAG:
             pairs.append((b"If-None-Match", known.etag.encode("latin-1", "replace")))
         if known is not None and known.last_modified:
             pairs.append((b"If-Modified-Since", known.last_modified.encode("latin-1", "replace")))
@@ -85,16 +95,17 @@ class Headers:
         cookie = self._cookie(url)
         return [*pairs, (b"Cookie", cookie)] if cookie else pairs
 
-    def lets_in(self, url: str, raw: bytes, target: str, via: tuple[str, ...]) -> bool:
+    def lets_in(self, url: str, raw: Octets, target: str, via: tuple[str, ...]) -> bool:
         """Take the cookies of a redirect, for this run alone.
 
         Tells, once an address, that a circle may open: a site that wants its cookie back sends a reader to where he was.
         raw: the answer of `url`. target: where it leads. via: what led to `url`.
         """
-        told = Message()
+        told, room = Message(), _MOST_COOKIES - sum(len(one.name) + len(one.value or "") for one in self._cookies)
         for name, value in parse_head(raw).headers:
-            if name.lower() == "set-cookie":
+            if name.lower() == "set-cookie" and len(value) <= room:
                 told["Set-Cookie"] = value
+                room -= len(value)
         if told:
             self._setters.add(url)
             self._cookies.extract_cookies(_Answer(told), CookieRequest(url))  # type: ignore[arg-type]  # noqa: S310
@@ -132,3 +143,49 @@ def _cookie_jar(path: Path) -> MozillaCookieJar:
         if not cookie.expires:  # 0 is how curl writes a session's cookie; the jar would take it for long expired
             cookie.expires, cookie.discard = None, True
     return jar
+
+
+def asked_address(request: Request) -> str:
+    """Give the address to ask, without its fragment: as written where `meta` says so, else in the escapes of scrapy.Request.
+
+    An address as written is passed over where it names another host than the request (a redirect has changed that), or has
+    a character that would break the request line.
+    """
+    written = request.meta.get("wire_url", "").partition("#")[0]
+    if _ONE_WORD.fullmatch(written) and urlsplit(written)[:2] == urlsplit(request.url)[:2]:
+        return str(written)
+    return str(request.url.partition("#")[0])
+
+
+def is_conditional(request: bytes) -> bool:
+    """Tell whether a request, as it is kept, asks only for what has changed: to such a one alone 304 is an answer.
+
+    Source: RFC 9110, 15.4.5.
+    """
+    return any(name.lower() in _CONDITIONS for name, _ in parse_request(request).headers)
+
+
+def compose(request: Request, route: Route) -> tuple[bytes, bytes]:
+    """Write a request as bytes: as it is sent, and as it is kept, the lines with secrets left out."""
+    pairs = request.meta.get("wire_headers")
+    if pairs is None:
+        pairs = [(name, value) for name, values in request.headers.items() for value in values]
+    secret = ALWAYS_SECRET | request.meta.get("wire_secrets", frozenset())
+    target = route.target(asked_address(request))
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
+    if not any(name.lower() == b"host" for name, _ in pairs):
+        lines.append(b"Host: " + route.host_header)
+    hidden = []
+    for name, value in pairs:
+        line = b"%s: %s" % (name, b" ".join(value.splitlines()))
+        if name.lower() in secret:
+            hidden.append(line)
+        lines.append(line)
+    if route.proxy is not None and route.scheme == "http" and route.proxy.authorization:
+        hidden.append(b"Proxy-Authorization: " + route.proxy.authorization)
+        lines.append(hidden[-1])
+    if request.body or request.method in ("POST", "PUT", "PATCH"):
+        lines.append(b"Content-Length: %d" % len(request.body))
+    end = b"\r\n\r\n" + request.body
+    sent = b"\r\n".join(lines) + end
+    return sent, b"\r\n".join(line for line in lines if line not in hidden) + end if hidden else sent

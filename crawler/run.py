@@ -29,7 +29,7 @@ from .frontier import Frontier, Options, Order
 from .opening import OpenSeries
 from .recorder import Recorder, now
 from .request import Headers
-from .scope import Scope
+from .scope import Scope, scope_of
 
 if TYPE_CHECKING:
     from .spider import Plan, Progress, SeriesSpider
@@ -60,14 +60,7 @@ class SeriesRun(OpenSeries):
 
     def scope(self) -> Scope:
         """Give the scope of the run."""
-        scope = self.profile.scope
-        return Scope(
-            self.addresses(),
-            scope.include,
-            scope.exclude,
-            scope.exclude_requisites,
-            allow_private=self.profile.fetch.allow_private,
-        )
+        return scope_of(self.profile, self.source)
 
     def addresses(self) -> tuple[str, ...]:
         """Give the addresses that the source names."""

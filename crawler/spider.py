@@ -30,10 +30,12 @@ from archive.model import Reason, Redirected, Statement
 from .budget import TOLD_S
 from .capture import FetchFailed, WireResponse, abandon_fetches
 from .frontier import PRIORITY, Frontier, Order
-from .hosts import Hosts, Pace, name_of
-from .politeness import Robots, backoff, parse_robots, slow_host, unreachable, worth_retrying
+from .hosts import Hosts, Pace
+from .names import slot_of
+from .politeness import backoff, name_of, worth_retrying
 from .recorder import Recorder
 from .request import Headers
+from .robots import ROBOTS_BEGUN, ROBOTS_MAX_BYTES, Robots, Waiting, unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from archive.fold import SeriesState
+    from archive.octets import Octets
 
     from .profile import Profile
     from .scope import Scope
@@ -91,7 +94,8 @@ class SeriesSpider(Spider):
     def __init__(self, plan: Plan, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
-        self.hosts = plan.hosts  # read by the download handler
+        self.hosts, self.spool = plan.hosts, plan.recorder.folder  # read by the download handler, as the next
+        self.by_address = plan.profile.fetch.pace == "address"
         self.requests = 0
         self.done = 0
         self.outcome: str | None = None  # why the run ended early
@@ -101,11 +105,10 @@ class SeriesSpider(Spider):
         self._out: dict[str, Order] = {}  # orders with Scrapy, by address
         self._later: dict[str, Order] = {}  # orders that wait for their time
         self._wakes: dict[str, float] = {}  # when that is, on the steady clock
-        self._robots = Robots(monotonic)
-        self._parked: dict[str, list[Order]] = {}
-        self._robots_of: dict[str, str] = {}  # a robots.txt, or where it redirects to -> the robots.txt asked for
+        self._robots = Robots(folder=plan.hosts)
+        self._parked: Waiting[Order] = Waiting(self._robots)
         self._hosts = Hosts()
-        self._pace = Pace(self._hosts, lambda: self.crawler.engine.downloader if self.crawler.engine else None)
+        self._pace = Pace(self._hosts, plan.profile.fetch.delay, plan.hosts)
 
     # ------------------------------------------------------------------------------------------ Scrapy's side
 
@@ -190,8 +193,7 @@ class SeriesSpider(Spider):
             return
         self.outcome = outcome
         if outcome == "limit":
-            parked = (order for orders in self._parked.values() for order in orders)
-            self._skip((*(order for _, _, order in self._waiting), *self._later.values(), *parked))
+            self._skip((*(order for _, _, order in self._waiting), *self._later.values(), *self._parked.all()))
         self._waiting.clear()
         if outcome != "failed":
             emit(log, logging.INFO, "run.stopped", outcome=outcome)
@@ -231,7 +233,7 @@ class SeriesSpider(Spider):
                 self._left_alone(order)
                 continue
             if self.requests >= self.plan.profile.fetch.max_requests:
-                self.plan.frontier.skipped.add(order.url, "limit")
+                self._skip(self._parked.given_up(order.url) if order.role == "other" else [order])
                 continue
             self.requests += 1
             self._out[order.url] = order
@@ -246,7 +248,7 @@ class SeriesSpider(Spider):
             "wire_url": sent.url,
             "wire_headers": sent.headers,
             "wire_secrets": self.plan.headers.secret,
-            "download_slot": urlsplit(sent.url).hostname,
+            "download_slot": slot_of(name_of(sent.url)) if self.by_address else name_of(sent.url),
         }
         if self.plan.profile.fetch.proxy:
             meta["proxy"] = self.plan.profile.fetch.proxy
@@ -284,7 +286,7 @@ class SeriesSpider(Spider):
             self._next(order, statement, response.status, exchange.response)
         self._tell(order)
 
-    def _next(self, order: Order, statement: Statement | None, status: int, raw: bytes) -> None:
+    def _next(self, order: Order, statement: Statement | None, status: int, raw: Octets) -> None:
         if order.role != "requisite":
             self._pace.met(order.url, status, statement, self.plan.state.articles.get(order.article or ""))
         if worth_retrying(status) and self._again(order, status, raw):
@@ -299,7 +301,7 @@ class SeriesSpider(Spider):
         if self.plan.recorder.bytes > self.plan.profile.fetch.max_bytes:
             self.stop("limit")
 
-    def _again(self, order: Order, status: int, raw: bytes) -> bool:
+    def _again(self, order: Order, status: int, raw: Octets) -> bool:
         """Ask again later, as the answer wants it; False where nothing is to be asked again in this run."""
         again = self.plan.frontier.again(order)
         pause_s = self._pace.pause_s(order.url, status, raw, order.attempt, closes=order.role != "other")
@@ -309,9 +311,8 @@ class SeriesSpider(Spider):
         return True
 
     def _left_alone(self, order: Order) -> None:
-        """Leave an order to a later run; one that was tried has failed already."""
-        if order.attempt == 0:
-            self.plan.frontier.skipped.add(order.url, "limit")
+        """Leave an order to a later run, or what waits for it; one that was tried has failed already."""
+        self._skip(self._parked.given_up(order.url) if order.role == "other" else [order] if order.attempt == 0 else [])
 
     def _broken(self, order: Order, error: FetchFailed) -> None:
         self.done += 1
@@ -325,11 +326,10 @@ class SeriesSpider(Spider):
             self.plan.recorder.keep(error.exchange, self.plan.state.address(order.url))
         if error.reason == "private":
             # A robots.txt that may not be asked for speaks for all that waits for it.
-            refused = self._parked.pop(self._robots_of.get(order.url, ""), []) if order.role == "other" else [order]
-            for one in refused:
-                self.plan.frontier.skipped.add(one.url, "private")
+            for one in self._parked.given_up(order.url) if order.role == "other" else [order]:
+                self.plan.frontier.skipped.leave(one, "private")
             return
-        again = self.plan.frontier.again(order) if worth_retrying(error.reason) else None
+        again = self.plan.frontier.again(order) if worth_retrying(error.reason) and not error.lasting else None
         if again is not None and not self._hosts.dead(order.url):
             self._postpone(again, backoff(order.attempt, jitter=random.random))
             return
@@ -357,39 +357,32 @@ class SeriesSpider(Spider):
             return True
         policy = self._robots.get(order.url)
         if policy is None:
-            address = self._robots.address(order.url)
-            self._parked.setdefault(address, []).append(order)
-            if address not in self._robots_of:
-                self._robots_of[address] = address
+            if (address := self._parked.park(order, order.url)) is not None:
                 self._enqueue([Order(address, "other")])
             return False
+        self._pace.heed(order.url, policy, fetch.user_agent)
         if not policy.allows(order.url, fetch.user_agent):
             self.plan.frontier.skipped.add(order.url, "robots")
             return False
         return True
 
-    def _robots_answered(self, order: Order, raw: bytes) -> None:
-        response = parse_response(raw)
+    def _robots_answered(self, order: Order, raw: Octets) -> None:
+        response = parse_response(raw[:ROBOTS_BEGUN])
         if worth_retrying(response.status) and self._again(order, response.status, raw):
             return
         location = header(response, "Location")
         if 300 <= response.status < 400 and location and len(order.via) < _ROBOTS_HOPS:
             target = self.plan.frontier.within_scope(location, order.url)
-            if target is not None and target not in self._robots_of:
-                self._robots_of[target] = self._robots_of[order.url]
-                self._enqueue([replace(order, url=target, via=(*order.via, order.url), attempt=0)])
+            way = (*order.via, order.url)
+            if target is not None and target not in way:
+                is_new, known = self._parked.moved(order.url, target)
+                self._enqueue([*known, *([replace(order, url=target, via=way, attempt=0)] if is_new else [])])
                 return
-        self._robots_known(order, response.status, decode_payload(response).body)
+        self._robots_known(order, response.status, decode_payload(response, limit=ROBOTS_MAX_BYTES + 1).body)
 
     def _robots_known(self, order: Order, status: int | None, body: bytes, why: Reason = "connect") -> None:
         """Let what waits for a robots.txt go, or fail. why: the reason where it was not answered."""
-        address = self._robots_of.get(order.url, order.url)
-        policy = parse_robots(status, body)
-        self._robots.put(address, policy)
-        asked_s = policy.crawl_delay(self.plan.profile.fetch.user_agent)
-        if asked_s is not None and asked_s > self.plan.profile.fetch.delay and self.crawler.engine is not None:
-            slow_host(self.crawler.engine.downloader, urlsplit(address).hostname or "", asked_s)
-        parked = self._parked.pop(address, [])
+        parked = self._parked.answered(order.url, status, body)
         if not unreachable(status):
             self._enqueue(parked)
             return
@@ -397,4 +390,4 @@ class SeriesSpider(Spider):
         said = f"HTTP {status}" if status else "what is no HTTP"
         what = "does not answer, not even for robots.txt" if status is None else f"answers {said} for robots.txt"
         for waiting in parked:
-            self._fail(waiting, "http-5xx" if status else why, f"{urlsplit(address).netloc} {what}")
+            self._fail(waiting, "http-5xx" if status else why, f"{urlsplit(waiting.url).netloc} {what}")

@@ -14,15 +14,16 @@ ROOT = Path(__file__).parent.parent
 
 # In import order: a module of a room imports only modules that stand before its own.
 ARCHIVE = (
-    "lazy", "errors", "syntax", "model", "events", "config", "home", "locking", "fixity", "http", "posted", "warc", "copying",
-    "surt", "index", "clean", "fold", "ledger", "stores", "store", "records", "diff", "aligning", "logs", "formats", "views",
-    "derive", "search", "bundle", "exports", "citing", "upload", "verify", "terminal", "markup", "web", "verbs",
+    "lazy", "errors", "syntax", "steering", "octets", "model", "events", "config", "home", "locking", "fixity", "http", "posted",
+    "warc", "copying", "surt", "index", "clean", "fold", "ledger", "stores", "store", "records", "diff", "aligning",
+    "logs", "formats", "views", "derive", "search", "bundle", "exports", "citing", "upload", "verify", "terminal",
+    "markup", "web", "verbs",
 )  # fmt: skip
 CRAWLER = (
-    "profile", "scope", "sources", "requisites", "parts", "identity", "reading", "budget", "politeness", "settings", "request",
-    "connection", "capture", "intake", "staged", "originals", "importing", "frontier", "recorder", "refold", "lock",
-    "packing", "copies", "refill", "hosts", "spider", "keeping", "opening", "notify", "run",
-    "arrival", "taking", "probe", "proposing", "service", "demo", "verbs",
+    "patterns", "profile", "tracking", "scope", "twins", "sources", "requisites", "parts", "identity", "surplus", "reading",
+    "budget", "politeness", "robots", "settings", "request", "names", "heads", "connection", "capture", "intake", "staged",
+    "originals", "importing", "frontier", "recorder", "refold", "lock", "packing", "copies", "refill", "hosts", "spider",
+    "keeping", "opening", "notify", "run", "arrival", "taking", "probe", "proposing", "service", "demo", "verbs",
 )  # fmt: skip
 ROOMS = {"archive": ARCHIVE, "crawler": CRAWLER}
 MAY_IMPORT = {"archive": {"archive"}, "crawler": {"archive", "crawler"}, "scheduler": {"archive", "crawler"}}
@@ -36,14 +37,27 @@ KEEPERS = {
     "apscheduler": ("crawler/service/timetable.py",),
     "apprise": ("crawler/notify/sending.py",),
     "prometheus_client": ("crawler/service/metrics.py",),
+    "re2": ("crawler/patterns.py",),
     "feedparser": ("crawler/sources/feed_xml.py",),
     "pyarrow": ("archive/exports/parquet.py",),
     # The reading room is made of them; the service joins its own three addresses to it.
     "starlette": ("archive/web", "crawler/service/web.py"),
     "uvicorn": ("archive/web", "crawler/service/web.py"),
     "jinja2": ("archive/web",),
-    "scrapy": ("crawler/capture.py", "crawler/connection.py", "crawler/spider.py", "crawler/run.py"),
-    "twisted": ("crawler/capture.py", "crawler/connection.py", "crawler/spider.py", "crawler/run.py"),
+    "scrapy": (
+        "crawler/names.py",
+        "crawler/capture.py",
+        "crawler/connection.py",
+        "crawler/spider.py",
+        "crawler/run.py",
+    ),
+    "twisted": (
+        "crawler/names.py",
+        "crawler/capture.py",
+        "crawler/connection.py",
+        "crawler/spider.py",
+        "crawler/run.py",
+    ),
 }
 
 

@@ -144,8 +144,10 @@ def _inflated(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
 
 def _data(file: BinaryIO, entry: Entry) -> int:
     """Give where a member's bytes begin. Raises BrokenZip."""
-    file.seek(entry.offset)
-    head = file.read(_LOCAL.size)
+    head = b""
+    if 0 <= entry.offset < file.seek(0, os.SEEK_END):  # zip64 has room for offsets that no file has
+        file.seek(entry.offset)
+        head = file.read(_LOCAL.size)
     if len(head) < _LOCAL.size or not head.startswith(b"PK\x03\x04"):
         raise BrokenZip("no member where the directory says that it is")
     name, extra = _LOCAL.unpack(head)[-2:]

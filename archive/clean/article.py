@@ -14,24 +14,34 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ..model import Author, Image
-from .blocks import Block, Blocks, read_blocks, tidy
+from .ago import Ago
+from .blocks import Block, Blocks, Picture, garbled_lines, read_blocks, tidy
 from .bylines import Imprint, merge_authors, read_imprint, read_people
+from .column import refuse_column
 from .dates import Moment, read_moment
 from .page import Page
-from .pictures import read_pictures
-from .rules import Rules
+from .pictures import read_pictures, with_captions
+from .pointers import without_pointers
+from .refusal import is_short, judge
+from .rules import Refusal, Rules
+from .sparse import below_headline, is_only_furniture
 from .structure import info_lines
 from .titles import find_title, headline_of, told_titles
-from .when import Around, find_moment
+from .unseen import unseen_text
+from .when import Around, find_ago, find_moment
 from .who import People, find_people
 
 INFO_CHARS = 160  # a longer line beside the headline is text
 INFO_ELEMENTS = 16  # how many elements between headline and body are read for date and source
 INFO_BEFORE, INFO_BETWEEN, INFO_AFTER = 8, 24, 4  # the same in blocks, where the article was found without CSS
 
+BESIDE = 300  # lines beside a short text that are looked at
+LINKED = 0.5  # share of links from which on a line is one
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.I)
 # Blocks of the body, the lines around it, and its pictures with the numbers of their captions.
 _Found = tuple[Blocks, list[str], tuple[tuple[Image, ...], frozenset[int]]]
@@ -42,7 +52,9 @@ class Article:
     """The pieces of an article as printed.
 
     title_is_weak: only the head of the page has it. captions: numbers of the paragraphs that are captions. corporate: who is
-    named as the author and is no person. language: the page's word. others: lines of a page without article.
+    named as the author and is no person. language: the page's word. names: what the head of the page calls it. others: lines
+    of the page beside a text that is short, links left out. refused: why the page as a whole has none. garbled: title and
+    paragraphs as they were, where a blank in them may be a byte of another character (Blocks).
     """
 
     title: str | None = None
@@ -51,13 +63,17 @@ class Article:
     images: tuple[Image, ...] = ()
     captions: frozenset[int] = frozenset()
     moment: Moment | None = None
+    ago: Ago | None = None
     authors: tuple[Author, ...] = ()
     corporate: tuple[Author, ...] = ()
     source: str | None = None
     editor: str | None = None
     language: str | None = None
     site_names: frozenset[str] = frozenset()
+    names: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    refused: Refusal | None = None
+    garbled: dict[str, str] = field(default_factory=dict)
 
 
 def read_article(page: Page, markup: str, rules: Rules) -> Article:
@@ -81,16 +97,25 @@ class _Sheet:
         self.title_element, self.title_text = next((each for each in titles if each[1]), (None, ""))
 
     def read(self) -> Article:
-        found = self.by_css() or self.by_extraction()
+        told = self.by_css()
+        found = told or self.by_extraction()
         article = Article(language=self.page.language, site_names=self.page.site_names)
         article.title, article.title_is_weak = self.title()
         body, info, pictures = found
-        article.others = [] if body.blocks else [block.text for block in self.whole.blocks if block.tag != "title"]
         article.paragraphs = [block.text for block in body.blocks]
+        article.garbled = self.garbled(body)
         article.images, article.captions = pictures
+        unseen = self.unseen(article)
+        if unseen:
+            article.paragraphs, article.captions = unseen, frozenset()
+        elif told is None:
+            article.refused = refuse_column(self.page, self.whole, self.headline[1], self.names)
+        if is_short(article.paragraphs):
+            article.names, article.others = told_titles(self.page), self.beside(body)
         first = [article.paragraphs[number] for number in info_lines(article.paragraphs)]
         self.around = replace(self.around, between=[*self.around.between, *first])
         article.moment = self.moment()
+        article.ago = None if article.moment else find_ago(self.around)
         article.authors, article.corporate = self.people(info)
         imprints = [read_imprint(line) for line in info]
         article.source = _first(imprint.source for imprint in imprints) or self.told_source()
@@ -105,6 +130,18 @@ class _Sheet:
     @cached_property
     def headline(self) -> tuple[str | None, int | None]:
         return find_title(self.page, self.whole.blocks)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What the page may call itself: what its head says, whole and without the site; the headline, as found and as shown."""
+        told = told_titles(self.page)
+        shown = [self.whole.blocks[number].text for number in (self.headline[1],) if number is not None]
+        return [*told, *(headline_of(one, ()) for one in told), self.title()[0] or "", *shown]
+
+    def garbled(self, body: Blocks) -> dict[str, str]:
+        """Give the texts of which a blank may be a byte of another character; the head's titles, too."""
+        told = [*(one.text or "" for one in self.page.root.iter("title")), self.title_text]
+        return {**garbled_lines(told), **(self.whole.garbled if "whole" in self.__dict__ else body.garbled)}
 
     def title(self) -> tuple[str | None, bool]:
         """Give the title, and whether it stands nowhere but in the head of the page."""
@@ -122,8 +159,10 @@ class _Sheet:
                 picture.position += len(joined.blocks)
             joined.blocks += found.blocks
             joined.pictures += found.pictures
+            joined.garbled |= found.garbled
         if not joined.blocks and not joined.pictures:
             return None
+        joined = without_pointers(joined)
         info = self.lines_beside(elements[0], elements[-1])
         self.around = Around(info)
         return joined, info, read_pictures(joined, self.page.base)
@@ -133,23 +172,44 @@ class _Sheet:
         from .extract import extract  # it imports what a profile with CSS never needs
 
         blocks = self.whole.blocks
-        told = told_titles(self.page)
-        titles = [*told, *(headline_of(one, ()) for one in told), self.title()[0] or ""]
-        titles += [blocks[number].text for number in (self.headline[1],) if number is not None]
-        kept = extract(self.page, self.whole, titles)
+        kept = extract(self.page, self.whole, self.names)
+        lone: list[Picture] = []
+        if is_only_furniture(blocks, kept):
+            kept, lone = below_headline(self.whole, self.headline[1])
         if not kept:
             info = [block.text for block in blocks[:INFO_BEFORE] if block.tag != "title"]
             self.around = Around(info)
-            return Blocks(), info, ((), frozenset())
+            return Blocks(), info, read_pictures(Blocks(blocks, lone), self.page.base)
         self.around = self.dated_lines(kept)
         self.signed = [
             one.text for one in blocks[kept[-1] - 1 : kept[-1] + 3] if _RIGHT.search(one.element.get("style") or "")
         ]
-        shown = [one for one in self.whole.pictures if kept[0] <= one.position <= kept[-1] + 1]
+        start, end = with_captions(blocks, kept[0], kept[-1] + 1)
+        shown = [one for one in self.whole.pictures if start <= one.position <= end]
         # Captions are told by what stands next to the picture on the page, be it kept or not.
         images, captions = read_pictures(Blocks(blocks, shown), self.page.base)
         numbers = frozenset(at for at, number in enumerate(kept) if number in captions)
         return Blocks([blocks[number] for number in kept]), self.lines_around(kept), (images, numbers)
+
+    def beside(self, body: Blocks) -> list[str]:
+        """Give the first lines that stand beside the text: a notice may be among them. Links and what is hidden are none."""
+        kept = {id(block.element) for block in body.blocks}
+        hidden: dict[Any, bool] = {}
+        lines = (
+            block.text
+            for block in self.whole.blocks
+            if id(block.element) not in kept
+            and block.tag not in ("title", "h1")
+            and block.link_chars < LINKED * len(block.text)
+            and not _is_hidden(block.element, hidden)
+        )
+        return list(islice(lines, BESIDE))
+
+    def unseen(self, article: Article) -> list[str]:
+        """Give the text that the page holds for machines alone, unless what it shows says that the article is gone."""
+        found = unseen_text(self.page, self.names, article.paragraphs)
+        refused = judge(article.title, article.paragraphs, len(article.images)) if found else None
+        return [] if refused and refused.kind == "soft-404" else found
 
     def lines_around(self, kept: Sequence[int]) -> list[str]:
         """Give the short lines between headline and article, and those after it."""
@@ -217,6 +277,19 @@ def _text(element: Any) -> str:
 
 def _attribute(element: Any) -> str:
     return next((value for name in ("datetime", "content", "title", "value") if (value := element.get(name))), "")
+
+
+def _is_hidden(element: Any, known: dict[Any, bool]) -> bool:
+    """Tell whether an element or one around it is hidden. known: what was found, so that deep pages are climbed once."""
+    path = []
+    while element is not None and element not in known:
+        path.append(element)
+        element = element.getparent()
+    hidden = element is not None and known[element]
+    for one in reversed(path):
+        hidden = hidden or one.get("hidden") is not None or bool(_HIDDEN.search(one.get("style") or ""))
+        known[one] = hidden
+    return hidden
 
 
 def _outermost(elements: Sequence[Any]) -> list[Any]:

@@ -15,8 +15,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from ..model import Author
-from .names import ends_in_office, is_name, is_office, leading_names, words_of
-from .signature import read_signature
+from .names import begins_as_a_name, ends_in_office, is_name, is_office, leading_names, words_of
+from .signature import read_signature, read_with_offices
 from .spaced import read_spaced, split_people
 
 LINE_CHARS = 90  # a longer line is text, not a byline
@@ -45,10 +45,27 @@ _CLOSING = re.compile(
 _TAIL = re.compile(
     r"(?:摄影报道|图文报道|整理报道|综合报道|采写|报道|報道|整理|文[/／、]?[图摄]|图[/／]?文|摄影|摄|图|文|发自.*|电)[)）\]】]*$"
 )
+WROTE = "作者|撰文|撰稿|采写|文字|文案|执笔|主笔|编写|来稿|投稿|供稿|口述|自述|讲述|整理"
+_TOLD = re.compile("口述|自述|讲述|整理")  # their word is the role: one spoke, the other wrote
 _AUTHOR_LABEL = re.compile(
-    r"^[（(\[【□■●◎\s]*(?:作者|文章作者|本文作者|撰文|撰稿|采写|文字|文[/／][图摄]|图文|文图|文)\s*[：:/／丨|]\s*(.+?)[)）\]】\s]*$"
+    rf"^[（(\[【□■●◎\s]*(?:文章作者|本文作者|{WROTE}|文[/／][图摄]|图文|文图|文)\s*[：:/／丨|｜]\s*(.+?)[\]】\s]*$"
 )
-_LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿)\s*[：:]\s*([^：:|丨]{2,40})")
+_LABELLED = re.compile(r"(作者|记者|記者|通讯员|撰文|撰稿|执笔)\s*[：:]\s*([^：:|丨]{2,40})")
+# Who is named by a label and is nobody.
+_NOBODY = re.compile(
+    rf"(?:佚名|匿名|无名氏?|未知|不详|网络|暂无|小编|(?:本[报報网網刊台社站]|综合)?(?:{ROLE}|编辑|报道|整理|消息))$"
+)
+# A news agency's head: 某通社青溪3月5日电 (白望川 何远).
+_DISPATCH = re.compile(r"^[\u3400-\u9fff\w·]{2,24}\d{1,2}[日号]电\s*[（(]([^（）()]{2,60})[)）]")
+# Behind a byline: the paper's own issue and page, how long the text is.
+_PRINTED_IN = re.compile(r"\s*《[^《》]{2,20}》\s*[（(][^（）()]{4,40}版\s*[)）]\s*$")
+_LENGTH = re.compile(
+    r"(?:(?:全文|本文|字数|篇幅|阅读|预计|时长|约|共|需)[\s：:]{0,2}){0,3}(?<![\d０-９,，.．])[\d０-９][\d０-９,，.．]{0,9}\s?[万千]?\s?"
+    r"(?:字|分钟|词|words?\b|min\b)(?:阅读|左右)?(?=[\s|丨，,)）]|$)"
+)
+_SIGNED_BY_MARK = re.compile(
+    r"^(?:[□■●◎○◆▲△☐]\s*(?P<marked>\S.{1,30})|[（(【](?P<bracketed>[^（）()【】]{2,30})[)）】])$"
+)
 _NAME_GAP = re.compile(r"\s*(?:,|;| and | & | und | et )\s*", re.I)
 _PHOTO = re.compile(
     r"[^文图圖/／、&＆\s]\s*[摄攝](?:影)?[)）\]】]*$"
@@ -63,6 +80,7 @@ _AUTHOR_IS = re.compile(
     r"|(?:本文|文章)?作者(?P<bare_name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|现任|(?:单位|單位|简介)(?=[：:]))[：:]?)"
     r"\s*(?P<office>[^。！？!?]{3,80}?)[。.]?\s*[)）\]】]?$"
 )
+PICTURED = "摄影|攝影|摄像|摄|图片|图|供图|制图|绘图|漫画|插画|插图|视频|剪辑|航拍|翻译|编译|朗读|朗诵|设计"
 EDITOR_LABEL = (
     "责任编辑|責任編輯|本期编辑|值班编辑|执行编辑|网络编辑|责编|責編|编辑|編輯"
     "|校对|校對|审核|審核|复审|终审|审签|监制|監製|统筹|值班编委|编审|初审|排版|美编"
@@ -76,6 +94,7 @@ _EDITOR_LINE = re.compile(
     rf"^[（(\[【\s]*(?:(?:来源|來源)\s*[：:][^：:]{{1,20}}\s+)?"
     rf"(?:(?:{EDITOR_LABEL})\s*[：:/／丨| \u3000]\s*[^：:。，！？]{{1,24}}){{1,8}}[)）\]】\s]*$"
 )
+IMPRINT_CHARS = 400  # a longer line is none of information, whatever it says
 SOURCE_LABEL = "文章来源|信息来源|稿件来源|来源|來源|稿源|出处"
 _SOURCE = re.compile(rf"(?:{SOURCE_LABEL})\s*(?:于|自)?\s*[：:丨|]\s*《?([^\s|丨，。；)）\]】》]{{2,30}})")
 # What a line of information has before its byline, and behind it.
@@ -84,7 +103,10 @@ _BEHIND_NAMES = re.compile(rf"[\s|丨]+(?:{EDITOR_LABEL})\s*[\s：:/／丨|].*$"
 # The field behind the names, also where a template sets no blank between: 作者：苏砚秋编辑：周砚.
 _NEXT_FIELD = re.compile(
     rf"\s*(?:{EDITOR_LABEL}|{SOURCE_LABEL}|(?:发布|發布|更新|发表)?(?:时间|時間|日期)|浏览|点击|阅读|字号|通讯员|記者|记者)\s*[：:/／丨|].*$"
+    rf"|[\s，,；;|丨]+(?:{WROTE}|{PICTURED})\s*[：:/／丨|｜].*$|[\s，,；;|丨]+[\u3400-\u9fff]{{2,6}}\s*[：:].*$"
 )
+_NEXT_WROTE = re.compile(rf"[\s，,；;|丨]*(?:{WROTE}|{ROLE})\s*[：:/／丨|｜]")
+_ACCOUNT = re.compile(r"https?:|www\.|@|^admin|administrator|webmaster|developer|^user\b|^root$|[|/<>{}]", re.I)
 _LINK = re.compile("返回|查看|更多|点击|關注|关注|扫码|分享")  # what a template runs into the last name
 _COLUMN = re.compile(r"\s*[|丨]\s*")
 _MARK = re.compile("[：:/／丨| \u3000]")
@@ -105,7 +127,9 @@ def read_byline(line: str) -> tuple[Author, ...]:
     >>> read_byline("临溪县水务局副局长　苏砚秋")
     (Author(name='苏砚秋', role='临溪县水务局副局长'),)
     """
-    line = line.strip()
+    if len(line) > 2 * LINE_CHARS:
+        return ()
+    line = _PRINTED_IN.sub("", _LENGTH.sub("", line)).strip(" \u3000|丨\t\n")
     if not line or len(line) > LINE_CHARS or re.search(r"[。！？；!?;]", line.rstrip("。")) or _PHOTO.search(line):
         return ()
     before = _BEFORE_NAMES.match(line)
@@ -113,11 +137,13 @@ def read_byline(line: str) -> tuple[Author, ...]:
         return _in_columns(_BEHIND_NAMES.sub("", line[before.end() :]))
     labelled = _AUTHOR_LABEL.match(line)
     if labelled:
-        people = read_people(_NEXT_FIELD.sub("", _BEHIND_NAMES.sub("", labelled.group(1))))
-        return tuple(author for author in people if not _LINK.search(author.name))
+        return _in_fields(line, labelled.group(1))
+    dispatch = _DISPATCH.match(line)
+    if dispatch and dispatch.end() == len(line):
+        return _reporters(dispatch.group(1), said=True) or _all_names(dispatch.group(1))
     if _REPORTERS_LINE.match(line) and (found := _whole_line_reporters(line)):
         return found
-    return read_spaced(line) or _offices(line)
+    return read_spaced(line) or _offices(line) or _by_mark(line)
 
 
 def read_opening(paragraph: str) -> tuple[Author, ...]:
@@ -127,7 +153,8 @@ def read_opening(paragraph: str) -> tuple[Author, ...]:
     for match in _REPORTERS_INLINE.finditer(paragraph):
         if match.start() <= OPENING_CHARS or match.end() >= len(paragraph) - 2:
             return _reporters(match.group(1), said=True)
-    return ()
+    dispatch = _DISPATCH.match(paragraph)
+    return _all_names(dispatch.group(1)) if dispatch else ()
 
 
 def read_closing(paragraph: str, *, told: bool = False) -> tuple[Author, ...]:
@@ -156,16 +183,24 @@ def read_signed(line: str) -> tuple[Author, ...]:
 def read_people(text: str) -> tuple[Author, ...]:
     """Read what is known to name authors: a field of an API, the text under a CSS rule, the part after 作者：."""
     text = re.sub(r"^\s*(?:作者|文|by)\s*[：:/ ]\s*", "", text.strip()[:PEOPLE_CHARS], flags=re.I).strip("（）() ")
-    found = _reporters(text) or _offices(text) or read_signature(text)
+    if _NOBODY.match(text):
+        return ()
+    found = read_with_offices(text) or _reporters(text) or _offices(text) or read_signature(text)
     if found:
         return found
     words = words_of(text)
     if words and all(is_name(word) for word in words):
         return tuple(Author(word) for word in words)
     if re.search(r"[\u3400-\u9fff]", text):  # a pen name, a section of the paper: as it stands
-        return tuple(Author(word) for word in re.split(r"[、，,;；\s]+", text) if word) if len(text) <= 40 else ()
+        words = [word for word in re.split(r"[、，,;；\s]+", text) if word and not _NOBODY.match(word)]
+        return tuple(map(Author, words)) if len(text) <= 40 else ()
     names = [name.strip() for name in _NAME_GAP.split(text) if name.strip()]
     return split_people(text) or tuple(Author(name) for name in names if len(name) <= 60)
+
+
+def is_account(name: str) -> bool:
+    """Tell whether a name is a system's for who put the article in: an address, admin, a path."""
+    return bool(_ACCOUNT.search(name))
 
 
 def read_labelled(line: str) -> tuple[Author, ...]:
@@ -174,10 +209,11 @@ def read_labelled(line: str) -> tuple[Author, ...]:
     >>> read_labelled("2026-03-05 07:12 作者：苏砚秋 来源：临溪日报")
     (Author(name='苏砚秋', role=None),)
     """
+    line = _LENGTH.sub("", line) if len(line) <= IMPRINT_CHARS else line
     match = _LABELLED.search(line) if "：" in line or ":" in line else None
     names = leading_names(_value(line, match), said=True) if match else []
     role = match.group(1) if match and _ROLE_FIND.fullmatch(match.group(1)) else None
-    return tuple(Author(name, role) for name in names)
+    return tuple(Author(name, role) for name in names if not _NOBODY.match(name))
 
 
 def read_segments(line: str) -> tuple[Author, ...]:
@@ -218,7 +254,7 @@ def read_imprint(line: str) -> Imprint:
     >>> read_imprint("2026-03-05 07:12 来源：临溪日报 编辑：周砚")
     Imprint(source='临溪日报', editor='周砚')
     """
-    if not _MARK.search(line):  # either label has one after it
+    if len(line) > IMPRINT_CHARS or not _MARK.search(line):  # either label has one after it
         return Imprint()
     source = _SOURCE.search(line)
     editor = _EDITOR.search(line)
@@ -261,6 +297,30 @@ def _value(line: str, match: re.Match[str]) -> str:
     return re.sub(r"\s+\S*\s*$", "", value) if line[match.end() : match.end() + 1] in ("：", ":") else value
 
 
+def _in_fields(line: str, value: str) -> tuple[Author, ...]:
+    """Read the people of a label, and those of the fields behind it whose labels name authors as well."""
+    own = _NEXT_FIELD.sub("", _BEHIND_NAMES.sub("", value))
+    told = _TOLD.match(line)
+    people = tuple(one for one in read_people(own) if not _LINK.search(one.name))
+    if told or line.startswith("供稿"):  # units send articles in as well
+        people = tuple(
+            Author(one.name, one.role or (told.group() if told else None)) for one in people if is_name(one.name)
+        )
+    rest = value[len(own) :].strip(" \u3000，,；;|丨")
+    return merge_authors(people, read_byline(rest) if _NEXT_WROTE.match(rest) else ())
+
+
+def _all_names(text: str) -> tuple[Author, ...]:
+    words = words_of(text)
+    return tuple(map(Author, words)) if words and all(map(is_name, words)) else ()
+
+
+def _by_mark(line: str) -> tuple[Author, ...]:
+    """Read names that stand alone behind a printer's mark or in brackets: □白望川, （白望川　何远）."""
+    match = _SIGNED_BY_MARK.match(line)
+    return _all_names(match["marked"] or match["bracketed"]) if match else ()
+
+
 def _in_columns(line: str) -> tuple[Author, ...]:
     """Read what follows date and source on a line of information: the first column that is a byline."""
     found = (read_byline(column) for column in _COLUMN.split(line) if not _BEFORE_NAMES.match(column))
@@ -281,12 +341,13 @@ def _whole_line_reporters(line: str) -> tuple[Author, ...]:
 def _reporters(text: str, *, said: bool = False) -> tuple[Author, ...]:
     """Read names after each role word: 记者 苏砚秋、林渡 通讯员 何穗."""
     marks = list(_ROLE_FIND.finditer(text))
-    authors = []
+    authors: list[Author] = []
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     for mark, end in zip(marks, ends, strict=False):
         part = text[mark.end() : end]
         part = _TAIL.sub("", part.strip(" \u3000:：丨|/／")).strip()
-        authors += [Author(name, mark.group()) for name in leading_names(part, said=said)]
+        names = leading_names(part, said=said) or ([part] if authors and begins_as_a_name(part) else [])
+        authors += [Author(name, mark.group()) for name in names]
     return tuple(authors)
 
 

@@ -30,10 +30,11 @@ WIDE_SHARE = 0.1  # of these bytes are 0 at least
 SCRIPT_SHARE = 0.6  # of the bytes beyond ASCII stand in runs, where the script is none of Latin letters
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
-_META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.I)
+_HEADER = re.compile(r"charset\s*+=\s*+[\"']?\s*+([\w.:+-]+)", re.I)
+_META = re.compile(rb"<meta[^>]{0,400}?charset\s*+=\s*+[\"']?\s*+([\w.:+-]+)", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]+)", re.I)
-_COMMENT = re.compile(rb"<!--.*?-->", re.S)
+# Also one without an end, for else each of many such would be read to the end.
+_COMMENT = re.compile(rb"<!--(?:-?>|.*?(?:-->|\Z))", re.S)
 _ASCII = bytes(range(128))
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8", "x-unicode20utf8"}
 _ONE_BYTE = re.compile(r"cp125\d|cp874|iso|latin|koi8|mac|cp866", re.I)
@@ -41,7 +42,7 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
 _WIDE_TAGS = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _SHIFTED = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: from here on pairs of ASCII bytes are characters
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
-_STRETCH = re.compile(rb"[^<>\r\n]*[\x80-\xff][^<>\r\n]*")  # what stands between two tags or line ends
+_STRETCH = re.compile(rb"[^<>\r\n]+")  # what stands between two tags or line ends
 _WINDOWS = {"iso8859-2": "cp1250", "iso8859-7": "cp1253"}  # the same letters, and others where ISO has controls
 _C1 = re.compile(rb"[\x80-\x9f]")
 _WESTERN = "cp1252"
@@ -64,11 +65,13 @@ codecs.register_error("lianzai-mark", _mark)
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A payload as text. undecoded: bytes that did not decode, each U+FFFD in text."""
+    """A payload as text. undecoded: bytes that did not decode, each U+FFFD in text. is_mixed: parts of it were read by another
+    encoding than the one named, which is that of most bytes."""
 
     text: str
     encoding: str
     undecoded: int
+    is_mixed: bool = False
 
 
 def decode(payload: bytes, content_type: str = "") -> Decoded:
@@ -238,6 +241,8 @@ def _by_stretches(payload: bytes, encodings: Iterable[str]) -> Decoded | None:
     undecoded = position = 0
     for match in _STRETCH.finditer(payload):
         stretch = match.group()
+        if stretch.isascii():
+            continue
         by = next((name for name in ("utf-8", *encodings) if _makes_sense(stretch, name)), None)
         decoded = _count(stretch, by or "utf-8")
         undecoded += decoded.undecoded
@@ -246,7 +251,7 @@ def _by_stretches(payload: bytes, encodings: Iterable[str]) -> Decoded | None:
         position = match.end()
     pieces.append(payload[position:].decode("ascii"))
     used = [name for name, _ in counts.most_common() if name]
-    return Decoded("".join(pieces), used[0], undecoded) if len(used) > 1 else None
+    return Decoded("".join(pieces), used[0], undecoded, is_mixed=True) if len(used) > 1 else None
 
 
 def _makes_sense(stretch: bytes, encoding: str) -> bool:

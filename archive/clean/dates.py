@@ -173,6 +173,11 @@ def read_dates(text: str, *, month_first: bool = False) -> list[Dated]:
     return list(_found(text, compact=False, short=True, month_first=month_first))
 
 
+def says_otherwise(text: str) -> bool:
+    """Tell whether the words beside a date say that it is one of change, of a comment, of a recording."""
+    return bool(_CHANGED.search(text) or _OTHER.search(text))
+
+
 def day_in_url(url: str) -> Moment | None:
     """Read the day that many sites put into the path of an address (/2017/0317/38294.html)."""
     match = _URL_DAY.search(url)
@@ -189,7 +194,7 @@ def published(moment: Moment, timezone_name: str | None, language: str | None) -
     >>> published(Moment(date(2031, 3, 5), 7, 12), "Asia/Shanghai", None)
     Published(moment='2031-03-04T23:12:00Z', precision='minute', local='2031-03-05T07:12:00+08:00')
     """
-    zone = _zone(moment, timezone_name, language)
+    zone = timezone(moment.offset) if moment.offset is not None else zone_of(timezone_name, language)
     if not moment.has_time or zone is None or moment.hour is None:
         day = moment.day.isoformat()
         return Published(day, "day", day)
@@ -200,9 +205,8 @@ def published(moment: Moment, timezone_name: str | None, language: str | None) -
     return Published(instant.strftime("%Y-%m-%dT%H:%M:%SZ"), "minute" if moment.second is None else "second", local)
 
 
-def _zone(moment: Moment, timezone_name: str | None, language: str | None) -> timezone | ZoneInfo | None:
-    if moment.offset is not None:
-        return timezone(moment.offset)
+def zone_of(timezone_name: str | None, language: str | None) -> ZoneInfo | None:
+    """Give the zone of times that name none: timezone_name (IANA), else the language's; None where neither tells it."""
     name = timezone_name or LANGUAGE_ZONES.get((language or "").split("-")[0])
     try:
         return ZoneInfo(name) if name else None

@@ -17,11 +17,15 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from .blocks import Block, Blocks
+from .blocks import Blocks
+from .boxes import boxed
 from .chooser import Sheet, Told, chances
-from .evidence import home_of, letters_of
+from .chooser.words import KINDS
+from .evidence import home_of
+from .outside import outside
 from .page import Page
 from .structure import is_structural
+from .swelling import SwollenError
 
 HOPE = 0.1  # where no block has a better chance, the page is unlike those learned from
 ALIKE_CHANCE = 0.25  # of that of its neighbour, for a block that looks the same
@@ -31,9 +35,12 @@ ARTICLE_LETTERS = 400  # what stands between two headlines of the first rank, to
 REPEATED_LETTERS = 300  # a shorter run may stand twice in an article
 HEADLINE_LETTERS = 150  # what is longer is none, whatever its tag
 REPEATED_SHARE = 0.8
+MAX_BLOCKS = 10_000  # each takes the chooser 0.3 ms; a novel on one page has 5,000
+REMEMBERED = 100_000  # pieces that are remembered of a text, 20 MB of them; a novel has more, and is no slide show
 PIECE, STEP = 12, 6  # letters of the pieces that two texts are compared by, and from one to the next
 
 _SENTENCE = re.compile(r"[。！？!?；;，,.]")
+_OVER = 1 << KINDS.index("overlay")  # what asks for cookies, above the page
 _NOT_TEXT = frozenset({"title", "h1"})
 
 
@@ -47,7 +54,9 @@ def extract(page: Page, found: Blocks, titles: Sequence[str]) -> tuple[int, ...]
 
 
 def lay_out(page: Page, found: Blocks, titles: Sequence[str]) -> Sheet:
-    """Lay a page out for the chooser."""
+    """Lay a page out for the chooser. Raises SwollenError where it has more blocks than any article's page."""
+    if len(found.blocks) > MAX_BLOCKS or len(found.pictures) > MAX_BLOCKS:
+        raise SwollenError(f"more than {MAX_BLOCKS} paragraphs or pictures")
     told = Told(
         tuple(titles),
         page.meta.get("og:description") or page.meta.get("description") or "",
@@ -59,10 +68,13 @@ def lay_out(page: Page, found: Blocks, titles: Sequence[str]) -> Sheet:
 def choose(sheet: Sheet, likely: Sequence[float]) -> tuple[int, ...]:
     """Take the blocks of the article by the chance of each."""
     if max(likely, default=0.0) < HOPE:
-        return _densest(sheet.blocks)
+        return _densest(sheet)
+    none = outside(sheet, likely)
+    likely = [0.0 if number in none else chance for number, chance in enumerate(likely)]
     kept = _most_promising(sheet, likely)
     kept = _without_repeats(kept, sheet)
     kept = sorted({*kept, *_alike(kept, sheet, likely), *_missing(kept, sheet)})
+    kept = sorted({*kept, *boxed(kept, sheet, likely)})
     return tuple(_first_article(kept, sheet))
 
 
@@ -87,7 +99,7 @@ def _most_promising(sheet: Sheet, likely: Sequence[float]) -> list[int]:
 def _without_repeats(kept: Sequence[int], sheet: Sheet) -> list[int]:
     """Leave out what was said before in another element: slides and their text once more, a summary for phones, a page sent
     twice. Only a run of some length: what is quoted beside an article stands in it too."""
-    seen: dict[str, int] = {}  # a piece -> the number of the place that first had it
+    seen: dict[str, int] = {}  # a piece -> the number of the place that first had it, of the first REMEMBERED pieces
     left: list[int] = []
     run: list[int] = []
     for number in [*kept, None]:
@@ -102,7 +114,7 @@ def _without_repeats(kept: Sequence[int], sheet: Sheet) -> list[int]:
         run = []
         if number is not None:
             left.append(number)
-            for at in range(max(1, len(letters) - PIECE + 1)):
+            for at in range(min(max(1, len(letters) - PIECE + 1), REMEMBERED - len(seen))):
                 seen.setdefault(letters[at : at + PIECE], home)
     return left
 
@@ -110,7 +122,13 @@ def _without_repeats(kept: Sequence[int], sheet: Sheet) -> list[int]:
 def _alike(kept: Sequence[int], sheet: Sheet, likely: Sequence[float]) -> set[int]:
     """Give what stands right beside a kept block in the same element, looks like it, and is not much less likely."""
     found: set[int] = set()
-    for start in kept:
+    reached: set[int] = (
+        set()
+    )  # from a start that is less likely everything is reached that a likelier one within reaches
+    for start in sorted(kept, key=lambda number: likely[number]):
+        if start in reached:
+            continue
+        reached.add(start)
         for step in (-1, 1):
             number = start + step
             while (
@@ -118,9 +136,10 @@ def _alike(kept: Sequence[int], sheet: Sheet, likely: Sequence[float]) -> set[in
                 and sheet.at[number].parent is sheet.at[start].parent
                 and sheet.looks[number] == sheet.looks[start]
                 and sheet.linked[number] < PLAIN_LINKED
-                and likely[number] >= ALIKE_CHANCE * likely[start]
+                and likely[number] >= ALIKE_CHANCE * likely[number - step]
             ):
                 found.add(number)
+                reached.add(number)
                 number += step
     return found
 
@@ -164,16 +183,26 @@ def _first_article(kept: list[int], sheet: Sheet) -> list[int]:
     return kept
 
 
-def _densest(blocks: Sequence[Block]) -> tuple[int, ...]:
-    """Take the container with most sentences: what is left for short or odd pages."""
-    weight: dict[Any, int] = defaultdict(int)
-    homes = [home_of(block) for block in blocks]
+def _densest(sheet: Sheet) -> tuple[int, ...]:
+    """Take the container with most sentences, or the row of such containers: what is left for short or odd pages, and for
+    galleries, where each picture has one for its line."""
+    blocks = sheet.blocks
+    rows = [_row_of(home_of(block)) for block in blocks]
     plain = [
         block.link_chars < 0.3 * len(block.text) and block.tag not in ("title", "h1", "footer") for block in blocks
     ]
-    for home, block, is_plain in zip(homes, blocks, plain, strict=True):
-        weight[home] += len(letters_of(block.text)) if is_plain and _SENTENCE.search(block.text) else 0
-    if not any(weight.values()):
-        return ()
-    main = max(weight, key=lambda element: weight[element])
-    return tuple(number for number, home in enumerate(homes) if home is main and plain[number])
+    shown = [is_plain and not sheet.at[number].above & _OVER for number, is_plain in enumerate(plain)]
+    for usable in (shown, plain):
+        weight: dict[Any, int] = defaultdict(int)
+        for row, letters, block, is_usable in zip(rows, sheet.letters, blocks, usable, strict=True):
+            weight[row] += len(letters) if is_usable and _SENTENCE.search(block.text) else 0
+        if any(weight.values()):
+            main = max(weight, key=lambda row: weight[row])
+            return tuple(number for number, row in enumerate(rows) if row == main and usable[number])
+    return ()
+
+
+def _row_of(home: Any) -> tuple[Any, ...]:
+    """Give what containers beside each other have in common that look alike; a class must say so."""
+    name = home.get("class")
+    return (home.getparent(), home.tag, name) if name else (home,)

@@ -22,7 +22,7 @@ CHARS = 1_000_000
 SALVAGED_CHARS = 300  # longest value that is read from a document that nothing mends
 
 _WRAPPING = re.compile(
-    r"^\s*(?:/[/*]\s*)?(?:<!\[CDATA\[|<!--)(?:\s*\*/)?|(?:/[/*]\s*)?(?:\]\]>|-->)(?:\s*\*/)?\s*;?\s*$"
+    r"^\s*+(?:/[/*]\s*+)?(?:<!\[CDATA\[|<!--)(?:\s*+\*/)?|(?:/[/*]\s*+)?(?:\]\]>|-->)(?:\s*+\*/)?\s*+(?:;\s*+)?$"
 )
 # A string without an end goes on to the end of the text: looked at from each of its marks it would cost the square of that.
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\Z))|,(?=\s{0,200}[}\]])', re.S)

@@ -22,16 +22,24 @@ _SURNAMES = frozenset(
 )
 _COMPOUND = (
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司徒|司空|夏侯|端木|百里|呼延|独孤|南宫|西门"
-    "|歐陽|司馬|諸葛|東方|長孫"
+    "|完颜|耶律|拓跋|轩辕|濮阳|淳于|单于|太叔|申屠|澹台|公冶|宗政|赫连|纳兰|那拉|钟离|闾丘|鲜于|万俟|第五|呼和"
+    "|歐陽|司馬|諸葛|東方|長孫|鍾離|軒轅"
 )
+NAME_WORDS = 5  # of a name in a script that parts words, particles not counted
+# What stands between the words of a name: María del Pilar Ibáñez de la Hoz.
+PARTICLES = frozenset(
+    ("de", "da", "do", "dos", "das", "del", "della", "dello", "di", "du", "des", "la", "le", "los", "las", "van", "von", "der",
+     "den", "ter", "ten", "zu", "zum", "bin", "ibn", "al", "el", "y", "e", "af")
+)  # fmt: skip
 _HAN = r"\u3400-\u9fff\U00020000-\U0002fa1f"
 _DOTTED = re.compile(rf"^[{_HAN}]{{1,6}}(?:[·•・‧][{_HAN}]{{1,8}}){{1,4}}$")
+_DESK = re.compile("^[^·•・‧]{1,6}[部局]・")  # of a Japanese paper, before the name
 _PLAIN = re.compile(rf"^[{_HAN}]{{2,3}}$")
 _FOUR = re.compile(rf"^(?:{_COMPOUND})[{_HAN}]{{1,2}}$")
 # Three characters that end so are a place, an office of state or a trade: 宣传部, 水管员.
 _NO_NAME_END = re.compile("^..[省市县縣區区镇鎮局厅廳部處处委院校所站馆館社厂廠報报网網版员員匠柜]$")
-_SAID = re.compile(rf"^(?!.*(?:报道|摄影|编辑|来源|责编|整理|通讯|本报|供图|发自))[{_HAN}]{{2,5}}$")
-_SPACED = re.compile(r"^[^\W\d_][^\W\d_]*[.'’-]?(?:[^\W\d_]|[.'’-])*(?: (?:[^\W\d_]|[.'’-])+){1,4}$")
+_SAID = re.compile(rf"^(?!.*(?:报道|摄影|编辑|来源|责编|整理|通讯|本报|供图|发自|全文|字数|阅读))[{_HAN}]{{2,5}}$")
+_SPACED = re.compile(r"^[^\W\d_][^\W\d_]*[.'’-]?(?:[^\W\d_]|[.'’-])*(?: (?:[^\W\d_]|[.'’-])+){1,7}$")
 
 OFFICE_END = (
     "主任|書記|书记|市长|县长|区长|省长|镇长|乡长|村长|部长|局长|处长|科长|厅长|司长|院长|校长|所长|站长|馆长|台长|社长|会长|组长|队长|团长|行长"
@@ -59,11 +67,16 @@ def is_name(word: str) -> bool:
     >>> is_name("林渡"), is_name("何·买买提"), is_name("主任"), is_name("今日要闻")
     (True, True, False, False)
     """
-    if _DOTTED.match(word) or _FOUR.match(word):
+    if (_DOTTED.match(word) and not _DESK.match(word)) or _FOUR.match(word):
         return True
     return (
         bool(_PLAIN.match(word)) and word[0] in _SURNAMES and not _OFFICE.search(word) and not _NO_NAME_END.match(word)
     )
+
+
+def begins_as_a_name(word: str) -> bool:
+    """Tell whether a word is a surname and one or two characters, though it may end as places and trades do: 蒋三省."""
+    return bool(_PLAIN.match(word)) and word[0] in _SURNAMES and not _OFFICE.search(word)
 
 
 def is_spaced_name(words: str) -> bool:
@@ -72,7 +85,13 @@ def is_spaced_name(words: str) -> bool:
     >>> is_spaced_name("Jane O’Neill-Doe"), is_spaced_name("Page 2"), is_spaced_name("Staff")
     (True, False, False)
     """
-    return len(words) <= 60 and bool(_SPACED.match(words))
+    return (
+        len(words) <= 60 and bool(_SPACED.match(words)) and 1 < sum(map(_counts_in_name, words.split())) <= NAME_WORDS
+    )
+
+
+def _counts_in_name(word: str) -> bool:
+    return word not in PARTICLES
 
 
 def is_office(words: str) -> bool:
@@ -102,23 +121,32 @@ def is_surname(character: str) -> bool:
 
 
 def words_of(text: str) -> list[str]:
-    """Part a byline into words; two single characters are one spaced-out name (张　三).
+    """Part a byline into words; single characters that follow a surname are one spaced-out name (张　三, 宋 二 丽).
 
-    >>> words_of("记者 张　三、李四")
-    ['记者', '张三', '李四']
+    >>> words_of("记者 张　三、李四"), words_of("丁 一　宋 二 丽")
+    (['记者', '张三', '李四'], ['丁一', '宋二丽'])
     """
+    parts = list(filter(None, _NAME_GAP.split(_CREDIT.sub(" ", text))))
     words: list[str] = []
-    pending = ""
-    for word in filter(None, _NAME_GAP.split(_CREDIT.sub(" ", text))):
-        if len(word) == 1 and pending:
-            words.append(pending + word)
-            pending = ""
-        elif len(word) == 1 and word in _SURNAMES:
-            pending = word
-        else:
-            words += [pending, word] if pending else [word]
-            pending = ""
-    return [*words, pending] if pending else words
+    at = 0
+    while at < len(parts):
+        length = _spaced_out(parts[at : at + 4])
+        words.append("".join(parts[at : at + length]))
+        at += length
+    return words
+
+
+def _spaced_out(parts: list[str]) -> int:
+    """Give how many of the parts, from the first on, are one name set with blanks; 1 where none is.
+
+    A third character is the name's unless it begins the next one: it is a surname, and another single one follows.
+    """
+    single = [len(part) == 1 for part in parts]
+    if not all(single[:2]) or len(parts) < 2 or parts[0] not in _SURNAMES:
+        return 1
+    if len(parts) == 2 or not single[2]:
+        return 2
+    return 2 if parts[2] in _SURNAMES and single[3:] == [True] else 3
 
 
 def leading_names(text: str, *, said: bool = False) -> list[str]:

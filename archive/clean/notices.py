@@ -39,10 +39,10 @@ def notice_of(sentence: str) -> Notice | None:
     >>> notice_of("抱歉，您访问的页面不存在"), notice_of("该文章已被作者删除——她说，看见这一行字的时候，松了一口气。")
     ('gone', None)
     """
-    if sentence.lstrip(_EDGES).startswith(_QUOTES):  # somebody says so
+    if not _is_hinted(sentence) or sentence.lstrip(_EDGES).startswith(_QUOTES):  # in quotes somebody says so
         return None
     said = _begun("polite").sub("", sentence.strip(_EDGES)).strip(_EDGES)
-    if not said or _DASH.search(said) or not _any("hint").search(said) or _TO_COMMENT.search(said):
+    if not said or _DASH.search(said) or not _is_hinted(said) or _TO_COMMENT.search(said):
         return None
     return next((kind for kind, pattern in _kinds(wide=bool(_WIDE.search(said))) if pattern.fullmatch(said)), None)
 
@@ -58,6 +58,11 @@ def is_furniture(line: str) -> bool:
     return found is not None and (found.start() == 0 or not line.rstrip().endswith(("。", "！", "？", ".", "!", "?")))
 
 
+def is_heading_of_others(line: str) -> bool:
+    """Tell whether a line as a whole is what a site puts above other stories: 热门推荐, You may also like."""
+    return bool(_any("others").fullmatch(line.strip(_EDGES)))
+
+
 def says(section: str, line: str) -> bool:
     """Tell whether a line has a word of a section: machine (titles that only servers give), text (it speaks of this very text,
     and not of the paper as a whole), members (it speaks of those who pay)."""
@@ -69,6 +74,24 @@ def _kinds(*, wide: bool) -> tuple[tuple[Notice, re.Pattern[str]], ...]:
     """Compile the patterns for one kind of script, when the first sentence of it may be a notice."""
     chosen = ((kind, [one for one in _lines()[kind] if bool(_WIDE.search(one)) == wide]) for kind in KINDS)
     return tuple((kind, re.compile("|".join(ones) or "(?!)", re.I)) for kind, ones in chosen)
+
+
+def _is_hinted(said: str) -> bool:
+    """Tell whether a sentence has one of the words without which it is no notice."""
+    words, others = _hints()
+    lower = said.lower()
+    for word in words:  # no generator: this is asked of each sentence
+        if word in lower:
+            return True
+    return others.search(said) is not None
+
+
+@cache
+def _hints() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """Part the hints into plain words, which are found ten times as fast one by one, and patterns."""
+    hints = [one for line in _lines()["hint"] for one in line.split("|")]
+    words = [one for one in hints if re.escape(one).replace("\\ ", " ") == one]
+    return tuple(dict.fromkeys(map(str.lower, words))), re.compile("|".join(set(hints) - set(words)) or "(?!)", re.I)
 
 
 @cache

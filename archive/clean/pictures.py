@@ -14,11 +14,12 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..model import Image
 from .blocks import Block, Blocks, Picture
 from .evidence import letters_of
-from .page import join
+from .page import join, text_of
 
 CAPTION_CHARS = 120
 FIGURE_BLOCKS = 4  # how far from the picture the blocks of its figcaption are looked for
@@ -46,6 +47,11 @@ _SMALL_FONT = re.compile(
     r"font-size\s*:\s*(?:(?:[1-9]|1[0-4])(?:\.\d+)?px|(?:[1-9]|10)(?:\.\d+)?pt|0?\.\d+r?em|[1-8]\d%|(?:x+-)?small)",
     re.I,
 )
+_INLINE = frozenset({"span", "em", "i", "small", "font", "label", "cite"})
+# What stands beside a text: codes to be scanned, advertisements; by what templates call them or the elements around them.
+_CODE = re.compile(r"(?:^|[/_.\s-])(?:qr|qr[_-]?code|erweima|ewm)(?:$|[_.\s\d-])|二维码", re.I)
+_ADVERT = re.compile(r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|ad-?slot\w*|guanggao|sponsor\w*|dfp)(?:$|[\s_-])", re.I)
+_AROUND = 4  # elements around a picture that are looked at
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)$|^(?:image|img|图片|photo|pic)?[\d_-]*$", re.I)
 
 
@@ -57,7 +63,7 @@ def read_pictures(found: Blocks, base: str) -> tuple[tuple[Image, ...], frozense
     images: dict[str, Image] = {}
     captions: set[int] = set()
     for position, group in groupby(found.pictures, key=lambda picture: picture.position):
-        pictures = [one for one in group if not _is_tiny(one.element)]
+        pictures = [one for one in group if not _is_tiny(one.element) and not _is_beside(one.element, base)]
         addresses = [_address(one.element) for one in pictures]
         pictures = [one for one, address in zip(pictures, addresses, strict=True) if address]
         captioned = _captions(pictures, position, found.blocks)
@@ -67,6 +73,22 @@ def read_pictures(found: Blocks, base: str) -> tuple[tuple[Image, ...], frozense
             text = " ".join(found.blocks[number].text for number in numbers) or _alt(picture.element)
             images.setdefault(url, Image(url, text))
     return tuple(images.values()), frozenset(captions)
+
+
+def with_captions(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
+    """Give the range of the blocks of a text, widened by the captions right above and right below it.
+
+    Captions are no text to the chooser, so the picture that opens an article stands above its first paragraph.
+    """
+    while start > 0 and _is_by_markup(blocks[start - 1]):
+        start -= 1
+    while end < len(blocks) and _is_by_markup(blocks[end]):
+        end += 1
+    return start, end
+
+
+def _is_by_markup(block: Block) -> bool:
+    return block.tag == "figcaption" or bool(_CAPTION_CLASS.search(block.element.get("class") or ""))
 
 
 def _captions(pictures: Sequence[Picture], position: int, blocks: Sequence[Block]) -> list[list[int]]:
@@ -111,14 +133,22 @@ def _is_caption(block: Block, picture: Picture) -> bool:
 def _is_marked(element: Any, picture: Any) -> bool:
     """Tell whether a paragraph is named as a caption, or set as one: centred and in small type."""
     if element is picture.getparent():  # it holds the picture as well: its names are not those of the text alone
-        return False
+        return _is_framed(element, picture)
     inner = [one for one in element.iter() if isinstance(one.tag, str)][:4]
     parent = element.getparent()
-    outer = [parent] if parent is not None and len(parent) == 1 else []
+    outer = [parent] if parent is not None and element.getnext() is None and element.getprevious() is None else []
     if any(_CAPTION_CLASS.search(one.get("class") or "") for one in (*inner, *outer)):
         return True
     centred = [*outer, *inner]
     return any(map(_is_centred, centred)) and any(map(_is_small, inner))
+
+
+def _is_framed(frame: Any, picture: Any) -> bool:
+    """Tell whether a box that is no paragraph holds a picture and, right behind it, one inline element with all its text."""
+    line = picture.getnext()
+    if frame.tag == "p" or line is None or line.getnext() is not None or line.tag not in _INLINE or len(line):
+        return False
+    return not any((piece or "").strip() for piece in (frame.text, picture.tail, line.tail))
 
 
 def _is_centred(element: Any) -> bool:
@@ -161,8 +191,32 @@ def _is_tiny(element: Any) -> bool:
     return False
 
 
+def _is_beside(element: Any, base: str) -> bool:
+    """Tell whether a picture is a code to be scanned or an advertisement: it is called so, or it leads to the host that sent it,
+    which is not the site's."""
+    host, path = _host_and_path(join(base, _address(element)))
+    if _CODE.search(path.rpartition("/")[2]) or _CODE.search(element.get("alt") or ""):
+        return True
+    around = [element]
+    while len(around) <= _AROUND and around[-1].getparent() is not None:
+        around.append(around[-1].getparent())
+    if any(_ADVERT.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in around):
+        return True
+    link = next((one.get("href") for one in around if one.tag == "a" and one.get("href")), None)
+    leads, page = _host_and_path(join(base, link)) if link else ("", "")
+    return bool(leads) and host == leads != _host_and_path(base)[0] and not _FILE_NAME.search(page)
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
+    return parts.netloc.lower(), parts.path
+
+
 def _alt(element: Any) -> str | None:
-    alt = (element.get("alt") or "").strip()
+    alt = text_of(element.get("alt"))  # templates escape attributes once more than text, as they do JSON
     return alt if len(alt) > 1 and not _FILE_NAME.search(alt) else None
 
 

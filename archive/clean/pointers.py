@@ -1,6 +1,6 @@
-"""Links to other articles, set into the element that a profile names as the text.
+"""Links to other articles, set into the text of one.
 
-Takes   the blocks and pictures of that element.
+Takes   the blocks and pictures of the element that a profile names as the text, or the blocks of a page.
 Gives   the same without pointers: 相关阅读 and the links below it, 【延伸阅读】 and its link, the next article, tags.
 Writes  nothing.
 
@@ -21,7 +21,13 @@ _LABEL = (
     r"|上一篇|下一篇|上一条|下一条|标签|关键词|关键字|tags?|topics?|filed under|previous|next"
     r"|related(?: (?:articles?|stories|links?|reading|news|content|coverage))?|read (?:more|also|next)|see also|"
     r"also read|more (?:on this|stories|news|from)"
-    r"|mehr zum thema|lesen sie auch|à lire aussi|lire aussi|sur le même sujet|関連記事|あわせて読みたい"
+    r"|mehr (?:zum thema|dazu)|lesen sie (?:auch|hier|mehr)|auch interessant|das könnte sie (?:auch )?interessieren"
+    r"|(?:à )?(?:lire|voir) (?:aussi|également)|sur le même sujet"
+    r"|関連記事|関連リンク|あわせて読みたい|관련\s?기사|함께\s?읽(?:기|어보기)"
+    r"|(?:lee|lea|leer|ver|vea) (?:también|más)|(?:te|le) puede interesar|(?:noticias|notas) relacionadas"
+    r"|(?:leia|veja|saiba) (?:também|mais)|leggi anche|potrebbe interessarti|lees (?:ook|meer)|läs (?:också|även|mer)|les også"
+    r"|(?:czytaj|zobacz|przeczytaj) (?:też|także|również)|(?:читайте|смотрите|читать) (?:также|ещё|еще)|(?:материалы )?по теме"
+    r"|читайте також"
 )
 _IS_LABEL = re.compile(rf"\W*(?:{_LABEL})\W*", re.I)
 _BEGINS = re.compile(rf"[\s【\[（(●■◆▶►>]*(?:{_LABEL})\s*[】\]）)：:|｜>»]", re.I)
@@ -29,16 +35,19 @@ _BEGINS = re.compile(rf"[\s【\[（(●■◆▶►>]*(?:{_LABEL})\s*[】\]）)�
 
 def without_pointers(found: Blocks) -> Blocks:
     """Leave the pointers out; the pictures keep their places among what is left."""
-    gone = _pointers(found.blocks)
+    gone = pointers(found.blocks)
     if not gone:
         return found
-    kept = Blocks([block for number, block in enumerate(found.blocks) if number not in gone], found.pictures)
+    kept = Blocks(
+        [block for number, block in enumerate(found.blocks) if number not in gone], found.pictures, found.garbled
+    )
     for picture in kept.pictures:
         picture.position -= sum(number < picture.position for number in gone)
     return kept
 
 
-def _pointers(blocks: Sequence[Block]) -> set[int]:
+def pointers(blocks: Sequence[Block]) -> set[int]:
+    """Give the numbers of the pointers among some blocks."""
     gone: set[int] = set()
     for number, block in enumerate(blocks):
         if block.link_chars and _BEGINS.match(block.text) and block.link_chars >= len(block.text) / 3:

@@ -14,45 +14,67 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from ..model import Author, Image, Reading, Repair
 from .article import Article, read_article
-from .blocks import read_blocks, tidy
+from .blocks import garbled_lines, read_blocks, tidy
 from .bylines import merge_authors
-from .dates import published, read_moment
+from .dates import Moment, published, read_moment, zone_of
 from .evidence import letters_of
 from .language import detect_language
 from .page import Opened, Page, open_page, read_markup
 from .pictures import read_pictures
-from .refusal import judge, judge_medium
+from .refusal import judge, judge_medium, without_notices, without_prompts
 from .repair import mend
 from .rules import CLEANER, Refusal, Rules
 from .structure import Parts, names_in_note, part_paragraphs, title_in_note
+from .swelling import SwollenError
+from .titles import headline_of, told_titles
 from .when import Around, seen_moment
 
 WRAPPED_COLUMNS = 100  # plain text with no longer line was wrapped by hand
 
 
 def read_page(
-    payload: bytes, *, url: str, content_type: str, rules: Rules, opened: Opened | None = None
+    payload: bytes,
+    *,
+    url: str,
+    content_type: str,
+    rules: Rules,
+    opened: Opened | None = None,
+    fetched: datetime | None = None,
 ) -> Reading | Refusal:
     """Read an article from a page or a plain text. Never raises.
 
     payload: the body, content coding undone. content_type: as in the header, "" if none. opened: the same payload, where
-    the caller has opened it already.
+    the caller has opened it already. fetched: when it was got, where that is known: dates such as 3小时前 count from it.
     """
     opened = opened or open_page(payload, content_type, url)
     refused = judge_medium(content_type, opened.text, opened.undecoded, opened.is_markup)
     if refused:
         return refused
     if opened.is_markup:
-        article = Article() if opened.root is None else read_article(Page(opened.root, url), opened.text, rules)
+        try:
+            article = Article() if opened.root is None else read_article(Page(opened.root, url), opened.text, rules)
+        except SwollenError as error:
+            titles = [headline_of(one, ()) for one in told_titles(Page(opened.root, url))]
+            return Refusal("not-an-article", str(error), title=next(filter(None, titles), None))
     else:
-        article = Article(paragraphs=plain_paragraphs(opened.text))
-    refused = judge(article.title, article.paragraphs, len(article.images), article.others)
-    if refused:
-        return replace(refused, title=article.title)
-    return _finish(article, rules, opened.undecoded)
+        article = Article(paragraphs=plain_paragraphs(opened.text), garbled=garbled_lines(opened.text.splitlines()))
+    mended = _mend(article)
+    reading = _finish(article, mended, rules, opened.undecoded, fetched)
+    signed = bool(reading.published or reading.authors)
+    # Mended, since garble may hold any sign, © too, and a line with that is one of the foot of a page.
+    refused = judge(
+        mended.title, mended.paragraphs, len(mended.images), article.others, names=article.names, signed=signed
+    )
+    refused = refused or article.refused
+    told = without_notices(mended.paragraphs) if refused else without_prompts(mended.paragraphs)
+    kept = [] if article.refused else told  # what was taken for the text is that of other stories
+    if len(kept) < len(mended.paragraphs):
+        reading = _finish(article, _only(mended, kept), rules, opened.undecoded, fetched)
+    return replace(refused, title=mended.title, reading=reading) if refused else reading
 
 
 def read_parts(
@@ -77,14 +99,16 @@ def read_parts(
     if page is not None:
         found = read_blocks(page.root, frozenset(one for css in rules.ignore for one in page.select(css)))
         article.paragraphs = [block.text for block in found.blocks]
+        article.garbled = found.garbled
         article.images, article.captions = read_pictures(found, page.base)
     known = {image.url for image in article.images}
     article.images += tuple(image for image in images if image.url not in known)
     article.title = tidy(title or "") or None
+    article.garbled |= garbled_lines([title or ""])
     article.moment = read_moment(published or "", compact=True)
     article.source, article.editor = tidy(source or "") or None, tidy(editor or "") or None
     article.authors = tuple(Author(tidy(author.name), author.role) for author in authors if tidy(author.name))
-    return _finish(article, rules)
+    return _finish(article, _mend(article), rules)
 
 
 def plain_paragraphs(text: str) -> list[str]:
@@ -108,14 +132,24 @@ class _Mended:
     repairs: tuple[Repair, ...] = field(default=())
 
 
-def _finish(article: Article, rules: Rules, undecoded: int = 0) -> Reading:
-    """Mend, part, date and name: everything that pages and API answers have in common."""
-    mended = _mend(article)
+def _only(mended: _Mended, numbers: Sequence[int]) -> _Mended:
+    """Leave out all paragraphs but these."""
+    captions = frozenset(at for at, number in enumerate(numbers) if number in mended.captions)
+    return replace(mended, paragraphs=[mended.paragraphs[number] for number in numbers], captions=captions)
+
+
+def _finish(
+    article: Article, mended: _Mended, rules: Rules, undecoded: int = 0, fetched: datetime | None = None
+) -> Reading:
+    """Part, date and name what was mended: everything that pages and API answers have in common."""
     known = tuple(author.name for author in article.authors)
     parts = part_paragraphs(mended.paragraphs, captions=mended.captions, known=known)
     text = "\n".join(parts.text)
     language = rules.language or detect_language(text or mended.title or "", article.language)
     moment = article.moment or seen_moment(Around(parts.info))
+    is_counted = moment is None and article.ago is not None and fetched is not None
+    if article.ago and fetched and is_counted:
+        moment = Moment(article.ago.day(fetched, zone_of(rules.timezone, language) or UTC))
     when = published(moment, rules.timezone, language) if moment else None
     return Reading(
         title=_title(mended.title, article.title_is_weak, parts),
@@ -123,6 +157,7 @@ def _finish(article: Article, rules: Rules, undecoded: int = 0) -> Reading:
         published=when.moment if when else None,
         published_precision=when.precision if when else None,
         published_local=when.local if when else None,
+        published_counted=is_counted,
         source=article.source or parts.imprint.source,
         editor=article.editor or parts.imprint.editor,
         editors_note=tuple(parts.editors_note),
@@ -140,16 +175,16 @@ def _finish(article: Article, rules: Rules, undecoded: int = 0) -> Reading:
 def _mend(article: Article) -> _Mended:
     """Mend title, paragraphs and captions together: whether a page is damaged shows in all of it."""
     captions = [image.caption or "" for image in article.images]
-    lines = [article.title or "", *article.paragraphs, *captions]
+    lines = [article.garbled.get(line, line) for line in (article.title or "", *article.paragraphs, *captions)]
     done = mend(lines)
     count = len(article.paragraphs)
-    if not done.repairs:
+    if done.paragraphs == tuple(lines):
         return _Mended(article.title or None, article.paragraphs, article.images, article.captions)
     title, paragraphs, rest = done.paragraphs[0], done.paragraphs[1 : count + 1], done.paragraphs[count + 1 :]
-    images = tuple(replace(image, caption=now or None) for image, now in zip(article.images, rest, strict=True))
+    images = tuple(replace(image, caption=tidy(now) or None) for image, now in zip(article.images, rest, strict=True))
     kept = [(number, one) for number, line in enumerate(paragraphs) if (one := tidy(line))]
     captioned = frozenset(at for at, (number, _) in enumerate(kept) if number in article.captions)
-    return _Mended(title or None, [line for _, line in kept], images, captioned, done.repairs)
+    return _Mended(tidy(title) or None, [line for _, line in kept], images, captioned, done.repairs)
 
 
 def _title(title: str | None, is_weak: bool, parts: Parts) -> str | None:

@@ -5,7 +5,8 @@ Gives   a Refusal, or None.
 Writes  nothing.
 
 A phrase alone proves nothing: an article may quote 该文章已删除. What counts is whole sentences that are notices (notices.py),
-against how much else the page tells, and whether it tells who wrote it and when. A text of some length is never refused.
+against how much else the page tells, and whether it tells who wrote it and when. A text of some length is never refused, nor
+one that is there as a whole beside 打开APP阅读全文 or Réservé aux abonnés: it goes on below that line, or does not break off.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ WIDE = 3
 LONG = 3_600  # a text as long as this is no notice, whatever it says
 REST = 240  # what a page with a notice may say besides
 WALL = 1_200  # a wall explains itself at more length, and shows the beginning of what it hides
+WHOLE = 480  # a text that does not break off at its wall; a lead and a first paragraph are less
+PARAGRAPH = 60  # what is shorter is a heading, a date, a byline, and breaks off nowhere
+WHOLE_PARAGRAPHS, PARAGRAPHS_BELOW = 4, 2  # of a whole text; below a wall that stands in the middle of one
 NAMED = 120  # what a page may say that is a notice by its title alone
 SENTENCE_CHARS = 420  # a longer sentence is no notice
 OTHER_CHARS = 120  # a longer sentence beside the text is no notice
 SAMPLE_CHARS = 4_000  # of a payload, looked at for control characters
 LEAST_LETTERS, LEAST_LINES = 8, 3  # less of both, without a sentence or a picture, is no article
 
-_REASONS: dict[Notice, RefusalKind] = {
+REASONS: dict[Notice, RefusalKind] = {
     "gone": "soft-404",
     "wall": "blocked",
     "paid": "blocked",
@@ -43,6 +47,7 @@ _WALLS = frozenset({"wall", "paid", "consent", "broken", "parked"})
 _WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\f\r\x1b")
 _SENTENCE = re.compile(r"[。！？!?;；：:….]")
+_WHOLE_END = re.compile("(?<![.…])[。！？!?.؟۔।][”’\"'»』」）)\\]]*$")
 _END = re.compile(r"(?<=[。！？!?；;])\s*|(?<=[.…])\s+|(?<=……)|\n")
 _CALLED = re.compile(r"[\w.$]{1,80}\(\s*([{\[].*[}\]])\s*\)\s*;?", re.S)
 _TITLE_PARTS = re.compile(r"\s*[|_｜丨]\s*|\s+[-–—:：]\s+|\s*—+\s*")
@@ -52,11 +57,16 @@ _MEDIA = re.compile(r"^(?:$|text/|[\w.+-]+/(?:[\w.+-]*\+)?(?:x?html|xml)|applica
 @dataclass(slots=True)
 class _Said:
     """Paragraphs taken apart. notices: the first sentence of each kind. rest: units of what is text. at_top: no text stands above
-    the first notice."""
+    the first notice. above, below: whole paragraphs on both sides of the last notice. is_torn: the text breaks off at a notice,
+    or at its end. has_more: a notice that asks for money says that more of the text is kept elsewhere."""
 
     notices: dict[Notice, str] = field(default_factory=dict)
     rest: int = 0
     at_top: bool = False
+    above: int = 0
+    below: int = 0
+    is_torn: bool = False
+    has_more: bool = False
 
 
 def judge(
@@ -93,17 +103,17 @@ def judge(
 
 def is_short(paragraphs: Sequence[str]) -> bool:
     """Tell whether a text is so short that it may be a notice."""
-    return _units(paragraphs, LONG) < LONG
+    return units_of(paragraphs, LONG) < LONG
 
 
 def _by_text(said: _Said, titles: Sequence[str], *, signed: bool) -> Refusal | None:
     """Refuse a page for a notice in its text, or for its title where it says next to nothing besides."""
-    title = next(((kind, one) for one in titles if (kind := _notice_in(one))), None)
+    title = next(((kind, one) for one in titles if (kind := notice_in_title(one))), None)
     for kind, line in said.notices.items():
-        if said.rest < (LONG if title and not signed else _room(kind, line, at_top=said.at_top, signed=signed)):
-            return Refusal(_REASONS[kind], line)
+        if said.rest < (LONG if title and not signed else _room(kind, line, said, signed=signed)):
+            return Refusal(REASONS[kind], line)
     if title and said.rest < _room_of_title(*title, signed=signed):
-        return Refusal(_REASONS[title[0]], title[1])
+        return Refusal(REASONS[title[0]], title[1])
     return None
 
 
@@ -116,21 +126,36 @@ def _by_others(said: _Said, others: Sequence[str], image_count: int, *, signed: 
         if kind == "gone":
             room = REST if signed else WALL
         elif kind == "paid" and says("text", line):
-            room = WALL
+            room = WALL if says("more", line) or not _is_whole(said) else WHOLE
         else:
             room = 1 if kind else 0
         if kind and said.rest < room:
-            return Refusal(_REASONS[kind], line)
+            return Refusal(REASONS[kind], line)
     return None
 
 
-def _room(kind: Notice, line: str, *, at_top: bool, signed: bool) -> int:
+def _room(kind: Notice, line: str, said: _Said, *, signed: bool) -> int:
     """Say how much text a page may have besides a notice in its paragraphs, and be no article."""
     if kind == "paid":
-        return WALL if says("text", line) or says("members", line) else REST
+        return _room_of_paid(line, said)
     if kind in _WALLS:
-        return WALL if at_top or not signed else REST
-    return WALL if at_top and not signed else REST
+        return WALL if said.at_top or not signed else REST
+    return WALL if said.at_top and not signed else REST
+
+
+def _room_of_paid(line: str, said: _Said) -> int:
+    """Say the same for a line that asks to log in or to pay: any page may have it; what tells is whether the text is there."""
+    if not (says("text", line) or says("members", line)):
+        return REST
+    if not said.is_torn and min(said.above, said.below) >= PARAGRAPHS_BELOW:
+        return 0
+    hides = said.has_more and said.below < WHOLE_PARAGRAPHS
+    return WALL if hides or not _is_whole(said) else WHOLE
+
+
+def _is_whole(said: _Said) -> bool:
+    """Tell whether a text has paragraphs enough, and breaks off nowhere."""
+    return not said.is_torn and said.above + said.below >= WHOLE_PARAGRAPHS
 
 
 def _room_of_title(kind: Notice, title: str, *, signed: bool) -> int:
@@ -157,23 +182,71 @@ def judge_medium(content_type: str, text: str, undecoded: int, looks_like_html: 
 def _take_apart(paragraphs: Sequence[str], titles: frozenset[str]) -> _Said:
     """Tell the notices among the sentences from the text; what only stands beside notices, or is furniture, is neither."""
     said = _Said()
+    is_cut = False
     for line in paragraphs:
         if line in titles or is_furniture(line):
             continue
         whole = notice_of(line) if len(line) <= SENTENCE_CHARS else None
-        for sentence in (line,) if whole else _END.split(line):
+        units, is_noticed = 0, False
+        for sentence in (line,) if whole else sentences_of(line):
             kind = whole or (notice_of(sentence) if len(sentence) <= SENTENCE_CHARS else None)
             if kind:
-                said.at_top = said.at_top or not said.rest
+                said.at_top = said.at_top or not said.rest + units
                 said.notices.setdefault(kind, sentence)
+                said.has_more = said.has_more or (kind == "paid" and says("more", sentence))
+                is_noticed = True
             elif not is_beside(sentence):
-                said.rest += _units((sentence,), LONG)
+                units += units_of((sentence,), LONG)
+        said.rest += units
+        if is_noticed:
+            said.above, said.below = said.above + said.below, 0
+            said.is_torn = said.is_torn or is_cut
+        elif units >= PARAGRAPH:
+            is_cut = not _WHOLE_END.search(line)
+            said.below += not is_cut
+    said.is_torn = said.is_torn or is_cut
     return said
 
 
-def _notice_in(title: str) -> Notice | None:
+def without_notices(paragraphs: Sequence[str]) -> list[int]:
+    """Give the numbers of the paragraphs of a refused page that tell something of its article: the little text there is."""
+    if _data_in(paragraphs):
+        return []
+    return [
+        number
+        for number, line in enumerate(paragraphs)
+        if not (is_furniture(line) or is_beside(line) or (len(line) <= SENTENCE_CHARS and notice_of(line)))
+    ]
+
+
+def without_prompts(paragraphs: Sequence[str]) -> list[int]:
+    """Give the numbers of the paragraphs of an article that are no request to log in, to pay or to open the app.
+
+    One that ends a text and says that there is more of it stays: it may be so.
+    """
+    kept: list[int] = []
+    is_followed = False
+    for number in range(len(paragraphs) - 1, -1, -1):
+        line = paragraphs[number]
+        if not (_is_prompt(line) and (is_followed or not says("more", line))):
+            kept.append(number)
+            is_followed = is_followed or (bool(_WHOLE_END.search(line)) and units_of((line,), PARAGRAPH) >= PARAGRAPH)
+    return kept[::-1]
+
+
+def _is_prompt(line: str) -> bool:
+    speaks = len(line) <= OTHER_CHARS and notice_of(line) == "paid"
+    return speaks and (says("text", line) or says("members", line))
+
+
+def notice_in_title(title: str) -> Notice | None:
     """Say which notice a title is, or one of its parts beside the name of the site."""
     return notice_of(title) or next((kind for one in _TITLE_PARTS.split(title) if (kind := notice_of(one))), None)
+
+
+def sentences_of(line: str) -> list[str]:
+    """Part a line at the ends of its sentences."""
+    return _END.split(line)
 
 
 def _data_in(paragraphs: Sequence[str]) -> str | None:
@@ -192,7 +265,7 @@ def _data_in(paragraphs: Sequence[str]) -> str | None:
     return f"JSON in place of a page: {text[:60]}"
 
 
-def _units(lines: Iterable[str], enough: int) -> int:
+def units_of(lines: Iterable[str], enough: int) -> int:
     """Measure text until there is enough."""
     count = 0
     for line in lines:

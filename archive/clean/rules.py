@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..model import Reading
+
 # Kept in every Reading. A higher number says that the same bytes may now read differently, so the series is folded anew.
-CLEANER = "lianzai-clean/2"
+CLEANER = "lianzai-clean/3"
 
 RefusalKind = Literal["soft-404", "blocked", "not-an-article", "source"]
 
@@ -36,8 +38,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The payload is no article. detail: the words that told, for the report. title: what the page calls itself."""
+    """The payload is no article. detail: the words that told, for the report. title: what the page calls itself. reading: what
+    is known of it all the same, its text without the notices; None where nothing could be read."""
 
     kind: RefusalKind
     detail: str
     title: str | None = field(default=None, compare=False)
+    reading: Reading | None = field(default=None, compare=False)

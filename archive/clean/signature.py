@@ -19,6 +19,7 @@ from ..model import Author
 from .names import WORDY, ends_in_office, is_name, is_office, is_surname, names_a_person
 
 SIGNATURE_CHARS = 60  # a longer line is text
+PEN_NAME_CHARS = 6
 UNIT_OFFICE_CHARS = 5  # a shorter office must end in a word for a person
 
 _HAN = r"\u3400-\u9fff\U00020000-\U0002fa1f"
@@ -48,6 +49,30 @@ _CREDIT = re.compile(
 _UNIT = re.compile(
     "[省市縣县區区州旗盟鎮镇鄉乡村寨屯局廳厅處处科委部办辦會会院所站隊队館馆校園园店鋪铺廠厂場场司團团班庫库港礦矿社组組坊]|中心|大学|大學|小学|中学|街道|公司"
 )
+
+
+_JAPANESE_NAME = r"[\u3400-\u9fff々ヶ]{3,6}?|[\u3400-\u9fff々]{1,3}[ \u3000]?[\u3400-\u9fff々ぁ-んァ-ヶー]{1,5}"
+_JAPANESE_PERSON = re.compile(
+    rf"(?:(?:(?:取材|聞き手|文|取材・文|構成|執筆)[・：:＝ \u3000]+)?(?P<desk>[\u3400-\u9fff々ァ-ヶー]{{1,10}}"
+    r"(?:部|局|支社|班|委員|員|室|記者|デスク|特派員|センター))[・ \u3000]+"
+    rf"|(?:取材・文|聞き手|取材|文|構成|執筆|[ァ-ヶー]{{2,10}})[・：:＝= \u3000]+)?(?P<name>{_JAPANESE_NAME})"
+    r"(?P<post>記者|特派員|編集委員|論説委員)?"
+)
+_JAPANESE_END = re.compile(
+    r"[（(【〔](?P<inside>[^（）()【】〔〕。]{3,40})[）)】〕]$|^(?P<alone>(?:(?:取材・文|聞き手|文|執筆)[・：:＝]"
+    r"|[\u3400-\u9fff々]{1,8}(?:部|局|員)[・ \u3000])[^。、]{3,14}"
+    r"|[\u3400-\u9fff々]{3,6}(?:記者|特派員))$"
+)
+# What stands in brackets at the end and names nobody.
+_JAPANESE_NOTE = re.compile(
+    "敬称|写真|撮影|協力|共同|時事|通信|連載|随時|終|続|談$|訳|順$|提供|資料|読者|一部|以下|本紙|編集|無断|転載|配信|記事|年|月|日$|税|円|新聞|[のをはがにへとで]$|一覧|詳細|関連"
+)
+
+
+_NAME_AND_OFFICE = re.compile(
+    r"^(?P<name>[^\s，,（）()]{2,12})\s*(?:[（(](?P<in>[^（）()]{1,40})[)）]?|[，,]\s*(?P<behind>[^，,]{4,40}))$"
+)
+_PEOPLE_GAP = re.compile(r"(?:[、;；]|\s+(?=\S+\s*[（(]))(?![^（(]*[)）])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +144,49 @@ def read_signature(line: str, known: Sequence[str] = ()) -> tuple[Author, ...]:
         else:
             office_words.append(word)
     return () if office_words else tuple(authors)
+
+
+def read_with_offices(text: str) -> tuple[Author, ...]:
+    """Read names of which at least one has its office behind it: 白望川（青溪县作协会员）, 何远; 白望川，青溪大学教授.
+
+    An empty tuple where a part is neither.
+    """
+    found: list[Author] = []
+    parts = [part.strip() for part in _PEOPLE_GAP.split(text) if part.strip()]
+    for part in parts:
+        match = _NAME_AND_OFFICE.match(part)
+        office = (match["in"] or match["behind"] or "").strip() if match else ""
+        if match and match["behind"] and not (is_office(office) or names_a_person(office)):
+            return ()
+        name = match["name"] if match else part
+        if not (is_name(name) or (office and match and match["in"] and len(name) <= PEN_NAME_CHARS)):
+            return ()
+        found.append(Author(name, office if is_office(office) or names_a_person(office) else None))
+    return (
+        tuple(found)
+        if any("(" in part or "（" in part or one.role for part, one in zip(parts, found, strict=True))
+        else ()
+    )
+
+
+def read_japanese_end(paragraph: str) -> tuple[Author, ...]:
+    """Read the names that end a Japanese article: （青溪部・白望涼子）, 【白望涼子、何远翔】, 文・白望涼子, 白望涼子記者.
+
+    paragraph: of a text that is known to be Japanese; no list of surnames tells, the place does.
+
+    >>> read_japanese_end("水が来た。（社会部・白望涼子）"), read_japanese_end("（おわり）")
+    ((Author(name='白望涼子', role='社会部'),), ())
+    """
+    match = _JAPANESE_END.search(paragraph[-SIGNATURE_CHARS:])
+    if not match:
+        return ()
+    authors: list[Author] = []
+    for person in re.split("[、,，/／]", match["inside"] or match["alone"]):
+        one = _JAPANESE_PERSON.fullmatch(person.strip())
+        if not one or _JAPANESE_NOTE.search(one["name"]):
+            return ()
+        authors.append(Author(one["name"].replace(" ", "").replace("\u3000", ""), one["desk"] or one["post"]))
+    return tuple(authors)
 
 
 def split_person(who: str, known: Sequence[str] = (), elsewhere: str = "") -> tuple[Author, ...]:

@@ -30,7 +30,16 @@ from .bylines import (
 )
 from .infoline import is_bare_day, is_info_line, read_info_authors
 from .names import is_name
-from .signature import Introduced, introduced, is_verse, read_introduced, read_signature, split_person
+from .signature import (
+    Introduced,
+    introduced,
+    is_verse,
+    read_introduced,
+    read_japanese_end,
+    read_signature,
+    split_person,
+)
+from .spaced import read_korean_head
 
 LEAD_PARAGRAPHS = 12  # labels are looked for only so far down
 PART_PARAGRAPHS = 8  # longest note or highlights, in paragraphs, that an end mark may close
@@ -39,6 +48,7 @@ BYLINE_PARAGRAPHS = 3  # how many paragraphs may stand before a byline that foll
 SIGNED_PARAGRAPHS = 4  # the same before one that is known by its form and follows a label
 SIGNED_ABOVE = 8  # how many paragraphs from the end may end in names in brackets
 INFO_PARAGRAPHS = 4  # lines of information stand among so many first paragraphs
+HIRAGANA = 10  # so many in one paragraph, and the text is Japanese
 BYLINES = 6  # lines of one byline, one author each
 
 _NOTE = (
@@ -59,6 +69,7 @@ _OF_THE_PAPER = re.compile(
 )
 _CLOSING_MARKS = tuple("。！？；!?;…，,：:")
 _BULLET = re.compile(r"^[●■◆▲•·○★☆◎►▶\-—*]|^[①-⑳]|^\d{1,2}[.、．]")
+_HIRAGANA = re.compile("[ぁ-ん]")
 _QUOTED = re.compile(r"《([^《》]{2,80})》")
 _ARTICLE_NAMED = re.compile(
     r"(?:文章|题为|題為|撰写的|撰寫的|署名文章|刊发|刊發|刊登|发表|發表|推出)[^《》，,。]{0,24}《([^《》]{2,80})》"
@@ -117,7 +128,7 @@ def part_paragraphs(
         number = _take(kept, number, bylines, first, parts)
     _take_closing(parts, bylines, known)
     for paragraph in (*parts.body[:2], *parts.body[-1:]):
-        parts.authors = merge_authors(parts.authors, read_opening(paragraph))
+        parts.authors = merge_authors(parts.authors, read_opening(paragraph), read_korean_head(paragraph))
     if parts.body and not parts.authors:
         parts.authors = _signed_above(parts) or _told_in_note(parts, known)
     for name, office in bylines.notes:
@@ -145,6 +156,11 @@ def info_lines(paragraphs: Sequence[str]) -> frozenset[int]:
 def is_structural(line: str) -> bool:
     """Tell whether a short line is a label or a byline: extractors take it for furniture, yet it belongs to the article."""
     return _label(line) is not None or bool(read_byline(line))
+
+
+def is_label(line: str) -> bool:
+    """Tell whether a line is the label of an editor's note or of highlights, or begins with it."""
+    return _label(line) is not None
 
 
 def title_in_note(note: Sequence[str]) -> str | None:
@@ -301,12 +317,19 @@ def _signed_at_end(body: Sequence[str], number: int, known: Sequence[str]) -> tu
 
 def _signed_above(parts: Parts) -> tuple[Author, ...]:
     """Read the names that end the last paragraph, or one not far above it: sites print links and notices below."""
+    if _is_japanese(parts.body):
+        return next(filter(None, map(read_japanese_end, parts.body[: -CLOSING_PARAGRAPHS - 1 : -1])), ())
     found = read_closing(parts.body[-1])
     for paragraph in parts.body[-2 : -SIGNED_ABOVE - 1 : -1] if not found else ():
         found = read_closing(paragraph, told=True) or read_signed(paragraph)
         if found:
             break
     return found
+
+
+def _is_japanese(body: Sequence[str]) -> bool:
+    """Tell whether the text has the small letters of Japanese, and more than a quoted word of them."""
+    return any(len(_HIRAGANA.findall(paragraph)) >= HIRAGANA for paragraph in body[-CLOSING_PARAGRAPHS:])
 
 
 def _told_in_note(parts: Parts, known: Sequence[str]) -> tuple[Author, ...]:
@@ -328,6 +351,8 @@ def _take_office(parts: Parts, name: str | None, office: str, known: Sequence[st
         parts.authors = merge_authors(parts.authors, (named,))
     elif len(parts.authors) == 1 and parts.authors[0].role is None:
         parts.authors = (Author(parts.authors[0].name, office),)
+    elif not parts.authors and len(parts.body) > 1 and is_name(parts.body[0]):  # alone below the headline
+        parts.authors = (Author(parts.body.pop(0), office),)
     elif not parts.authors:
         parts.authors = split_person(office)
         parts.office = None if parts.authors else office

@@ -17,6 +17,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from .ago import Ago, read_ago
 from .dates import Dated, Moment, day_in_url, read_dates, read_moment
 from .page import Page
 
@@ -56,6 +57,14 @@ _SCRIPTED = re.compile(
 )
 
 
+# What systems call the moment an entry was made: of the article where the script sets it as a variable of the page's own.
+_CREATED = re.compile(
+    r"""(?:\bvar\s|\blet\s|\bconst\s|\bwindow\.)\s{0,4}(?:ori[_-]?|msg[_-]?)?(?:create[_-]?(?:time|date)|created[_-]?at|ct|(?:post|issue|news|input|add)[_-]?(?:time|date))"""
+    r"""\s{0,4}=\s{0,4}(?:\w{1,20}\()?["']?(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[^"',;<})]{0,20}|\d{13}|\d{10})(?!\d)""",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """Short lines around an article, each group from the article outwards. between: below the headline and above the text."""
@@ -79,6 +88,11 @@ def find_moment(page: Page, around: Around) -> Moment | None:
         told = seen
     found = told or seen or _timed(page) or _in_address(page) or _scripted(page)
     return _zoned(found, page) if found else None
+
+
+def find_ago(around: Around) -> Ago | None:
+    """Find how long ago the page says that its article was published: below the headline, else above it."""
+    return next((ago for line in (*around.between, *around.above) if (ago := read_ago(line))), None)
 
 
 def told_moment(page: Page) -> Moment | None:
@@ -176,13 +190,25 @@ def _in_address(page: Page) -> Moment | None:
 
 
 def _scripted(page: Page) -> Moment | None:
-    """Read the one day that the page's scripts call that of publication; None where they name several."""
-    moments, left = [], SCRIPT_CHARS
+    """Read the one day that the page's scripts call that of publication, else of its making; None of several."""
+    published, created, left = [], [], SCRIPT_CHARS
     for script in page.root.iter("script"):
         text = (script.text or "")[:left]
         left -= len(text)
-        moments += [moment for value in _SCRIPTED.findall(text) if (moment := read_moment(value, compact=True))]
-    return moments[0] if len({moment.day for moment in moments}) == 1 else None
+        published += [moment for value in _SCRIPTED.findall(text) if (moment := read_moment(value, compact=True))]
+        created += [moment for value in _CREATED.findall(text) if (moment := read_moment(value, compact=True))]
+    return _one_day(published or created)
+
+
+def _one_day(moments: Sequence[Moment]) -> Moment | None:
+    """Give the first of moments that are of one day; seconds since 1970 beside a local time may be of the day before or after."""
+    if len({moment.day for moment in moments}) == 1:
+        return moments[0]
+    exact = next((moment for moment in moments if moment.has_time and moment.offset is not None), None)
+    if exact is None or any(abs(one.day - exact.day) > timedelta(days=1) for one in moments):
+        return None
+    same = (one.day == exact.day if one.offset is not None else one.has_time for one in moments)
+    return exact if all(same) else None
 
 
 def _zoned(moment: Moment, page: Page) -> Moment:

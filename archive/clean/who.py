@@ -13,21 +13,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml import etree
 
 from ..model import Author
 from .blocks import read_blocks, tidy
-from .bylines import merge_authors, read_byline, read_imprint, read_labelled, read_people, read_segments
+from .bylines import is_account, merge_authors, read_byline, read_imprint, read_labelled, read_people, read_segments
 from .evidence import letters_of
 from .names import is_name, is_spaced_name, words_of
 from .page import Page, text_of
+from .spaced import is_post, read_spaced
 
 MARKED_CHARS = 24  # longest text of an element named as the author's, wherever it stands
 MARKED_ELEMENTS = 80  # more of them are other articles' authors; nested, each would be read again with those within
 NEAR_CHARS = 80  # the same of one that stands beside the headline
 NAME_CHARS = 60
+PIECES = 4  # of text in an element that names one author
 ROLE_CHARS = 80
 
 _META = (
@@ -52,7 +55,6 @@ _BY = re.compile(
 _SINGLE = re.compile(r"^[^\W\d_]{2,20}$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BEHIND = re.compile(r"\s*[(（\[][^()（）\[\]]{1,20}[)）\]]\s*$")
-_ACCOUNT = re.compile(r"https?:|www\.|@|^admin|administrator|webmaster|developer|^user\b|^root$|[|/<>{}]", re.I)
 _NOT_A_PERSON = re.compile(
     r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|developer|\b(?:inc|ltd|llc|gmbh)\b|\w\.(?:com|net|org)\b|[|/]",
     re.I,
@@ -113,7 +115,7 @@ class _Search:
         return tuple(found)
 
     def as_told(self, seen: tuple[Author, ...]) -> tuple[Author, ...]:
-        return tuple(author for author in seen if not _ACCOUNT.search(author.name))
+        return tuple(author for author in seen if not is_account(author.name))
 
     def told(self) -> tuple[Author, ...]:
         """Read the meta elements: the first kind that names persons."""
@@ -165,8 +167,21 @@ class _Search:
     def near(self) -> tuple[Author, ...]:
         """Read the elements named as the author's whose text stands in one of the lines beside the headline."""
         texts = (text for text, _ in self.marked if any(text in line for line in self.lines))
-        found = [_persons(_BY.sub("", text), self.page) for text in texts]
-        return merge_authors(*found)
+        posted = self.posted()
+        known = tuple(one.name for one in posted)
+        texts = (text for text in texts if not text.startswith(known))
+        return merge_authors(posted, *(_persons(_BY.sub("", text), self.page) for text in texts))
+
+    def posted(self) -> tuple[Author, ...]:
+        """Read the elements named as the author's that hold a name and, set apart from it, the post."""
+        found = []
+        for element in _MARKED(self.page.root)[:MARKED_ELEMENTS]:
+            pieces = [tidy(piece) for piece in islice(element.itertext(), PIECES + 1) if tidy(piece)]
+            name, behind = _BY.sub("", pieces[0]) if pieces else "", pieces[1:]
+            stands_near = behind and any(pieces[0] in line for line in self.lines)
+            if stands_near and len(pieces) <= PIECES and is_post(behind[0]) and not _HAN.search(name):
+                found += [Author(one.name, behind[0]) for one in _persons(name, self.page)]
+        return tuple(found)
 
     def alone(self) -> tuple[Author, ...]:
         """Read the one text of the page that stands in an element named as the author's."""
@@ -190,7 +205,7 @@ def _persons(name: str, page: Page) -> tuple[Author, ...]:
     """Read an author told in the head of a page. Sites put themselves there: only what is a person's name counts."""
     if name in page.site_names or _NOT_A_PERSON.search(name):
         return ()
-    people = read_people(name)
+    people = read_spaced(name) or read_people(name)
     if not _HAN.search(name):
         return tuple(one for one in people if is_spaced_name(one.name) and one.name not in page.site_names)
     if page.language == "ja":  # family and given name, parted by a space
@@ -215,7 +230,7 @@ def _linked_authors(value: Any, page: Page) -> Iterator[tuple[str, str, str]]:
 def _linked_author(name: str, kind: str, role: str, page: Page) -> tuple[tuple[Author, ...], bool]:
     """Read one author of the JSON-LD, and tell whether it is a person. One said to be counts under any name but the site's."""
     name = _BEHIND.sub("", _BY.sub("", name)).strip(" ,;.-–—|")
-    if len(name) < 2 or _ACCOUNT.search(name):
+    if len(name) < 2 or is_account(name):
         return (), False
     role = role if len(role) <= ROLE_CHARS else ""
     if _ORGANISATION.search(kind) or _is_publisher(name, page):

@@ -23,12 +23,16 @@ PIECE, STEP = 12, 6  # letters of the pieces that two texts are compared by, and
 SHARED = 0.02  # of the pieces of two texts of one article at least; of two that share a form of address only, less
 SAME = 0.5  # of the pieces of a text that another one has as well, for an edit of it
 ALIKE = 0.3  # of two titles of one article, by their pairs of letters
-CUT = 0.9  # of the text that was known, for one that ends midway
+CUT = 0.9  # of the text that was known, for one that ends midway, and may be an edit all the same where it has more
+TEASER = 0.5  # of the text that was known, for its beginning above a label (展开全文)
+LABEL_LETTERS = 12
 LEFT = 0.5  # of the letters that were known, for a text that has none of them
 KNOWN_LETTERS = 60  # of a text that another one is held against: a caption may be replaced by any other
 SHORT_LETTERS = 400  # a page that is no article may explain itself so long
 TITLE_LETTERS = 4  # a shorter title says nothing of which article it is
 _NO_LETTER = re.compile(r"[\W_]+")
+_SENTENCE_ENDS = frozenset("。！？!?….\n")
+_DOTS = ("…", "...", "。。。")
 _WHOLE = tuple("。！？!?.…”\"’'』」）)】》;；—")
 
 
@@ -50,7 +54,7 @@ class Astray:
         if detail is None and said.part == 1 and not article.revisions:
             detail = self._of_none(article, reading)
         if detail is None and prior is not None:
-            detail = self._unlike(article, reading, prior, goes_on=said.next_part is not None)
+            detail = self._unlike(article, said, prior)
         return said if detail is None else Trouble("not-an-article", detail)
 
     def _of_another(self, article: ArticleState, reading: Reading) -> str | None:
@@ -84,12 +88,13 @@ class Astray:
             return None
         return f"nothing of {article.list_title!r}, as the list calls it"
 
-    def _unlike(self, article: ArticleState, reading: Reading, prior: Reading, *, goes_on: bool) -> str | None:
+    def _unlike(self, article: ArticleState, said: Said, prior: Reading) -> str | None:
         """Tell whether a page has the text no more that it had, or only the beginning of it."""
+        reading = said.reading
         now, was = _letters(reading.text), _letters(prior.text)
         if len(was) < KNOWN_LETTERS or now == was:
             return None
-        if not goes_on and _is_cut(reading.body, now, was):
+        if said.next_part is None and _is_cut(reading, prior, breaks_off=said.breaks_off):
             return "only the beginning of the text that was known"
         if _share(now, was) >= SHARED:
             return None
@@ -120,11 +125,40 @@ class Astray:
         return self._listed.get(title, ())
 
 
-def _is_cut(body: Sequence[str], now: str, was: str) -> bool:
-    """Tell whether a text is how another one begins, and stops within a sentence."""
-    return (
-        bool(body) and 0 < len(now) < CUT * len(was) and was.startswith(now) and not body[-1].rstrip().endswith(_WHOLE)
-    )
+def _is_cut(reading: Reading, prior: Reading, *, breaks_off: bool) -> bool:
+    """Tell whether a text is how another one begins, and stops where no editor ends one.
+
+    That is within its sentence, in markup that breaks off, or at a short line that is no sentence and that the other one has not:
+    a label that asks for a click, the message of a program that died.
+    """
+    lines = reading.text.rstrip().split("\n")
+    last = lines[-1].rstrip()
+    is_whole = last.endswith(_WHOLE)
+    now, was = _letters(reading.text), _letters(prior.text)
+    if not reading.body or not now:
+        return False
+    if breaks_off and all(_letters(line) in was for line in lines):  # nothing is new in it
+        return not now.endswith(_letters(prior.text.rstrip().rpartition("\n")[2]))
+    if was.startswith(now):
+        is_torn = len(now) < len(was) and _is_within_sentence(prior.text, len(now))
+        if len(now) >= CUT * len(was):
+            return is_torn and not is_whole
+        return not is_whole or (is_torn and last.endswith(_DOTS))
+    above, label = _letters("\n".join(lines[:-1])), _letters(last)
+    if is_whole or not above or label in was or not was.startswith(above):
+        return False
+    return breaks_off or (len(label) <= LABEL_LETTERS and len(above) < TEASER * len(was))
+
+
+def _is_within_sentence(text: str, count: int) -> bool:
+    """Tell whether a sentence goes on behind the first letters of a text, in a paragraph that ends as sentences do."""
+    at = 0
+    while count > 0:
+        count -= len(_letters(text[at]))
+        at += 1
+    gap = _NO_LETTER.match(text, at)
+    ends = _SENTENCE_ENDS.intersection(gap[0]) if gap else frozenset()
+    return not ends and text[at:].split("\n", 1)[0].rstrip().endswith(_WHOLE)
 
 
 def _share(one: str, other: str) -> float:

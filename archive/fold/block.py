@@ -30,12 +30,20 @@ def refuses(status: int | None, statement: Statement | None, article: ArticleSta
     """Tell whether an answer refuses us.
 
     article: None of a list. One that was refused in an earlier run, and is so again, says nothing of the site as a whole: it may
-    be closed to all; but 429 speaks of us (RFC 6585, 4).
+    be closed to all; but 429 speaks of us (RFC 6585, 4). One that failed for another reason is refused for the first time.
     """
     if status == _TOO_MANY:
         return True
     walled = isinstance(statement, Trouble) and (status == _FORBIDDEN or statement.reason == "blocked")
-    return walled and (article is None or article.failing is None)
+    return walled and (article is None or not _was_refused(article))
+
+
+def _was_refused(article: ArticleState) -> bool:
+    """Tell whether an article was refused when it was asked for last, in an earlier run."""
+    return article.failing == "blocked" or (article.failing, article.failing_detail) == (
+        "http-4xx",
+        f"HTTP {_FORBIDDEN}",
+    )
 
 
 def welcomes(statement: Statement | None) -> bool:

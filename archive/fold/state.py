@@ -29,7 +29,8 @@ class FoldRules:
 
     withdraw_checks, withdraw_hours: how often (once a run) and how long an article must be seen gone. given_order: the
     source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address. kin:
-    one key for all addresses that may be one page's, such as a mobile site's: the page, and what its query asks for.
+    one key for all addresses that may be one page's, such as a mobile site's: the page, and what its query asks for. is_inside:
+    whether an address is in a private network, and so never asked for.
     """
 
     series: str
@@ -40,6 +41,7 @@ class FoldRules:
     given_order: bool = False
     canonicalise: Callable[[str], str] = str
     kin: Callable[[str], Kin] = lambda url: (url, ())
+    is_inside: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(slots=True)

@@ -336,8 +336,13 @@ class Fold:
     def _redirected(
         self, article: ArticleState, channel: Channel, capture: Capture, statement: Redirected
     ) -> list[Event]:
-        """Follow the article to its new address, unless that is the front page, a list or another article."""
+        """Follow the article to its new address, unless that is the front page, a list or another article.
+
+        One within a private network is not asked for, whatever it is: the run tells that it left it.
+        """
         target = statement.location
+        if self.rules.is_inside(target):
+            return []
         known = self.state.address(target)
         front = urlsplit(target).path in ("", "/") and not urlsplit(target).query
         if front or (known is not None and known.role == "list"):

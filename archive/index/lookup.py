@@ -58,11 +58,11 @@ class Indexed:
 
 
 def parsed(line: bytes, series: str) -> Indexed:
-    """Take a line apart. Raises ValueError where it is none of an index."""
+    """Take a line apart. Raises ValueError or KeyError where it is none of an index."""
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"no line of an index: {line[:60]!r}")
-    told = json.loads(match[3])
+    told = fields_told(match[3])
     status = told.get("status", "")
     return Indexed(
         series=series,
@@ -77,6 +77,22 @@ def parsed(line: bytes, series: str) -> Indexed:
         length=int(told["length"]),
         member=(int(told["member"]), int(told["skip"])) if "member" in told else None,
     )
+
+
+def fields_told(octets: bytes) -> dict[str, str]:
+    """Read the JSON of a line. Raises ValueError where it is no object of texts."""
+    try:
+        told = json.loads(octets)
+    except RecursionError as error:
+        raise ValueError("JSON nested too deeply") from error
+    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+        raise ValueError("a value that is no text")
+    return told
+
+
+def time_of(line: bytes) -> bytes:
+    """Give the 14 digits of a line; whatever stands in their place where it is damaged."""
+    return line.partition(b" ")[2][:14]
 
 
 class Lines:
@@ -108,7 +124,7 @@ class Lines:
 
     def first_from(self, moment: str) -> int:
         """Give the place of the first capture of that time or later. moment: 14 digits."""
-        return bisect_left(self._lines, moment.encode("ascii"), key=lambda line: line[0].split(b" ", 2)[1])
+        return bisect_left(self._lines, moment.encode("ascii"), key=lambda line: time_of(line[0]))
 
     def raw(self) -> list[bytes]:
         """Give the lines as they stand in the indexes, with line ends."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MAX_BYTES: Final = 67_108_864  # as fetch.max_body by default (CONTRACT): what is longer is no page, or a gzip bomb
 _GZIP: Final = b"\x1f\x8b"  # RFC 1952, 2.3.1
+_HEAD_BYTES: Final = 32_768  # of a page that costs too much; its head is longer on few, and they take 0.1 s at most
 
 
 @click.command("extract")
@@ -66,10 +67,25 @@ def _read(cleaner: BoundedCleaner, path: Path, url: str | None) -> tuple[dict[st
     try:
         result = cleaner.read(payload, url=url or path.absolute().as_uri(), content_type="", rules=Rules())
     except BoundError as error:
-        return nothing, f"{error}; try: a part of it, without what repeats"
+        known = {**_line(path, url, _head(payload, url or path.absolute().as_uri())), "text": None}
+        return known, f"{error}; try: a part of it, without what repeats"
     if isinstance(result, Refusal):
-        return {**nothing, "title": result.title}, f"{result.kind}: {result.detail}; try: a page of one article"
+        known = {**_line(path, url, result.reading), "title": result.title}
+        return {**known, "text": known["text"] or None}, f"{result.kind}: {result.detail}; try: a page of one article"
     return _line(path, url, result), None
+
+
+def _head(payload: bytes, url: str) -> Reading | None:
+    """Read the beginning of a page that costs too much as a whole: it tells title, date and authors, but no text to rely on."""
+    from ..clean.bounded import BoundedCleaner, BoundError
+    from ..clean.rules import Refusal, Rules
+
+    try:
+        with BoundedCleaner(cpu_s=0) as cleaner:  # the limit is in whole seconds: at most one
+            read = cleaner.read(payload[:_HEAD_BYTES], url=url, content_type="", rules=Rules())
+    except BoundError:
+        return None
+    return read.reading if isinstance(read, Refusal) else read
 
 
 def _payload(path: Path) -> bytes:

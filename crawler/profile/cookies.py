@@ -17,7 +17,9 @@ COOKIE_FILE = "a Netscape cookie file that exists"
 _MAX_BYTES = 1 << 20
 _MAGIC = re.compile(r"#( Netscape)? HTTP Cookie File")
 _HTTP_ONLY = "#HttpOnly_"
+_LINE_END = re.compile(r"\r\n?|\n")
 _FIELDS = 7
+_EXPIRES = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]*)?")
 
 
 def cookie_values(path: Path) -> frozenset[str]:
@@ -25,8 +27,8 @@ def cookie_values(path: Path) -> frozenset[str]:
 
     Raises ValueError that tells what is wrong and on which line, and none of the cookies.
     """
-    lines = _text(path).splitlines()
-    if not lines or not _MAGIC.match(lines[0]):
+    lines = _LINE_END.split(_text(path))
+    if not _MAGIC.match(lines[0]):
         raise ValueError('its first line is not "# Netscape HTTP Cookie File"')
     values = set()
     for number, line in enumerate(lines, 1):
@@ -36,6 +38,10 @@ def cookie_values(path: Path) -> frozenset[str]:
         fields = cookie.split("\t")
         if len(fields) != _FIELDS:
             raise ValueError(f"its line {number} has {len(fields)} fields parted by tabs, not {_FIELDS}")
+        if (fields[1] == "TRUE") != fields[0].startswith("."):
+            raise ValueError(f"its line {number}: expected TRUE behind a domain that begins with a dot, else FALSE")
+        if fields[4] and not _EXPIRES.fullmatch(fields[4]):
+            raise ValueError(f"its line {number}: expected seconds since 1970 as its fifth field, or nothing")
         values.add(fields[-1])
     return frozenset(values - {""})
 

@@ -96,9 +96,12 @@ class Profile:
         environment counts by its name.
         """
         series: Series = self.stored["series"]
+        fetch: Fetch = self.stored["fetch"]
         rules = {
             "series": series.model_dump(mode="json", include=set(_RULES_OF_SERIES)),
             **{table: self.stored[table].model_dump(mode="json") for table in ("source", "article", "watch")},
         }
+        if fetch.allow_private:  # which addresses within a private network are the series' own
+            rules["inside"] = {"include": list(self.stored["scope"].include)}
         canonical = json.dumps(rules, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return f"sha256:{hashlib.sha256(canonical.encode('ascii')).hexdigest()}"

@@ -120,6 +120,7 @@ class Fetch(Table):
 
     delay: Seconds = Field(default=1.0, description="a number of seconds, 0 or more")
     concurrency: Count = Field(default=2, description=_COUNT)
+    pace: Literal["address", "host"] = Field(default="address", description='one of "address", "host"')
     timeout: SomeSeconds = Field(default=60.0, description="a number of seconds, more than 0")
     retries: Annotated[int, Field(ge=0, le=20)] = Field(default=3, description="a whole number from 0 to 20")
     requisites: Requisites = Field(default="all", description='one of "all", "images", "none", true, false')

@@ -11,6 +11,7 @@ from invented_texts import SENTENCES
 from opencc import OpenCC
 
 from archive.clean.charset import codec_of, decode
+from archive.clean.page import open_page
 
 TEXT = "护林员每天清早上山，傍晚回村，把看到的鸟记在一本蓝皮本子上。" * 4
 
@@ -204,6 +205,18 @@ def test_a_page_of_two_encodings_is_read_in_both(parts: list[tuple[str, str]], l
     decoded = decode(payload, f"text/html; charset={label}" if label else "text/html")
 
     assert (expected, 0) == (decoded.text, decoded.undecoded)
+
+
+@pytest.mark.parametrize("encodings", [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+def test_the_text_of_a_page_of_two_encodings_is_what_was_decoded(encodings: tuple[str, str]) -> None:
+    """The parser gets what was read here, never the bytes once more."""
+    lines = [*SENTENCES[:5], SENTENCES[6]]
+    parts = [f"<p>{line}</p>".encode(encodings[line == lines[-1]]) for line in lines]
+
+    opened = open_page(b"<html><body>" + b"".join(parts), "text/html; charset=utf-8", "http://paper.example/1")
+
+    assert lines == [one.text for one in opened.root.iter("p")]
+    assert 0 == opened.undecoded
 
 
 @given(

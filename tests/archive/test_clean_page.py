@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.clean import CLEANER, Refusal, Rules, fields_changed, open_page, read_page, read_parts
+from archive.clean import CLEANER, Refusal, Rules, fields_changed, open_page, read_page, read_parts, unnest
+from archive.clean.page import read_markup
 from archive.model import Author, Image, Reading
 
 ONE = "清早的雾从山谷里升上来，护林员陆伯已经走完了第一段坡，他在蓝皮本子上记下看到的第一只鸟。"
@@ -319,11 +320,33 @@ def test_the_next_article_of_a_page_that_scrolls_on_is_not_read():
 
 
 @pytest.mark.parametrize("rules", [CSS, Rules()])
-def test_a_page_nested_too_deep_for_the_extractors_is_still_read(rules):
-    """Thousands of open elements exhaust recursive readers."""
-    page = html("<div>" * 900 + paragraphs(ONE, TWO, THREE) + "</div>" * 900)
+@pytest.mark.parametrize(("tag", "depth"), [("div", 900), ("div", 5_000), ("font", 5_000)])
+def test_a_page_nested_too_deep_for_the_parser_is_still_read(rules, tag, depth):
+    """Thousands of open elements exhaust recursive readers, and libxml2 drops what stands deeper than 2,047 and all behind it."""
+    page = html(f"<{tag}>" * depth + paragraphs(ONE, TWO, THREE) + f"</{tag}>" * depth)
 
     assert read(page, rules).body == (ONE, TWO, THREE)
+
+
+def test_elements_that_are_never_closed_cost_no_text():
+    """Templates of old sites open a font for each paragraph; a long text comes below the parser's limit by that."""
+    lines = [f"第{number}天，{ONE}" for number in range(3_000)]
+    page = html("".join(f"<font size=2>{line}<br>" for line in lines))
+
+    assert list(read(page).body) == lines
+
+
+@given(st.lists(st.sampled_from(["<b>", "</b>", "<div>", "</div>", "<i>", "</i>", "<p>", "</p>", "<ul>", "</ul>", "<li>",
+    "<!-- <b> -->", "<br>", "<font color='>'>", "</font>", '<a href="', "水", "山"]), max_size=60))  # fmt: skip
+def test_no_text_is_lost_by_taking_out_what_stands_too_deep(pieces):
+    """Tags that do not fit each other must cost nothing but themselves."""
+    whole = "<html><body>" + "".join(pieces) + "</body></html>"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unnest, "DEPTH", 2)
+        flat = unnest.unnested(whole.encode()).decode()
+
+    texts = ["".join(read_markup(one, URL).root.itertext()) for one in (whole, flat)]
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("joint", ["\n", "\r\n", "\n\n"])

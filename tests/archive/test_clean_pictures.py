@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.clean import Refusal, Rules, read_page, read_parts
+from archive.clean.changes import fields_changed
 from archive.model import Reading
 
 ONE = "清早的雾从山谷里升上来，护林员陆伯已经走完了第一段坡，他在蓝皮本子上记下看到的第一只鸟。"
@@ -132,3 +133,22 @@ def test_without_css_no_caption_is_in_the_body_either():
 
     assert [image.caption for image in reading.images] == [CAPTION]
     assert CAPTION not in reading.body
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        f"<figure>{IMG}<figcaption>{CAPTION}</figcaption></figure>",
+        f'<div>{IMG}<p class="caption">{CAPTION}</p></div>',
+        f'<div class="wide">{IMG}<span>{CAPTION}</span></div>',
+    ],
+)
+def test_the_picture_that_opens_an_article_has_its_caption_and_a_change_of_it_is_an_edit(piece):
+    """Its caption is no text to the chooser, so the picture stands above the first paragraph that is."""
+    one, two = (
+        read(f"{shown}<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>", "found") for shown in (piece, piece.replace("木", "石"))
+    )
+
+    assert [image.caption for image in one.images] == [CAPTION]
+    assert one.body == (ONE, TWO, THREE)
+    assert fields_changed(one, two) == ("images",)

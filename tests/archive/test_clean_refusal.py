@@ -62,6 +62,56 @@ def test_a_wall_is_blocked(wall):
     assert read_it.kind == "blocked"
 
 
+FRENCH = "Les salariées ont quitté l’atelier en chantant, leur coiffe à la main, sous les yeux du maire et du curé."
+
+
+@pytest.mark.parametrize(
+    ("above", "prompt", "below"),
+    [
+        ([LONG] * 5, "打开APP阅读全文", []),
+        ([LONG] * 5, "登录后查看全文", []),
+        ([], "Article réservé aux abonnés", [FRENCH] * 8),
+        ([FRENCH] * 3, "La suite est réservée aux abonnés. Déjà abonné ? Connectez-vous", [FRENCH] * 2),
+        ([], "有料会員限定記事", [LONG] * 5),
+        ([LONG] * 2, "この記事は有料記事です。残り1200文字", [LONG] * 2),
+        ([FRENCH] * 7, "This article is for subscribers only.", []),
+    ],
+)
+def test_a_text_that_is_there_is_read_whatever_one_line_asks_for(above, prompt, below):
+    """Most pages for telephones end so; what counts is whether the text breaks off. The line itself is no text."""
+    lines = [f"{number}，{line}" for number, line in enumerate((*above, prompt, *below))]
+    lines[len(above)] = prompt
+
+    read_it = read("".join(f"<p>{line}</p>" for line in lines), "山里的白鹭", rules=Rules(title="h1", body="div.c"))
+
+    assert not isinstance(read_it, Refusal)
+    assert [line for line in lines if line != prompt] == list(read_it.body)
+
+
+@pytest.mark.parametrize(
+    ("above", "prompt", "below"),
+    [
+        ([LONG] * 3, "登录后查看全文", []),
+        ([LONG] * 4 + [LONG[:30] + "……"], "打开APP阅读全文", []),
+        ([LONG] * 4 + [LONG[:30]], "打开APP阅读全文", []),
+        ([LONG] * 5, "剩余70%，开通会员阅读全文", []),
+        ([], "Article réservé aux abonnés", [FRENCH] * 2),
+        ([FRENCH] * 6, "Subscribe to continue reading", []),
+        ([FRENCH] * 4, "La suite est réservée aux abonnés", [FRENCH]),
+        ([LONG] * 4, "この記事は有料記事です。残り1200文字", []),
+    ],
+)
+def test_a_text_that_breaks_off_at_a_wall_is_refused_and_what_is_known_of_it_told(above, prompt, below):
+    """The beginning of an article would else be a revision of the whole one."""
+    body = "".join(f"<p>{line}</p>" for line in (*above, prompt, *below))
+
+    read_it = read(body, "山里的白鹭", rules=Rules(title="h1", body="div.c"))
+
+    assert isinstance(read_it, Refusal)
+    assert "blocked" == read_it.kind
+    assert ("山里的白鹭", (*above, *below)) == (read_it.reading.title, read_it.reading.body)
+
+
 @pytest.mark.parametrize("body", ["", "<script>render()</script>", "<p>今日要闻</p>", "<div id='app'></div>"])
 def test_a_page_without_a_text_is_no_article(body):
     """The home page that a site redirects to, or a page that only a script fills."""

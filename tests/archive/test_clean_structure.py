@@ -115,3 +115,55 @@ def test_the_examples_in_the_documentation_hold(name):
     results = doctest.testmod(importlib.import_module(f"archive.clean.{name}"))
 
     assert 0 == results.failed < results.attempted
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("（社会部・白望涼子）", [("白望涼子", "社会部")]),
+        ("水は残った。【白望涼子、陸樵太郎】", [("白望涼子", None), ("陸樵太郎", None)]),
+        ("文・白望涼子", [("白望涼子", None)]),
+        ("白望涼子記者", [("白望涼子", "記者")]),
+        ("（文化部　白望涼子）", [("白望涼子", "文化部")]),
+        ("（ロンドン＝白望涼子）", [("白望涼子", None)]),
+        ("水は残った。（敬称略）", []),
+        ("（おわり）", []),
+    ],
+)
+def test_names_in_brackets_sign_a_japanese_article(end, expected):
+    """No list of surnames tells them; the small letters of the text tell that it is Japanese, and the place does the rest."""
+    parts = part_paragraphs(
+        [
+            "山の水は十二年前に止まり、村の人たちは町まで水を買いに行った。",
+            "去年の春、水はまた流れはじめたという。",
+            end,
+        ]
+    )
+
+    assert [(author.name, author.role) for author in parts.authors] == expected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "(청계=청계뉴스) 도지현 기자 = ",
+        "[청계신문=도지현 기자] ",
+        "청계신문 도지현 기자 = ",
+        "[청계=청계일보] 도지현 기자 ",
+    ],
+)
+def test_the_head_of_a_korean_report_names_its_reporter(head):
+    """Agencies and papers print it before the first sentence and nowhere else."""
+    parts = part_paragraphs(
+        [head + "산골 마을에 열두 해 만에 물이 다시 흐른다.", "주민들은 물길을 따라 나무를 심었다고 말했다."]
+    )
+
+    assert [(author.name, author.role) for author in parts.authors] == [("도지현", "기자")]
+
+
+def test_a_name_alone_below_the_headline_is_the_one_that_the_note_speaks_of():
+    """Op-eds: the name on top, the office at the end; a name without such a note may be a line of the text."""
+    parts = part_paragraphs(["白望川", *BODY, "（作者系青溪县林业局局长）"])
+
+    assert [(author.name, author.role) for author in parts.authors] == [("白望川", "青溪县林业局局长")]
+    assert parts.body == list(BODY)

@@ -98,6 +98,28 @@ def test_a_heading_of_several_pieces_is_spelled_as_told(body, told, expected):
     assert "".join((title("x", og(told), body) or "").split()) == "".join(expected.split())
 
 
+TRAIL = "<ul><li><a href=/>首页</a></li><li><a href=/hills>连载</a></li><li><h1>青溪林场十二年账本公布</h1></li></ul>"
+
+
+@pytest.mark.parametrize(
+    ("below", "told", "expected"),
+    [
+        ("<div>山里</div><h2>山里的账本记了十二年</h2>", "山里的账本记了十二年", "山里的账本记了十二年"),
+        ("<h2><i>特稿</i> 山里的账本记了十二年</h2>", "山里的账本记了十二年", "山里的账本记了十二年"),
+        ("<h2><i>山里的账本</i><b>记了十二年</b></h2>", "山里的账本：记了十二年", "山里的账本：记了十二年"),
+        ("<h2><a href=/2>山里的账本记了十二年</a></h2>", "山里的账本记了十二年", "青溪林场十二年账本公布"),
+        ("<h2>山里的账本记了十二年</h2>", "青溪林场", "青溪林场十二年账本公布"),
+        ("<p>一行</p>" * 8 + "<h2>山里的账本记了十二年</h2>", "山里的账本记了十二年", "青溪林场十二年账本公布"),
+    ],
+)
+def test_a_heading_that_ends_a_trail_counts_behind_the_headline_below_it(below, told, expected):
+    """首页 > 连载 > … holds the words for search engines; readers see the headline of the second rank, which the JSON-LD has."""
+    head = og("青溪林场十二年账本公布")
+
+    assert expected == title("青溪林场十二年账本公布", head, TRAIL + below, told)
+    assert "青溪林场十二年账本公布" == title("青溪林场十二年账本公布", head, TRAIL.replace("li>", "b>") + below, told)
+
+
 def test_a_kicker_that_the_heading_runs_into_is_left_out_where_the_head_leaves_it_out():
     """Premiere in Linxi - The ledger of the hills: two lines on the page."""
     body = "<div class=h><span>Premiere in Linxi - </span><span>The ledger of the old hills</span></div>"

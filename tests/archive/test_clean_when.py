@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.clean import Refusal, Rules, read_page
 from archive.clean.page import Page, open_page
 from archive.clean.when import Around, find_moment, seen_moment
 
@@ -105,6 +107,8 @@ def test_the_day_told_gets_the_time_that_is_seen():
         ("", '<time datetime="2031-03-05">5 March</time>'),
         ('<link rel="canonical" href="http://paper.example/2031/0305/17.html">', ""),
         ("<script>var page = {id: 17, publishTime: '2031-03-05 07:12:00'}</script>", ""),
+        ("<script>var createTime = '2031-03-05 07:12';</script>", ""),
+        ("<script>var createTime = JsDecode('2031-03-06 01:12'), n = 1; var ct = '1930497120';</script>", ""),
     ],
 )
 def test_markup_addresses_and_scripts_tell_the_day(head, body):
@@ -122,6 +126,8 @@ def test_markup_addresses_and_scripts_tell_the_day(head, body):
         ("", '<time class="updated" datetime="2031-03-05">5 March</time>'),
         ("", '<time datetime="2031-03-05">Updated 5 March 2031</time>'),
         ("<script>var a = [{publishTime: '2031-03-05'}, {publishTime: '2031-03-07'}]</script>", ""),
+        ("<script>var a = {user: {createTime: '2031-03-05'}}</script>", ""),
+        ("<script>var createTime = '2031-03-05'; var ct = '1930777920';</script>", ""),
     ],
 )
 def test_a_change_is_never_taken_for_publication(head, body):
@@ -146,6 +152,56 @@ def test_a_time_without_a_zone_takes_the_one_that_another_date_of_the_page_has()
 def test_an_american_page_has_the_month_first(lang, expected):
     """3/5/2031 is two months apart on both sides of an ocean."""
     assert expected == day(page(lang=lang), "3/5/2031")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("3小时前", "2031-03-05"),
+        ("临溪日报 · 9小时前", "2031-03-04"),
+        ("发布于 半小时前 来源：临溪网", "2031-03-05"),
+        ("刚刚", "2031-03-05"),
+        ("发布时间：昨天下午3点", "2031-03-04"),
+        ("昨天 07:12", "2031-03-04"),
+        ("前天", "2031-03-03"),
+        ("2天前", "2031-03-03"),
+        ("By Jane Doe | an hour ago", "2031-03-05"),
+        ("Jane Doe · Yesterday", "2031-03-04"),
+        ("vor 10 Stunden", "2031-03-04"),
+        ("heute, 07:30 Uhr", "2031-03-05"),
+        ("3時間前", "2031-03-05"),
+        ("3시간 전", "2031-03-05"),
+        ("более 2 часа назад", "2031-03-05"),
+        ("更新于 5分钟前", None),
+        ("5 minutes ago (updated)", None),
+        ("3 comments 2 hours ago", None),
+        ("3个月前", None),
+        ("2 weeks ago", None),
+        ("9天前", None),
+        ("Heute", None),
+        ("今天天气晴", None),
+        ("昨天，水渠通了。3小时前有人看见", None),
+        ("Yesterday, the water reached the valley of Linxi", None),
+    ],
+)
+def test_what_is_counted_from_now_is_counted_from_the_capture(line, expected):
+    """A reading has no clock; the record has the time at which the reader saw the words. The day is the reader's own."""
+    text = "清早的雾从山谷里升上来，护林员陆伯已经走完了第一段坡，他在蓝皮本子上记下看到的第一只鸟，又往山上去了。"
+    payload = f"<html><body><h1>山里的账本记了十二年</h1><p>{line}</p><p>{text * 3}</p></body></html>".encode()
+
+    def told(fetched: datetime | None) -> tuple[str | None, bool]:
+        reading = read_page(
+            payload,
+            url=URL,
+            content_type="text/html; charset=utf-8",
+            rules=Rules(timezone="Asia/Shanghai"),
+            fetched=fetched,
+        )
+        assert not isinstance(reading, Refusal)
+        return reading.published, reading.published_counted
+
+    assert (expected, expected is not None) == told(datetime(2031, 3, 5, 0, 30, tzinfo=UTC))
+    assert (None, False) == told(None)
 
 
 @given(

@@ -117,7 +117,21 @@ def test_a_name_set_apart_at_the_end_signs():
         ("Tekst: Ola Nordmann", [("Ola Nordmann", None)]),
         ("Автор: Иван Иванов", [("Иван Иванов", None)]),
         ("김철수 기자, 박영희 특파원", [("김철수", "기자"), ("박영희", "특파원")]),
+        ("By Jane Doe, Special to the Post", [("Jane Doe", "Special to the Post")]),
+        ("By JANE DOE Linxi Press", [("JANE DOE", None)]),
+        ("Words by Jane Doe. Photographs by John Roe", [("Jane Doe", None)]),
+        ("Reporting by Jane Doe in Linxi; Editing by John Roe", [("Jane Doe", None)]),
+        ("Jane Doe, Professor of Hydrology", [("Jane Doe", "Professor of Hydrology")]),
+        ("Propos recueillis par Jean Dupont", [("Jean Dupont", None)]),
+        ("De notre correspondante à Paris, Anne Dupont", [("Anne Dupont", None)]),
+        ("Jean Dupont avec AFP", [("Jean Dupont", None)]),
+        ("Von J. Müller (dpa)", [("J. Müller", None)]),
+        ("Ein Bericht von Max Müller, dpa", [("Max Müller", None)]),
+        ("Entrevista de María del Mar Ruiz de la Cruz", [("María del Mar Ruiz de la Cruz", None)]),
+        ("Текст: Иван Иванов, фото автора", [("Иван Иванов", None)]),
+        ("By Our Special Correspondent", []),
         ("By the river", []),
+        ("Linxi, Capital of Water", []),
         ("Von der Leyen in Berlin", []),
         ("Di sini lebih baik", []),
         ("Text size", []),
@@ -135,6 +149,22 @@ def test_a_line_that_begins_with_the_word_for_an_author_names_people(line, expec
 def test_who_took_the_picture_is_no_author(line):
     """The credit of the first picture stands where the byline does."""
     assert read_byline(line) == ()
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<a>Jane Doe</a><span>River Correspondent</span>", [("Jane Doe", "River Correspondent")]),
+        ("Jane Doe<br>River Correspondent", [("Jane Doe", "River Correspondent")]),
+    ],
+)
+def test_a_post_set_apart_in_the_authors_element_is_no_part_of_the_name(markup, expected):
+    """No blank stands between the two: how they are set parts them."""
+    lines = ("Jane DoeRiver Correspondent",) if "<a>" in markup else ("Jane Doe", "River Correspondent")
+
+    found = people(*lines, body=f'<div class="byline">{markup}</div>')
+
+    assert pairs(found) == expected
 
 
 def test_who_wrote_and_took_the_pictures_is_the_author():

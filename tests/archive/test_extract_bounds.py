@@ -21,6 +21,10 @@ from archive.verbs.extract import command
 
 TEXT = "清晨六点，临溪县石桥村的水渠边已经有人走动，护渠员把闸门提起半尺，水顺着渠道往下游走。"
 PAGE = f"<html><head><title>渠水十二站</title></head><body><h1>渠水十二站</h1><p>{TEXT * 3}</p></body></html>".encode()
+WALL = f"""<html lang="zh"><head><title>渠水十二站</title><meta name="author" content="丁一凡">
+<meta property="article:published_time" content="2024-06-11T10:00:00+08:00"></head>
+<body><article><h1>渠水十二站</h1><p>{TEXT}</p><p>登录后查看全文</p></article></body></html>"""
+COSTLY = f"<p>{TEXT}</p>".encode().decode("gb18030", "replace") * 4_000  # garble of 290,000 characters: 6 s to mend
 NOISE = random.Random(7).randbytes(50_000)
 BAD = {
     "empty.html": b"",
@@ -34,6 +38,8 @@ BAD = {
     "nested.html": b"<div>" * 100_000,
     "tags.html": b"<" * 200_000,
     "comments.html": b"<!--" * 50_000,
+    "wall.html": WALL.encode(),
+    "swollen.html": WALL.replace("<article>", "<article>" + "<p>x</p>" * 10_001).encode(),
     "no-text.html": b"<html><head><title>" + "渠水".encode() + b"</title></head><body></body></html>",
 }
 GOOD = {
@@ -94,17 +100,32 @@ def test_what_is_known_of_a_page_without_an_article_is_told(ran: tuple[Path, Res
     lines = {one["id"]: one for one in map(json.loads, ran[1].stdout.splitlines())}
 
     assert ("渠水", None) == (lines["no-text"]["title"], lines["no-text"]["text"])
+    known = {"title": "渠水十二站", "authors": ["丁一凡"], "published": "2024-06-11T02:00:00Z", "language": "zh"}
+    assert {**known, "text": TEXT} == {name: lines["wall"][name] for name in (*known, "text")}
+    assert ("渠水十二站", None) == (lines["swollen"]["title"], lines["swollen"]["text"])
 
 
 def test_a_page_that_costs_too_much_is_given_up_and_the_next_is_read() -> None:
     """No exception reaches a call into C; the kernel ends the process, and the next page gets a new one."""
-    costly = f"<html><body>{'<p>' + TEXT + '</p>'}".encode() + f"<p>{TEXT}</p>".encode() * 80_000
+    costly = f"<html><body>{COSTLY}".encode()
     rules = Rules()
     with BoundedCleaner(cpu_s=0) as cleaner:  # the limit is in whole seconds: at most one
         with pytest.raises(BoundError, match="more than 0 s of CPU time"):
             cleaner.read(costly, url="http://news.example/1.html", content_type="", rules=rules)
 
         assert isinstance(cleaner.read(PAGE, url="http://news.example/1.html", content_type="", rules=rules), Reading)
+
+
+def test_the_head_of_a_page_that_costs_too_much_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line with what is known: title, date and authors stand at the beginning; a text that is cut is none."""
+    (tmp_path / "costly.html").write_bytes(WALL.replace("登录后查看全文", f"<p>{TEXT}</p>" * 500 + COSTLY).encode())
+    monkeypatch.setattr("archive.clean.bounded.BoundedCleaner.__init__.__defaults__", (0,))
+
+    result = CliRunner().invoke(command, [str(tmp_path / "costly.html")], obj=Config(home=tmp_path))
+
+    line = json.loads(result.stdout)
+    assert (3, "渠水十二站", ["丁一凡"], None) == (result.exit_code, line["title"], line["authors"], line["text"])
+    assert "s of CPU time" in result.stderr
 
 
 def test_a_page_that_ends_the_process_is_told_and_the_next_is_read() -> None:

@@ -49,12 +49,13 @@ class Series:
         self.entries = tuple(Entry(url, "", url, title=TITLES[url] if listed else None) for url in TITLES)
         self.told: list[tuple[str, str]] = []
 
-    def run(self, said: dict[str, Reading]) -> dict[str, str]:
+    def run(self, said: dict[str, Reading], *, breaks_off: bool = False) -> dict[str, str]:
         """Crawl: the list, then what the addresses say; gives the outcome of each that was asked."""
         told = list(self.fold.begin(f"run-{self.now}", self._tick(), "<urn:begin>", (LIST,), ()))
         told += self.fold.take(self._capture(LIST, Listing(self.entries)), Listing(self.entries))
         for url, reading in said.items():
-            told += self.fold.take(self._capture(url, Said(reading)), Said(reading))
+            statement = Said(reading, breaks_off=breaks_off)
+            told += self.fold.take(self._capture(url, statement), statement)
         run = self.fold.state.run
         told += self.fold.end(self._tick(), "<urn:end>")
         self.told += [(self._url(one.article), one.kind) for one in told if one.kind not in ("found", "moved")]
@@ -186,6 +187,64 @@ def test_half_of_a_text_is_no_edit_and_a_shortened_one_is(data: st.DataObject) -
     assert {ONE: "failed"} == series.run({ONE: half})
     assert text(ONE).text == series.shown(ONE)
     assert {ONE: "revised"} == series.run({ONE: shortened})
+
+
+def of(*body: str) -> Reading:
+    """The first article, with other paragraphs."""
+    return replace(text(ONE), body=body, text="\n".join(body))
+
+
+BODY = text(ONE).body
+LAST = BODY[-1].rstrip("。")
+TORN = {
+    "a label": (of(*BODY[:3], "展开全文"), False),
+    "dots": (of(*BODY[:2], BODY[2][:9] + "……"), False),
+    "nearly whole": (of(*BODY[:-1], LAST[: len(LAST) // 2]), False),
+    "open at a paragraph's end": (of(*BODY[:4]), True),
+    "open, its first paragraph twice": (of(BODY[0], *BODY[:4]), True),
+    "open, nearly whole": (of(*BODY[:-1]), True),
+    "open behind an error": (
+        of(BODY[0], "Fatal error: Allowed memory size of 134217728 bytes exhausted in /x.php on line 12"),
+        True,
+    ),
+}
+EDITS = {
+    "the last paragraph": (of(*BODY[:-1]), False),
+    "half of the paragraphs": (of(*BODY[:4]), False),
+    "a correction for the end": (of(*BODY[:-1], "更正：有误，已改。"), False),
+    "half a sentence": (of(*BODY[:-1], LAST[: len(LAST) // 2] + "。"), False),
+    "one within the text, open": (of(*BODY[:3], *BODY[4:]), True),
+    "none, more at the end, open": (of(*BODY, "渠水昨天到了石桥村。"), True),
+}
+
+
+@pytest.mark.parametrize(("half", "breaks_off"), TORN.values(), ids=TORN)
+def test_a_page_that_stops_where_no_editor_stops_is_no_edit(half: Reading, breaks_off: bool) -> None:
+    """A teaser, a script that died, a connection that was lost: the good text stays, however often they come."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+
+    for _ in range(3):
+        assert {ONE: "failed"} == series.run({ONE: half}, breaks_off=breaks_off)
+    assert text(ONE).text == series.shown(ONE)
+    assert "only the beginning of the text that was known" == series.article(ONE).failing_detail
+
+
+@pytest.mark.parametrize(("edited", "breaks_off"), EDITS.values(), ids=EDITS)
+def test_what_a_newspaper_takes_out_is_an_edit(edited: Reading, breaks_off: bool) -> None:
+    """A shorter text ends as texts do, in a page that is whole; what is changed within it needs no such end."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+
+    assert {ONE: "revised"} == series.run({ONE: edited}, breaks_off=breaks_off)
+
+
+def test_a_signature_that_stays_below_a_shorter_text_is_no_label() -> None:
+    """It stood there before."""
+    series = Series()
+    series.run({ONE: of(*BODY, "文/图 苏砚秋")})
+
+    assert {ONE: "revised"} == series.run({ONE: of(*BODY[:3], "文/图 苏砚秋")})
 
 
 def test_an_article_that_is_written_anew_is_an_edit() -> None:

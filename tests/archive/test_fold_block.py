@@ -188,6 +188,15 @@ def test_articles_that_were_refused_before_are_no_news() -> None:
     assert len(site.told()) == 1
 
 
+def test_an_article_that_failed_otherwise_is_refused_for_the_first_time() -> None:
+    """Part of a site may be broken in a way of its own when it begins to block: the fifth refusal is a block all the same."""
+    site = Site()
+    site.run((LIST, 200, READ), *[(url, 500, Trouble("http-5xx", "HTTP 500")) for url in PAGES[:6]])
+    site.run((LIST, 200, READ), *refused(PAGES[:REFUSALS], WALL, 200))
+
+    assert site.block == site.at - timedelta(minutes=1) + FIRST
+
+
 def test_a_site_that_is_broken_does_not_refuse() -> None:
     """500 asks for nothing; it is failed, and tried again by the schedule."""
     site = Site()

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented_texts import SENTENCES
 
+from archive.clean.reading import read_page
 from archive.clean.repair import mend
 from archive.clean.repair.spans import Edit, Span, amend, repairs_of, text_of
+from archive.clean.rules import Rules
 from archive.model import Repair
 
 
@@ -22,6 +24,8 @@ from archive.model import Repair
         ("何&middot;买买提&#183;江&#xB7;艾", "何·买买提·江·艾"),
         ("“吉兴”&ldquo;吉祥”“如意”", "“吉兴”“吉祥”“如意”"),
         ("AT&amp;T与R&amp;D", "AT&T与R&D"),
+        ("Foto: &copy; dpa und so weiter", "Foto: © dpa und so weiter"),
+        ("Il va &agrave; la mer &mdash; pour 10 &euro; par jour.", "Il va à la mer — pour 10 € par jour."),
         ("水通了&mdash;&mdash;路也通了&hellip;&hellip;", "水通了——路也通了……"),
         ("第一段&nbsp;第二段&nbsp;&nbsp;", "第一段 第二段"),
         ("没有分号的&nbsp也是&ldquo他", "没有分号的 也是“他"),
@@ -62,6 +66,65 @@ def test_european_text_read_as_code_page_1252_comes_back(healthy):
     garble = healthy.encode("utf-8").decode("cp1252")
 
     assert (healthy,) == mend([garble]).paragraphs
+
+
+def as_page(lines):
+    """Read lines as a page shows them, the blanks of the markup told from its bytes."""
+    page = "<html><head><title>x</title></head><body><h1>x</h1>" + "".join(f"<p>{line}</p>" for line in lines)
+    rules = Rules(title="h1", body="body", ignore=("h1",))
+    return read_page(page.encode(), url="http://paper.example/1", content_type="text/html; charset=utf-8", rules=rules)
+
+
+@pytest.mark.parametrize("table", ["latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["La réunion est prévue à la sous-préfecture, à dix-huit heures.", "On l’a dit déjà", "à l’été"],
+        ["價格寫在頁面上，頭一天就比前一天高了三成，街坊們都說沒有料到。", "他搖搖頭"],
+        ["跡地の利用はまだ決まっていない。", "長い歴史に幕を下ろした、まだ"],
+        ["강노을 씨가 여객선에 올랐다. 유인 등대 세 곳을 추가로 무인화할 계획이라고 밝혔다.", "고 한다"],
+    ],
+)
+def test_a_byte_a0_of_utf8_read_as_latin_1_is_no_blank(table, lines):
+    """Ã and U+00A0 were à: what a page shows as a blank is looked at as a byte first, at the end of a line too."""
+    controls = {code: chr(code) for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}  # as browsers read them in code page 1252
+    char = [controls.get(code) or bytes([code]).decode(table) for code in range(256)]
+    read = as_page("".join(map(char.__getitem__, line.encode())) for line in lines)
+
+    assert lines == list(read.body)
+    assert {"mojibake"} == {repair.why for repair in read.repairs}
+
+
+def test_a_blank_that_is_one_stays_a_blank_in_a_healthy_text():
+    """French sets it before a colon, and behind capitals with accents it looks like the byte."""
+    read = as_page(["JOSÉ\xa0SILVA, IRMÃ\xa0DULCE et 3\xa0000 autres\xa0: à\xa0» l’été.", "Âge\xa0: 3"])
+
+    assert (["JOSÉ SILVA, IRMÃ DULCE et 3 000 autres : à » l’été.", "Âge : 3"], ()) == (list(read.body), read.repairs)
+
+
+def test_a_healthy_byline_does_not_keep_a_garbled_text():
+    """The template writes it from another table; in a text that is healthy all over, garble is an example."""
+    text = ["Der Köhler löscht den Meiler.", "Bärnreuther übergab die Schaufel des Großvaters.", "Schön für Thüringen."]
+    garble = [line.encode().decode("cp1252") for line in text]
+
+    assert ("Von Käthe Müller", *text) == mend(["Von Käthe Müller", *garble]).paragraphs
+    assert () == mend([*text, garble[1]]).repairs
+
+
+def test_the_marks_of_an_english_text_come_back():
+    """9D, the last byte of a closing quotation mark, is lost in code page 1252; an apostrophe may be garbled twice."""
+    twice = "’".encode().decode("cp1252").encode().decode("cp1252")
+    mended = mend(["â€œShe always came,â€\ufffd he said. â€œYes,â€ she said.", f"The island{twice}s school stayed."])
+
+    assert ("“She always came,” he said. “Yes,” she said.", "The island’s school stayed.") == mended.paragraphs
+    assert {"mojibake", "completed: mojibake"} == {repair.why for repair in mended.repairs}
+
+
+def test_a_garbled_title_above_a_healthy_text_comes_back():
+    """Its characters are few beside those of the text."""
+    mended = mend(["沧澜河畔的早市啊".encode().decode("gb18030"), *SENTENCES])
+
+    assert ("沧澜河畔的早市啊", *SENTENCES) == mended.paragraphs
 
 
 def test_characters_lost_long_ago_are_told_as_unknown():

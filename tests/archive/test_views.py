@@ -266,6 +266,17 @@ def test_an_article_never_captured_has_every_key(filled: Any) -> None:
     assert set(shown["provenance"].values()) == {None}
 
 
+def test_the_authors_that_a_list_names_are_those_of_the_article_as_it_is_shown(filled: Any, reading: Any) -> None:
+    """An earlier revision was not signed, whoever signs it now."""
+    filled.add_series()
+    listed = [{"name": "沈渡", "role": None}]
+    filled.add_article("aaaaaa-1", reading(authors=()), reading(authors=()), authors=listed)
+    with filled.ledger.read() as connection:
+        shown = [show(connection, "aaaaaa-1", number)["authors"] for number in (None, 2, 1)]
+
+    assert [listed, listed, []] == shown
+
+
 def test_an_earlier_revision_is_shown_as_it_was(filled: Any, reading: Any) -> None:
     """Title, byline and date are the revision's own, not today's."""
     filled.add_series()

@@ -112,6 +112,7 @@ class Paper:
         mark = "<fh:archive/>" if number else ""
         items = "".join(
             f"<item><title>{escape(a.title)}</title><link>{self.url}{a.path}?utm_source=rss</link><pubDate>{a.published}</pubDate>"
+            "<author>desk@paper.example (杜若)</author>"
             f"<atom:updated>{a.changed}</atom:updated><guid isPermaLink='false'>id-{a.number}</guid></item>"
             for a in listed
         )
@@ -135,7 +136,8 @@ class Paper:
         return 200, "application/octet-stream", gzip.compress(f"<urlset>{urls}</urlset>".encode(), mtime=0)
 
     def _row(self, article: Article) -> dict[str, Any]:
-        return {"id": article.number, "title": article.title, "updated": article.changed, "day": article.published}
+        told = {"id": article.number, "title": article.title, "updated": article.changed, "day": article.published}
+        return {**told, "by": [{"name": "杜若"}]}
 
     def _search(self, sent: dict[str, Any]) -> tuple[int, str, bytes]:
         start = (sent["page"] - 1) * SIZE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -124,6 +126,23 @@ def test_a_body_over_the_limit_is_cut_there(head: bytes, piece: bytes, kept_byte
     assert outcome["exchange"]["response"] == (head + piece * 10)[: len(head) + kept_bytes]
 
 
+def test_a_long_body_that_the_disk_refuses_ends_as_that(tmp_path: Path) -> None:
+    """It is no fault of the site: the run ends, and is told to free some space; what is short needs no disk."""
+    long = OK + b"Content-Length: 3000000\r\n\r\n" + b"x" * 3_000_000
+    with site(lambda connection, target: connection.send(PLAIN if target == "/short" else long)) as server:
+        urls = [f"{server.url}/{name}" for name in ("long", "short")]
+        refused, short = crawl(
+            [{"url": url} for url in urls], spool=str(tmp_path / "gone"), settings={"max_body": 4_000_000}
+        )
+        kept = crawl([{"url": urls[0]}], spool=str(tmp_path), settings={"max_body": 4_000_000})
+
+    assert "DiskError" in refused["bug"]
+    assert "cannot be put down: No such file or directory" in refused["bug"]
+    assert short["exchange"]["response"] == PLAIN
+    assert kept[0]["exchange"]["response"] == long
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_body_of_exactly_the_limit_is_whole() -> None:
     """A limit is what may come, not what may not."""
     body = OK + b"Content-Length: 5000\r\n\r\n" + b"x" * 5000
@@ -131,6 +150,54 @@ def test_a_body_of_exactly_the_limit_is_whole() -> None:
         (outcome,) = crawl([{"url": f"{server.url}/a"}], settings={"max_body": 5000})
 
     assert outcome["exchange"]["response"] == body
+
+
+DRIPS = {
+    "head": (b"HTTP/1.1 2", b"0"),
+    "line": (OK + b"X-Drip: ", b"x"),
+    "folds": (OK + b"X-Drip: x\r\n", b" x\r\n"),
+    "interim": (b"", HINT),
+    "body": (OK + b"Content-Length: 9000\r\n\r\n", b"x"),
+    "until-close": (OK + b"\r\n", b"x"),
+    "chunks": (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "extension": (OK + b"Transfer-Encoding: chunked\r\n\r\n5;", b"x"),
+    "trailers": (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", b"X: y\r\n"),
+}
+
+
+def test_what_drips_ends_when_its_time_is_up() -> None:
+    """A server that always sends a little, in whatever part of its answer, is given `timeout` in all, and is not whole."""
+    over = Event()
+
+    def answer(connection: Any, target: str) -> None:
+        start, drop = DRIPS[target[1:]]
+        connection.send(start)
+        while not over.wait(0.02):
+            connection.send(drop)
+
+    with site(answer) as server, socket.create_server(("127.0.0.1", 0)) as silent:
+        meta = {"download_timeout": 1.5}
+        urls = [*(f"{server.url}/{name}" for name in DRIPS), f"https://127.0.0.1:{silent.getsockname()[1]}/"]
+        *dripped, unanswered = crawl([{"url": url, "meta": meta} for url in urls], settings={"concurrency": 16})
+        over.set()
+
+    assert [one["reason"] for one in dripped] == ["timeout"] * len(DRIPS)
+    kept = {name: one["exchange"] for name, one in zip(DRIPS, dripped, strict=True)}
+    assert {name for name, exchange in kept.items() if exchange is None} <= {"interim"}
+    assert {exchange["truncated"] for exchange in kept.values() if exchange} == {"time"}
+    assert (unanswered["reason"], unanswered["exchange"]) == ("timeout", None)
+
+
+@pytest.mark.parametrize("name", ["extension", "trailers", "folds"])
+def test_what_never_ends_in_a_framing_is_broken_off(name: str) -> None:
+    """What stands between the chunks and behind them, and what continues a line, counts against memory like all else."""
+    start, drop = DRIPS[name]
+    with site(lambda connection, _: (connection.send(start), _endless(connection, drop * 200))) as server:
+        (outcome,) = crawl([{"url": f"{server.url}/a"}], settings={"max_body": 5000})
+
+    assert outcome["reason"] in ("too-long", "connect")
+    assert outcome["exchange"]["truncated"] in ("length", "unspecified")
+    assert len(outcome["exchange"]["response"]) < 2 << 20
 
 
 @pytest.mark.parametrize("piece", [b"X-A: b\r\n", b"y" * 1000, HINT], ids=["lines", "line", "interim"])
@@ -154,6 +221,67 @@ def test_no_byte_goes_to_an_address_that_is_not_allowed() -> None:
     assert [outcome["reason"] for outcome in outcomes] == ["private"] * len(hosts)
     assert all(outcome["exchange"] is None for outcome in outcomes)
     assert server.connections == 0
+
+
+def test_a_name_that_is_turned_round_leads_nowhere_else() -> None:
+    """What was checked is what is connected to: a name server that says another address a moment later is not asked again, and of
+    several addresses only the allowed ones count."""
+    names = {"rebind.example": [["127.0.0.1"], ["127.0.0.2"]], "inside.example": [["127.0.0.2"], ["127.0.0.1"]]}
+    names["mixed.example"] = [["127.0.0.2", "127.0.0.1"]]
+    closing = PLAIN.replace(b"server: X", b"Connection: close")
+    with site(lambda connection, _: (connection.send(closing), connection.close())) as server:
+        port = server.server_address[1]
+        with socket.create_server(("127.0.0.2", port)) as inside:
+            urls = [f"http://{name}:{port}/{n}" for n in range(2) for name in names]
+            outcomes = crawl([{"url": url} for url in urls], names=names, settings={"concurrency": 1})
+            inside.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                inside.accept()
+
+    came = [outcome.get("status") or outcome["reason"] for outcome in outcomes]
+    assert dict(zip(urls, came, strict=True)) == {url: "private" if "inside" in url else 200 for url in urls}
+    assert server.connections == 4
+
+
+def test_a_name_that_leads_inside_is_not_asked_of_a_proxy_either() -> None:
+    """The proxy looks it up for itself, perhaps in the very network that nobody is led into. What only it knows it is asked."""
+    names = {
+        "inside.example": [["127.0.0.1"]],
+        "mixed.example": [["127.0.0.2", "10.0.0.1"]],
+        "tunnelled.example": [["198.18.0.7"]],
+    }
+    with site(lambda connection, _: connection.send(PLAIN)) as proxy:
+        meta = {"proxy": proxy.url}
+        hosts = ("inside.example", "mixed.example", "localhost", "10.0.0.1", "tunnelled.example", "unknown.example")
+        outcomes = crawl(
+            [{"url": f"http://{host}/", "meta": meta} for host in hosts], names=names, allowed=["127.0.0.2"]
+        )
+
+    came = [outcome.get("status") or outcome["reason"] for outcome in outcomes]
+    assert came == ["private"] * 4 + [200] * 2
+    assert [target for target, _, _ in proxy.log] == ["http://tunnelled.example/", "http://unknown.example/"]
+
+
+def test_hosts_that_share_an_address_are_asked_as_one() -> None:
+    """Ten names of one machine are one machine: it sees the delay of one, and no more at once than of one."""
+    names = {"a.example": [["127.0.0.1"]], "b.example": [["127.0.0.1"]]}
+    with site(lambda connection, _: connection.send(PLAIN)) as server:
+        port = server.server_address[1]
+        requests = [{"url": f"http://{host}:{port}/{n}"} for n in range(3) for host in (*names, "127.0.0.1")]
+        outcomes = crawl(requests, names=names, by_address=True, settings={"delay": 0.1, "concurrency": 2})
+
+    sent = sorted(datetime.fromisoformat(outcome["exchange"]["fetched"]).timestamp() for outcome in outcomes)
+    assert min(later - earlier for earlier, later in pairwise(sent)) >= 0.099
+    assert len(sent) == 9
+
+
+def test_what_cannot_be_a_name_is_told_as_that() -> None:
+    """It is looked up nowhere; a long label once hung a look-up for ever, or passed for an answer that is no HTTP."""
+    hosts = ("no-such-host.invalid", "a..example", f"{'a' * 64}.example", "a." * 127 + "example", "news.onion")
+    outcomes = crawl([{"url": f"http://{host}/"} for host in hosts])
+
+    came = [(outcome["reason"], outcome["lasting"], outcome["exchange"]) for outcome in outcomes]
+    assert came == [("dns", True, None)] * len(hosts)
 
 
 def test_a_refused_connection_and_an_unknown_name_are_told_apart() -> None:

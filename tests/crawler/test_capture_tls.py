@@ -28,7 +28,8 @@ ANSWER = b"HTTP/1.1 200 OK\r\nx-ODD:  a \r\nTransfer-Encoding: chunked\r\n\r\n5;
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1, key included."""
+    """A self-signed certificate for 127.0.0.1 and *.paper.example, key included."""
+    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("*.paper.example")]
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "newspaper")])
     now = datetime.datetime.now(datetime.UTC)
@@ -36,7 +37,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -135,14 +136,16 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
 
 
 def crawl(
-    url: str, *, trust: Path | None = None, allowed: tuple[str, ...] = ("127.0.0.1",), **meta: Any
+    url: str, *, trust: Path | None = None, allowed: tuple[str, ...] = ("127.0.0.1",), host: str = "", **meta: Any
 ) -> dict[str, Any]:
-    """Fetch one address in a process of its own; trust: a certificate that counts as an authority there."""
+    """Fetch one address in a process of its own; trust: a certificate that is an authority there. host: a name of 127.0.0.1."""
     limits = {"delay": 0, "concurrency": 1, "timeout": 20, "max_body": 1_000_000, "user_agent": "lianzai-test"}
     requests = [{"url": url, "meta": meta, "headers": [["Accept", "*/*"]]}]
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("wire_crawl.py"))],
-        input=json.dumps({"settings": limits, "allowed": allowed, "requests": requests}),
+        input=json.dumps(
+            {"settings": limits, "allowed": allowed, "requests": requests, "names": {host: [["127.0.0.1"]]}}
+        ),
         capture_output=True,
         text=True,
         timeout=60,
@@ -165,6 +168,17 @@ def test_an_exchange_over_tls_is_kept_to_the_byte(certificate: Path) -> None:
     assert outcome["exchange"]["response"] == ANSWER
     assert [outcome["exchange"]["request"]] == log
     assert outcome["exchange"]["ip"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(("host", "reason"), [("r3---sn_1.paper.example", None), ("r3---sn_1.other.example", "tls")])
+def test_a_name_that_idna_knows_not_is_asked_and_held_against_the_certificate(
+    certificate: Path, host: str, reason: str | None
+) -> None:
+    """Hosts of pictures have such names, and browsers ask them; one of them in a page once ended the whole run."""
+    with listening(over_tls(certificate, newspaper([]))) as port:
+        outcome = crawl(f"https://{host}:{port}/a", trust=certificate, host=host)
+
+    assert (outcome.get("reason"), outcome.get("status")) == (reason, None if reason else 200)
 
 
 def test_a_certificate_nobody_vouches_for_fails_as_tls(certificate: Path) -> None:

@@ -202,7 +202,7 @@ def test_a_series_waits_as_long_as_its_records_tell(
 def test_other_series_of_the_host_wait_as_well_and_it_counts_once(tmp_path: Path) -> None:
     """What one crawl was told holds for all of the home."""
     home = Home(tmp_path)
-    HostBudget(home.hosts, "news.example").rest(600, hold=False)
+    HostBudget(home.hosts, "news.example").rest(600)
     rests = Rests(home, lambda: datetime.now(UTC))
     soon = datetime.now(UTC) + timedelta(hours=2)
 

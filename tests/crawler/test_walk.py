@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from archive.home import Home
 from archive.ledger.store import open_ledger
 from archive.views import articles, history
+from crawler.demo.answers import Answer, status
 from crawler.demo.newspaper import Newspaper
 from crawler.demo.profiles import demo_profile, list_profile, url_list_profile
 from crawler.demo.text import SUBJECTS
@@ -134,6 +136,37 @@ def test_what_happens_to_an_article_is_told_with_its_evidence(tmp_path: Path) ->
     assert (third["restored"], third["unchanged"], third["revised"]) == (1, 17, 0)
     kinds = {"captured", "found", "gone", "listed", "restored", "revised", "unlisted", "withdrawn"}
     assert set(_history(home)) == kinds
+
+
+def test_what_a_redirect_or_a_304_that_nobody_asked_for_leaves_is_named_and_folds_the_same(tmp_path: Path) -> None:
+    """No answer to what was asked is none that the article is the same; and whoever reads the report knows articles, not hops."""
+    home, site = walk.home_at(tmp_path), walk.site_of(Newspaper())
+    profile = walk.profile_of(url_list_profile(walk.BASE, recheck="always"))
+    first, second, third, fourth, fifth = (one.instalment.path for one in site.newspaper.all()[:5])
+    site.fail(first, lambda answer: replace(answer, etag=None, modified=None), times=1)
+    walk.walk(home, profile, site)
+    site.fail(first, lambda _: Answer(304, b"", ""))  # the request has no condition
+    site.fail("/later.html", 500)
+    leads = {second: "/later.html", third: "http://10.0.0.1/c", fourth: "http://10.0.0.1/c", fifth: "http://10.0.0.1/"}
+    for path, target in leads.items():
+        site.fail(path, status(302, ("Location", target)))
+    report = walk.walk(home, profile, site)
+    kept = walk.state_of(home)
+    run = SeriesRun(home, profile)
+    run.refold()
+    run.close()
+
+    failed = {one["url"]: (one["reason"], one["detail"]) for one in report["failed"]}
+    missing = {url for url, (reason, _) in failed.items() if reason == "http-4xx"}  # of the newspaper as it always is
+    assert {url: told for url, told in failed.items() if url not in missing} == {
+        walk.BASE + first: ("not-an-article", "HTTP 304, not asked for"),
+        f"{walk.BASE}/later.html": ("http-5xx", f"HTTP 500; of the article {walk.BASE}{second}"),
+    }
+    assert {(one["url"], one["reason"]) for one in report["skipped"]} == {
+        (url, "private")
+        for url in ("http://10.0.0.1/c", "http://10.0.0.1/", *(walk.BASE + path for path in (third, fourth, fifth)))
+    }
+    assert walk.state_of(home) == kept
 
 
 def _history(home: Home) -> list[str]:

@@ -1,14 +1,17 @@
 """Crawl a list of requests with the real handler and print what came of each (run by raw_site as a process of its own).
 
 A reactor starts once in a process, so a crawl of the tests is a child as a crawl of the product is.
-Reads a JSON object from stdin: settings (of crawl_settings), allowed (addresses), requests; prints a JSON line an outcome.
+Reads a JSON object from stdin: settings (of crawl_settings), allowed (addresses), requests, by_address, names (what a name server
+would say of each, look-up by look-up); prints a JSON line an outcome.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import scrapy
@@ -18,6 +21,21 @@ from crawler.capture import FetchFailed, abandon_fetches
 from crawler.settings import crawl_settings
 
 JOB = json.load(sys.stdin)
+
+
+_system = socket.getaddrinfo
+
+
+def _told(host: str, port: int, *rest: Any) -> list[Any]:
+    """Ask the name server of this job, which may change its mind; what it does not know is the system's."""
+    answers = JOB.get("names", {}).get(host)
+    if answers is None:
+        return _system(host, port, *rest)
+    now = answers.pop(0) if len(answers) > 1 else answers[0]
+    return [entry for ip in now for entry in _system(ip, port, *rest)]
+
+
+socket.getaddrinfo = _told  # type: ignore[assignment]
 
 
 def _bytes(data: bytes) -> str:
@@ -30,7 +48,7 @@ def _exchange(exchange: Any) -> dict[str, Any] | None:
     return {
         "url": exchange.url,
         "request": _bytes(exchange.request),
-        "response": _bytes(exchange.response),
+        "response": _bytes(exchange.response[:]),
         "fetched": exchange.fetched.isoformat(),
         "ip": exchange.ip,
         "truncated": exchange.truncated,
@@ -39,6 +57,9 @@ def _exchange(exchange: Any) -> dict[str, Any] | None:
 
 class OneByOne(scrapy.Spider):
     name = "one-by-one"
+    spool = Path(JOB["spool"]) if "spool" in JOB else None
+    hosts = None
+    by_address = JOB.get("by_address", False)
 
     def allows_address(self, ip: str, host: str, port: int) -> bool:  # noqa: ARG002 - the handler asks so
         return ip in JOB["allowed"]
@@ -71,7 +92,9 @@ class OneByOne(scrapy.Spider):
             self.tell(failure.request.meta["index"], bug=repr(error))
             return
         index = failure.request.meta["index"]
-        self.tell(index, reason=error.reason, detail=error.detail, exchange=_exchange(error.exchange))
+        self.tell(
+            index, reason=error.reason, detail=error.detail, lasting=error.lasting, exchange=_exchange(error.exchange)
+        )
 
     def tell(self, index: int, **outcome: Any) -> None:
         print(json.dumps({"index": index, **outcome}), flush=True)

@@ -120,7 +120,7 @@ def test_profile_check_live_asks_the_site_and_keeps_nothing(lianzai: Any, tmp_pa
 
 
 def test_profile_check_live_of_a_dead_site_is_exit_5(lianzai: Any, tmp_path: Path, only_line: Any) -> None:
-    """A site that refuses every connection is named on one line."""
+    """A site that refuses every connection is named on one line; the home knows no such series that could be crawled later."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused, and nobody else gets the port
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
@@ -129,3 +129,4 @@ def test_profile_check_live_of_a_dead_site_is_exit_5(lianzai: Any, tmp_path: Pat
 
     assert (result.returncode, result.stdout) == (5, "")
     assert url in only_line(result.stderr)
+    assert result.stderr.rstrip().endswith("try: lianzai profile check p.toml --live, later")

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from desk import Desk
 from forking import SCHEDULER
 from hostile import ENDPOINTS, Endpoint, HostileNewspaper
+from hostile.great import great_bodies
 from witness import Canary
 
 UNSAFE = '/\\:<>"|?*'  # in names of files, on some system or other
@@ -31,11 +37,26 @@ kind = "list-page"
 url = "{url}/list"
 item = "ul.list a"
 [fetch]
-delay = 0
+delay = {delay}
 concurrency = 4
 timeout = 30
-retries = 0
+retries = {retries}
 max_body = 2097152
+requisites = "none"
+allow_private = true
+"""
+GREAT = """
+[series]
+id = "great"
+title = "渠边札记"
+[source]
+kind = "list-page"
+url = "{url}/list"
+item = "ul.list a"
+[fetch]
+delay = 0
+concurrency = 8
+retries = 0
 requisites = "none"
 allow_private = true
 """
@@ -92,7 +113,7 @@ def test_each_fault_costs_its_own_article_and_is_named(tmp_path: Path, canary: C
     """
     desk, paper = Desk(tmp_path, tmp_path / "home"), HostileNewspaper(canary=canary.url)
     with paper.open():
-        report, rss_kb = crawl(desk, desk.profile(PROFILE.format(url=paper.url)))
+        report, rss_kb = crawl(desk, desk.profile(PROFILE.format(url=paper.url, delay=0, retries=0)))
     came = outcomes(desk, paper, report)
     before, derived = desk.ledger(), desk.derived()
     names = [path.name for path in (desk.home / "text" / "hostile").iterdir()]
@@ -111,3 +132,49 @@ def test_each_fault_costs_its_own_article_and_is_named(tmp_path: Path, canary: C
     assert desk.ledger() == before
     assert desk.derived() == derived
     assert desk.ask("verify")["damaged"] == []
+
+
+def sendings(desk: Desk) -> list[float]:
+    """Give the times at which what was answered was asked for, as the ledger has them, in seconds."""
+    with closing(sqlite3.connect(desk.home / "ledger.sqlite3")) as base:
+        told = base.execute("SELECT fetched FROM captures WHERE status IS NOT NULL ORDER BY fetched").fetchall()
+    return [datetime.fromisoformat(fetched).timestamp() for (fetched,) in told]
+
+
+@pytest.mark.soak
+def test_a_long_hostile_crawl_in_figures(tmp_path: Path, canary: Canary, capsys: pytest.CaptureFixture[str]) -> None:
+    """The figures of SECURITY.md: a polite crawl of all that is hostile, and bodies of 64 MiB eight at a time."""
+    desk, paper = Desk(tmp_path, tmp_path / "home"), HostileNewspaper(canary=canary.url)
+    with paper.open():
+        report, polite_kb = crawl(desk, desk.profile(PROFILE.format(url=paper.url, delay=0.1, retries=2)))
+    came = outcomes(desk, paper, report)
+    good = [one for one in ENDPOINTS if one.outcome == "captured"]
+    between = [later - earlier for earlier, later in pairwise(sendings(desk))]
+    great = HostileNewspaper(great_bodies(), canary=canary.url)
+    with great.open():
+        told, great_kb = crawl(desk, desk.profile(GREAT.format(url=great.url), "great.toml"))
+    figures = {
+        "addresses": len(ENDPOINTS) + len(told["failed"]),
+        "good articles, whole": sum(came[one.name] == "captured" for one in good),
+        "damaged ones, called whole": sum(came[one.name] == "captured" for one in ENDPOINTS if one not in good),
+        "faults not named": sum(not is_as_wanted(one, came[one.name]) for one in ENDPOINTS),
+        "touches of the canary": canary.touched,
+        "most memory, MB": max(polite_kb, great_kb) // 1000,
+        "of 12 bodies of 64 MiB, MB": great_kb // 1000,
+        "smallest interval, ms (delay 100)": round(min(between) * 1000),
+        "most requests of one address (retries 2)": max(paper.asked.values()),
+    }
+    with capsys.disabled():
+        print("", *(f"{name:<42}{value:>6}" for name, value in figures.items()), sep="\n")
+
+    assert figures["good articles, whole"] == len(good)
+    assert [figures[name] for name in ("damaged ones, called whole", "faults not named", "touches of the canary")] == [
+        0
+    ] * 3
+    assert max(polite_kb, great_kb) < RSS_MOST_KB
+    assert min(between) >= 0.099
+    assert max(paper.asked.values()) <= 3
+    assert sorted({one["reason"] for one in told["failed"]}) == ["not-an-article", "too-long"]
+    assert len(told["failed"]) == len(great_bodies())
+    assert desk.ask("verify")["damaged"] == []
+    assert desk.start("rebuild").wait() == 0

@@ -66,7 +66,8 @@ def mend(paragraphs: Sequence[str], *, like: Sequence[str] = ()) -> Mended:
 
     like: further text of the same article, evidence only; it is not mended.
     """
-    if not looks_damaged("\n".join((*paragraphs, *like))):
+    # Each line is looked at by itself as well: a title may be garbled above a healthy text, whose characters outweigh it.
+    if not (looks_damaged("\n".join((*paragraphs, *like))) or any(map(mojibake.suspicious, paragraphs))):
         return Mended(tuple(paragraphs))
     rows = [[Span(text, text)] if text else [] for text in paragraphs]
     rows, like = _ungarble(rows, like)

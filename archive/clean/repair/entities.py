@@ -2,7 +2,8 @@
 
 Takes   a paragraph. Gives edits. Writes nothing.
 
-A text about entities must stay: one that names HTML or code near by, an entity in quotes or backticks, an address.
+A text about entities must stay: one that names HTML or code near by, an entity in quotes or backticks, an address; one in which
+they stand as words: "he typed &copy; into the box".
 """
 
 from __future__ import annotations
@@ -30,6 +31,17 @@ _QUOTED_BEFORE = re.compile(r"[`“‘「『\"'<][^\s`“”‘’「」『』\"
 _QUOTED_AFTER = re.compile(r"^[^\s`“”‘’「」『』\"'<>]{0,3}[`”’」』\"'>]")
 # Where the author writes about one of these, the others of the paragraph are of the example as well.
 _MARKUP = frozenset("<>&\"'")
+# A letter, a dash, a bullet or an ampersand of a damaged text may stand between two blanks, another sign next to never: ©, £ and
+# € have a name or a figure beside them, a comparison its terms.
+_WORD_BEFORE = re.compile(r"(?:(?<=\s)|^)[^\W\d_]{2,}[,;]? $")
+_WORD_AFTER = re.compile(r"^ [^\W\d_]{2,}\b")
+_TYPED_BEFORE = re.compile(
+    r"(?:\b(?:typ(?:e|es|ed|ing)|writ(?:e|es|ing|ten)|wrote|spell(?:s|ed)|tipp(?:t|te|en)|schreib(?:t|en)|tap(?:e|ez|é)"
+    r"|écri(?:t|re)) |(?:输入|键入|写成|打出) ?)$",
+    re.I,
+)
+_BEHIND_TYPED = re.compile(r"^[\s,.;，。；]")
+_ALONE_TOO = frozenset("-–—―•·…&|/")
 _ADDRESS = re.compile(r"(?:\w+://|www\.|[?&/][\w%-]+=)[^\s\u3000-\u9fff\uff00-\uffef]*$")
 
 
@@ -56,15 +68,26 @@ def undecoded(text: str) -> Iterator[Edit]:
     """Find the entities of a paragraph and what they stand for; those at its edges that are spaces fall away."""
     found = [(match, decode(match[0])) for match in ENTITY.finditer(text)]
     meant = [char is not None and _is_meant(text, match.start(), match.end(), char) for match, char in found]
+    words = [_is_word(text, match.start(), match.end(), char or "") for match, char in found]
+    is_about = any(meant) or any(one and (char or " ").strip() for one, (_, char) in zip(words, found, strict=True))
     edits = [
         Edit(match.start(), match.end(), char, WHY)
-        for (match, char), is_meant in zip(found, meant, strict=True)
-        if char is not None and not is_meant and not (any(meant) and char in _MARKUP)
+        for (match, char), is_meant, is_word in zip(found, meant, words, strict=True)
+        if char is not None and not is_meant and not (is_about and (is_word or char in _MARKUP))
     ]
     first, last = _outermost(text, edits, 1), _outermost(text, edits, -1)
     for place, edit in enumerate(edits):
         at_edge = place < first or place >= len(edits) - last
         yield replace(edit, now="") if at_edge and edit.now == " " else edit
+
+
+def _is_word(text: str, start: int, end: int, char: str) -> bool:
+    """Whether an entity stands in a sentence as a word does, between two words in small letters."""
+    before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    around = _WORD_BEFORE.search(before), _WORD_AFTER.search(after)
+    if not all(around) or char.isalnum() or char in _ALONE_TOO:
+        return False
+    return all(one is not None and one[0].strip().islower() for one in around)
 
 
 def _outermost(text: str, edits: list[Edit], direction: int) -> int:
@@ -83,6 +106,8 @@ def _is_meant(text: str, start: int, end: int, char: str) -> bool:
     before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     quoted = _QUOTED_BEFORE.search(before), _QUOTED_AFTER.search(after)
     if all(quoted) and (not char.isalnum() or all(one and len(one[0]) == 1 for one in quoted)):
+        return True
+    if _TYPED_BEFORE.search(before) and _BEHIND_TYPED.search(after) and not (char.isalnum() or char in _ALONE_TOO):
         return True
     without = ENTITY.sub(" ", before), ENTITY.sub(" ", after)
     return bool(any(map(_PROGRAMMING.search, without)) or _ADDRESS.search(text[max(0, start - 200) : start]))

@@ -28,12 +28,15 @@ REACH = 200  # characters on each side from which one that lost a byte is comple
 HEALTHY = (
     0.1  # share of an article's characters of Latin-1 that stand in no garble, at most, where short runs count as well
 )
+MOST = 3  # garbled letters for each healthy one of other lines, from which on these lines are those of a template
 QUOTED = 0.1  # share of an article's characters up to which garble is an example, where the article speaks of encodings
 MIN_COMMON = 0.8  # share of the result that must be common characters or Chinese punctuation
 
 _C1 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # what code page 1252 has at 80-9F
 _MORE = rf"[\u0080-\u00bf{_C1}]"
 _LATIN_RUN = re.compile(rf"(?:[\u00c2-\u00df]{_MORE}|[\u00e0-\u00ef]{_MORE}{{2}}|[\u00f0-\u00f4]{_MORE}{{3}})+")
+# The closing quotation mark's last byte is 9D, which code page 1252 does not have: a mark stands for it, or nothing.
+_CLOSING = re.compile(rf"â€(?:\ufffd|(?!{_MORE}))")
 _GBK_RUN = re.compile(
     r"(?:[\u0081-\u00fe€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ][\u0040-\u007e\u0080-\u00fe€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ])+"
 )
@@ -86,7 +89,7 @@ def suspicious(text: str) -> bool:
         return False
     if "锟" in cues and _LOST.search(text):
         return True
-    if not cues.isdisjoint(_LATIN) and (_LATIN_RUN.search(text) or _GBK_RUN.search(text)):
+    if not cues.isdisjoint(_LATIN) and (_LATIN_RUN.search(text) or _GBK_RUN.search(text) or _CLOSING.search(text)):
         return True
     telltale = 8 * len(cues & _TELLTALE)
     # The head alone has as many different characters in nearly every healthy text.
@@ -97,7 +100,8 @@ def suspicious(text: str) -> bool:
 class Verdict:
     """Which kinds of garble an article is proven to have, by a run long enough: there the short ones count as well.
 
-    european: letters beyond ASCII stand in garbled pairs only, twice at least: Ã©, never a lone é. private: the table that
+    european: letters beyond ASCII stand in garbled pairs only, twice at least: Ã©, never a lone é; but for the few lines that
+    came whole from elsewhere. private: the table that
     read UTF-8 as GBK had its private areas. quoted: the article is healthy and shows garble as an example. evidence: on
     characters that lost a byte; None where what comes back is garble still.
     """
@@ -129,9 +133,11 @@ def judge(texts: Sequence[str]) -> Verdict:
 
 def _proven(texts: Sequence[str], whole: str) -> Verdict:
     """Find the kinds of garble that the paragraphs of an article prove. whole: these, joined."""
-    european = len(_LATIN_RUN.findall(whole)) > 1 and not _LATIN_LETTER.search(_LATIN_RUN.sub("", whole))
+    judged = _without_healthy(texts, whole)
+    rest = _LATIN_RUN.sub("", judged)
+    european = len(_LATIN_RUN.findall(judged)) > 1 and not _LATIN_LETTER.search(rest)
     found = Verdict(european=european, private=bool(_PRIVATE.search(whole)))
-    high, left = len(_HIGH.findall(whole)), len(_HIGH.findall(_LATIN_RUN.sub("", whole)))
+    high, left = len(_HIGH.findall(judged)), len(_HIGH.findall(rest))
     latin = left <= HEALTHY * high and any(
         len(edit.now) > 1 and not _EUROPEAN.fullmatch(edit.now) for text in texts for edit in _latin(text, found)
     )
@@ -144,13 +150,26 @@ def _proven(texts: Sequence[str], whole: str) -> Verdict:
     )
 
 
+def _without_healthy(texts: Sequence[str], whole: str) -> str:
+    """Give the lines by which garble of Latin-1 is judged: all, but where most letters are garbled only the lines that have some.
+
+    A byline or a headline that the template put in was not read with the text, and says nothing of it.
+    """
+    runs = [len(_LATIN_RUN.findall(text)) for text in texts]
+    healthy = "\n".join(text for text, count in zip(texts, runs, strict=True) if not count)
+    if sum(map(bool, runs)) < 2 or sum(runs) < MOST * max(1, len(_LATIN_LETTER.findall(healthy))):
+        return whole
+    return "\n".join(text for text, count in zip(texts, runs, strict=True) if count)
+
+
 def garbled(text: str, verdict: Verdict) -> Iterator[Edit]:
     """Find the runs of garble of a paragraph and what they were. verdict: on its article."""
     if verdict.quoted or not (any((verdict.latin, verdict.gbk, verdict.wide)) or suspicious(text)):
         return
     taken = 0
     pairs = () if verdict.latin or verdict.european else _gbk(text, verdict)
-    edits = (*_latin(text, verdict), *pairs, *_wide(text, verdict), *_lost(text))
+    closing = (Edit(one.start(), one.end(), "”", WHY_LOST) for one in _CLOSING.finditer(text))
+    edits = (*_latin(text, verdict), *closing, *pairs, *_wide(text, verdict), *_lost(text))
     for edit in sorted(edits, key=lambda edit: (edit.start, -edit.end)):
         if edit.start >= taken:
             taken = edit.end
@@ -219,7 +238,7 @@ def _latin(text: str, verdict: Verdict) -> Iterator[Edit]:
         if not now:
             continue
         if _EUROPEAN.fullmatch(now):
-            good = verdict.european or verdict.latin or match[0].startswith("â€")
+            good = verdict.european or verdict.latin or match[0].startswith(("â€", "Ã¢â‚¬"))
         elif verdict.latin:
             good = True
         else:

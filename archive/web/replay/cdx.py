@@ -14,14 +14,14 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from ...errors import UsageError
-from ...index.lookup import Index
+from ...index.lookup import Index, time_of
 from ...surt import surt
 from . import address
 from .cdx_filter import Filter, fields_of, read_filter
@@ -43,7 +43,9 @@ def cdx(index: Index, request: Request) -> Response:
         told = f"{error.message}\n".encode("utf-8", "replace")  # a question may hold lone surrogates
         return PlainTextResponse(told, 400, {"Cache-Control": "no-store"})
     media_type = "application/x-ndjson" if output == "json" else "text/x-cdxj"
-    return StreamingResponse(_batched(lines), media_type=media_type, headers={"Cache-Control": "no-cache"})
+    pieces = _batched(lines)
+    first = next(pieces, b"")  # damage is told by the status, where it is not behind what was sent
+    return StreamingResponse(chain((first,), pieces), media_type=media_type, headers={"Cache-Control": "no-cache"})
 
 
 def _answer(index: Index, query: str) -> tuple[Iterator[bytes], str]:
@@ -58,7 +60,7 @@ def _answer(index: Index, query: str) -> tuple[Iterator[bytes], str]:
     filters = [read_filter(one) for one in asked.get("filter", ())]
     limit = _number(told.get("limit", ""))
     first, last = _time(told, "from", "0"), _time(told, "to", "9")
-    found = (line for line, _ in index.between(beginnings) if first <= line.split(b" ", 2)[1] <= last)
+    found = (line for line, _ in index.between(beginnings) if first <= time_of(line) <= last)
     chosen: Iterable[bytes] = filter(partial(_passes, filters), found) if filters else found
     chosen = _sorted(chosen, told, match)
     if limit is not None:
@@ -111,7 +113,7 @@ def _sorted(lines: Iterable[bytes], told: dict[str, str], match: str) -> Iterabl
     if not told.get("closest"):
         raise UsageError("sort=closest: expected a time as well, closest=YYYYMMDDhhmmss")
     moment = datetime_of(_time(told, "closest", "0").decode("ascii"))
-    return sorted(lines, key=lambda line: abs(datetime_of(line.split(b" ", 2)[1].decode("ascii")) - moment))
+    return sorted(lines, key=lambda line: abs(datetime_of(fields_of(line)["timestamp"]) - moment))
 
 
 def _one_of(told: dict[str, str], name: str, known: tuple[str, ...]) -> str:

@@ -10,12 +10,12 @@ looks around or back, more than three repetitions.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ...errors import UsageError
+from ...errors import IntegrityError, UsageError
+from ...index.lookup import fields_told
 
 _FILTER = re.compile(r"(!?)([=~]?)([A-Za-z]+):(.*)", re.DOTALL)
 # Names of fields that wayback-cdx-server has for what CDXJ calls otherwise.
@@ -42,9 +42,16 @@ class Filter:
 
 
 def fields_of(line: bytes) -> dict[str, str]:
-    """Take a line of an index apart, its key and time among the others."""
-    key, time, rest = line.decode("ascii").split(" ", 2)
-    return {"urlkey": key, "timestamp": time, **json.loads(rest)}
+    """Take a line of an index apart, its key and time among the others. Raises IntegrityError where it is none."""
+    try:
+        key, time, rest = line.decode("ascii").split(" ", 2)
+        if len(time) != 14 or not time.isdigit():
+            raise ValueError("no time")
+        return {"urlkey": key, "timestamp": time, **fields_told(rest.encode("ascii"))}
+    except ValueError as error:
+        raise IntegrityError(
+            f"the index is damaged: {line[:60]!r} is no line of one", action="lianzai rebuild"
+        ) from error
 
 
 def read_filter(written: str) -> Filter:

@@ -13,8 +13,10 @@ from .links import Links
 from .tags import WS, in_url, read_attributes, unescaped
 
 _REFRESH = re.compile(rf"([{WS}]*[0-9.]*[{WS};,]*)(?:(url[{WS}]*=[{WS}]*))?(['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
-_HIDDEN = re.compile(r"<!--.*?-->|<script[\s>].*?</script", re.IGNORECASE | re.DOTALL)
-_META = re.compile(r"<meta[\s/]", re.IGNORECASE)
+# What is looked into, and what ends that of which nothing is markup: a comment, a script.
+_BEGIN = re.compile(r"(<!--)|(<script)(?=[\s/>])|<meta(?=[\s/])", re.IGNORECASE)
+_COMMENT_END = re.compile(r"(?<=<!--)-?>|--!?>")
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 
 
 def refreshed(content: str, links: Links, *, in_frame: bool = False) -> str:
@@ -29,10 +31,20 @@ def refreshed(content: str, links: Links, *, in_frame: bool = False) -> str:
 
 
 def refresh_of(text: str) -> str:
-    """Give where a page sends on by itself, as its first <meta http-equiv=refresh> says it; "" where none does."""
-    text = _HIDDEN.sub("", text)
-    for found in _META.finditer(text):
-        values = {one.name: one.value for one in reversed(read_attributes(text, found.end() - 1)[0])}
+    """Give where a page sends on by itself, as its first <meta http-equiv=refresh> says it; "" where none does.
+
+    Linear in the length of the page: what does not end hides all that follows, as in browsers.
+    """
+    at = 0
+    while begin := _BEGIN.search(text, at):
+        if begin[1] or begin[2]:
+            end = (_COMMENT_END if begin[1] else _SCRIPT_END).search(text, begin.end())
+            if end is None:
+                return ""
+            at = end.end()
+            continue
+        attributes, at = read_attributes(text, begin.end())
+        values = {one.name: one.value for one in reversed(attributes)}
         if values.get("http-equiv", "").strip(WS).lower() == "refresh":
             return unescaped(values.get("content", ""), in_url)
     return ""

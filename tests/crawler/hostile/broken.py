@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import brotli
 
 from .endpoint import Endpoint, bad, html
-from .pages import answer, bare, chunked, notice
+from .pages import answer, bare, chunked, notice, text
 
 GONE = "soft-404"
 BROKEN = "connect|not-an-article"
@@ -25,6 +25,11 @@ def cut() -> Iterator[Endpoint]:
     for missing in (1, 40):
         name = f"short-by-{missing}"
         yield bad(name, BROKEN, answer(html(name))[:-missing], close=True)
+    for name, share in (("counted-in-characters", 3), ("counted-short", 1.1)):
+        length = f"Content-Length: {int(len(html(name)) / share)}"
+        yield bad(
+            name, "connect", bare("Content-Type: text/html", length, body=html(name)), "goes on behind its length"
+        )
     half = chunked(html("cut-chunk"), last=b"")
     yield bad(
         "cut-chunk", BROKEN, bare("Content-Type: text/html", "Transfer-Encoding: chunked", body=half[:-300]), close=True
@@ -93,6 +98,8 @@ def no_article() -> Iterator[Endpoint]:
     yield bad("deleted", GONE, answer(notice("该文章已删除")))
     yield bad("deleted-long", GONE, answer(notice("您访问的页面不存在或已被删除！3秒后自动返回首页")))
     yield bad("soft-404", GONE, answer(notice("404 页面不存在")))
+    framed = f"该文章已删除</div><h3>热门推荐</h3>{''.join(f'<p>{line}</p>' for line in text('others'))}<div>"
+    yield bad("deleted-framed", GONE, answer(notice(framed, "渠边札记之deleted-framed")), "stories of others below")
     yield bad(
         "soft-404-english",
         GONE,
@@ -135,6 +142,11 @@ def no_article() -> Iterator[Endpoint]:
             ).encode()
         ),
     )
+    yield bad("another-page", "not-an-article", answer(html("plain")), "a cache mixed two addresses up")
+    yield bad("deleted-japanese", GONE, answer(notice("お探しの記事は削除されたか、存在しません。")))
+    teaser = notice("渠水自西而来，绕城半周。</p><p>本文为付费文章，剩余2311字，开通会员阅读全文", "渠边札记")
+    yield bad("teaser", "blocked", answer(teaser))
+    yield bad("upgrade", "not-an-article", answer(notice("网站正在升级维护，请稍后再访问，给您带来不便敬请谅解")))
     error = json.dumps({"code": 500, "message": "系统繁忙，请稍后再试", "data": None}, ensure_ascii=False).encode()
     yield bad("json-error", "source|not-an-article|blocked", answer(error, kind="application/json"))
     yield bad("json-error-as-html", "source|not-an-article|blocked", answer(error))

@@ -26,13 +26,17 @@ def redirects() -> Iterator[Endpoint]:
     yield bad("to-itself", "not-an-article", to("/a/to-itself.html"))
     yield Endpoint("circle", "not-an-article", says(to("/later/circle-1")), told_at="/later/circle-2")
     yield Endpoint("endless-hops", "not-an-article", _hop, told_at="/a/endless-hops.html?hop=10")
+    yield bad(
+        "to-far", "source|not-an-article|http-4xx|soft-404", to("/later/" + "x" * 200_000), "a Location of 200 kB"
+    )
+    yield bad("to-too-far", "too-long|source", to("/later/" + "x" * 900_000), "a Location of 900 kB")
     yield bad("to-nowhere", "source|not-an-article", to("http://"))
     yield bad("to-nothing", "source|not-an-article", answer(b"", status="302 Found"))
     yield Endpoint("to-wall", "blocked", says(to("/later/wall.html")), told_at="/later/wall.html")
     for where in _NO_WEB:
         yield bad(f"to-{where.partition(':')[0]}", "source|not-an-article|skipped:scope", to(where))
     for name, host in _INSIDE:
-        yield Endpoint(f"to-{name}", "skipped:private|source", _inside(host))
+        yield Endpoint(f"to-{name}", "skipped:private|source", _inside(f"{host}{name}.html"))
     yield Endpoint("cookie-wall", "captured", _cookie_wall, "sets a cookie and sends the reader back, once")
 
 
@@ -49,12 +53,12 @@ _NO_WEB = (
     "ws://127.0.0.1:9/",
 )
 _INSIDE = (
-    ("other-port", "http://127.0.0.1:{port}/x.html"), ("localhost", "http://localhost:{port}/x.html"), ("decimal", "http://2130706433:{port}/x.html"),
-    ("hexadecimal", "http://0x7f000001:{port}/x.html"), ("octal", "http://0177.0.0.1:{port}/x.html"), ("short", "http://127.1:{port}/x.html"),
-    ("mapped", "http://[::ffff:127.0.0.1]:{port}/x.html"), ("loopback-6", "http://[::1]:{port}/x.html"), ("any", "http://0.0.0.0:{port}/x.html"),
-    ("metadata", "http://169.254.169.254/latest/meta-data/"), ("ten", "http://10.0.0.1/x.html"), ("carrier", "http://100.64.0.1/x.html"),
-    ("multicast", "http://224.0.0.1/x.html"), ("user-part", "http://qushui.example@127.0.0.1:{port}/y.html"),
-    ("full-width", "http://%EF%BC%91%EF%BC%92%EF%BC%97.0.0.1:{port}/x.html"),
+    ("other-port", "http://127.0.0.1:{port}/"), ("localhost", "http://localhost:{port}/"), ("decimal", "http://2130706433:{port}/"),
+    ("hexadecimal", "http://0x7f000001:{port}/"), ("octal", "http://0177.0.0.1:{port}/"), ("short", "http://127.1:{port}/"),
+    ("mapped", "http://[::ffff:127.0.0.1]:{port}/"), ("loopback-6", "http://[::1]:{port}/"), ("any", "http://0.0.0.0:{port}/"),
+    ("metadata", "http://169.254.169.254/latest/meta-data/"), ("ten", "http://10.0.0.1/"), ("carrier", "http://100.64.0.1/"),
+    ("multicast", "http://224.0.0.1/"), ("user-part", "http://qushui.example@127.0.0.1:{port}/"),
+    ("full-width", "http://%EF%BC%91%EF%BC%92%EF%BC%97.0.0.1:{port}/"),
 )  # fmt: skip
 
 

@@ -28,6 +28,18 @@ def whole() -> Iterator[Endpoint]:
     yield good("chunked", bare("Content-Type: text/html", "Transfer-Encoding: chunked", body=chunked(html("chunked"))))
     body = chunked(html("chunk-extensions"), extension=b';name="x;y"', last=b"0\r\nX-Trailer: 1\r\n\r\n")
     yield good("chunk-extensions", bare("Content-Type: text/html", "Transfer-Encoding: chunked", body=body))
+    body = chunked(html("chunk-blanks")).replace(b"\r\n", b" ;a=b\r\n", 1).replace(b"\r\n0\r\n", b"\r\n0  \r\n")
+    yield good("chunk-blanks", bare("Content-Type: text/html", "Transfer-Encoding: chunked", body=body))
+    body = chunked(gzip.compress(html("chunked-gzip")))
+    yield good("chunked-gzip", bare("Content-Type: text/html", "Transfer-Encoding: gzip, chunked", body=body))
+    yield good("not-coded", answer(html("not-coded"), "Transfer-Encoding: identity"))
+    yield good("blank-line-first", b"\r\n" + answer(html("blank-line-first")))
+    one = answer(html("answer-behind"))
+    yield good("answer-behind", one + answer(html("plain")), "an answer to nothing that was asked")
+    yield good("counted-behind", answer(html("counted-behind")) + b"<!-- 0.03 s -->", "and a note behind the end")
+    length = f"Content-Length: {len(html('one-short')) - 1}"
+    yield good("one-short", bare("Content-Type: text/html", length, body=html("one-short")), "a byte of an end tag")
+    yield good("rewritten", answer(html("rewritten"), status="203 Non-Authoritative Information"))
     yield good(
         "until-close", bare("Content-Type: text/html", "Connection: close", body=html("until-close")), close=True
     )
@@ -42,6 +54,8 @@ def whole() -> Iterator[Endpoint]:
     yield coded("brotli", "br", brotli.compress(html("brotli")))
     yield coded("gzip-twice", "gzip, gzip", gzip.compress(gzip.compress(html("gzip-twice"))))
     yield good("gzip-unlabelled", answer(gzip.compress(html("gzip-unlabelled"))), "known by its first bytes")
+    more = gzip.compress(html("gzip-and-more")) + b"\r\n<!-- cached -->"
+    yield coded("gzip-and-more", "gzip", more, because="whole by its checksum; browsers do not look behind it")
     yield coded("plain-as-gzip", "gzip", html("plain-as-gzip"), because="labelled, and not so")
     yield coded("deflate-as-gzip", "gzip", zlib.compress(html("deflate-as-gzip")))
     yield coded("gzip-as-deflate", "deflate", gzip.compress(html("gzip-as-deflate")))
@@ -86,6 +100,9 @@ def whole() -> Iterator[Endpoint]:
         convert=lambda line: line.replace("桩旁", "桩\ufffd旁"),
     )
     yield good("many-cookies", answer(html("many-cookies"), *[f"Set-Cookie: c{n}={'x' * 60}" for n in range(200)]))
+    yield good("folded", answer(html("folded"), "X-Fold: a\r\n b", *["\r\n  c"[2:]] * 200), "a header in 200 lines")
+    yield good("nul-in-head", answer(html("nul-in-head"), "X-Nul: a\0b", "Content-Language: zh"))
+    yield good("long-text", answer(html("long-text", body="<!--" + "x" * 1_000_000 + "-->")))
     deep = html("deep").replace(b"<footer>", b"<div>" * 100_000 + b"<footer>")
     yield good("deep", answer(deep), "100,000 nested elements behind the text")
     many = "".join(f'<a data-n="{n}"></a>' for n in range(20_000))
