@@ -13,6 +13,7 @@ from typing import Any
 import forking
 import hypothesis
 import pytest
+from damaged_home import crawled_twice
 from postgres_server import CannotStartError, Postgres, running
 from s3_server import Bucket, environment, serving
 
@@ -206,3 +207,9 @@ def newspaper() -> Iterator[Server]:
     """The demonstration newspaper on a free local port, with seventeen of its eighteen instalments published."""
     with serve(Newspaper()) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after two crawls; no test writes into it. A module whose tests need more in a home has its own."""
+    return crawled_twice(tmp_path_factory.mktemp("kept") / "home").root

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..scope import canonicalise
+from ..sources.links import shown_in
 from .addresses import Kind, kind_of
 from .names import CONTENT, FURNITURE, LIKELY_FURNITURE, sides, stable_classes, stable_id, words
 
@@ -149,7 +150,7 @@ def _anchor(
 ) -> Anchor:
     above = [one for one in element.iterancestors() if one.tag not in ("html", "body")][:_DEPTH]
     chain = tuple(_step(one, steps) for one in (element, *above))
-    text = shown_text(element)
+    text = shown_in(element)
     words_of = text or next(filter(None, ((image.get("alt") or "").strip() for image in element.iter("img"))), "")
     return Anchor(
         element=element,
@@ -165,11 +166,6 @@ def _anchor(
         is_more=bool(_MORE.fullmatch(words_of)),
         turns=bool(_TURNS.fullmatch(words_of)) or "next" in (element.get("rel") or "").lower().split(),
     )
-
-
-def shown_text(element: Any) -> str:
-    """Give the text of an element on one line."""
-    return " ".join("".join(element.itertext()).split())
 
 
 def _step(element: Any, known: dict[Any, Step]) -> Step:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..scope import canonicalise
+from ..sources.links import shown_in
 from .addresses import kind_of
-from .anchors import shown_text
 from .paging import says_more
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _appended(target: str, url: str) -> re.Match[str] | None:
 
 def _by_number(page: Page, url: str) -> Iterator[Counted]:
     for anchor in page.root.iter("a"):
-        target = page.absolute(anchor.get("href")) if _SECOND.fullmatch(shown_text(anchor)) else None
+        target = page.absolute(anchor.get("href")) if _SECOND.fullmatch(shown_in(anchor)) else None
         yield from _by_address(target, url, "a row of page numbers")
 
 
@@ -136,19 +136,19 @@ def _by_button(page: Page, url: str) -> Iterator[Counted]:
     for button in _buttons(page):
         for name, value in button.attrib.items():
             if name.startswith("data-") and "/" in value and len(value) < _ADDRESS_CHARS:
-                for one in _by_address(page.absolute(value), url, f"what {shown_text(button)} asks for"):
+                for one in _by_address(page.absolute(value), url, f"what {shown_in(button)} asks for"):
                     yield replace(one, piece=True)
 
 
 def loads_more(page: Page) -> str | None:
     """Give the words of the button that loads more of the list by a script; None where there is none."""
-    return next((shown_text(button) for button in _buttons(page)), None) if page.root is not None else None
+    return next((shown_in(button) for button in _buttons(page)), None) if page.root is not None else None
 
 
 def _buttons(page: Page) -> Iterator[Any]:
     """Give the elements that say so and are no plain links, the outer of two included."""
     for element in page.root.iter("a", "button", "div", "span", "p"):
-        if len(element) <= 1 and says_more(shown_text(element)) and not page.absolute(element.get("href")):
+        if len(element) <= 1 and says_more(shown_in(element)) and not page.absolute(element.get("href")):
             yield element
 
 

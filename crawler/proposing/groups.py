@@ -20,6 +20,7 @@ from typing import Any
 
 from archive.clean.dates import read_moment
 
+from ..sources.links import shown_in
 from .addresses import article_likeness, shape_of
 from .anchors import Anchor
 from .names import CONTENT, words
@@ -235,7 +236,7 @@ def _headings_of(block: Any, first: Any) -> Iterable[str]:
     """Give short texts that may be the heading of a block: what stands right before it, and what it begins with."""
     before = block.getprevious()
     if before is not None and isinstance(before.tag, str):
-        text = " ".join("".join(before.itertext()).split())
+        text = shown_in(before)
         if len(text) <= 30:
             yield text
     for element in block.iter("h1", "h2", "h3", "h4", "h5", "strong", "b", "span", "div", "p", "dt", "legend"):
@@ -243,7 +244,7 @@ def _headings_of(block: Any, first: Any) -> Iterable[str]:
             if element is first:
                 return
             continue
-        text = " ".join("".join(element.itertext()).split())
+        text = shown_in(element)
         yield text if len(text) <= 30 else ""
         return
 

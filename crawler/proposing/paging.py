@@ -19,9 +19,9 @@ from urllib.parse import parse_qsl, urlsplit
 from archive.clean.selecting import select
 
 from ..scope import canonicalise
+from ..sources.links import shown_in
 from ..sources.list_page import reference_of
 from .addresses import kind_of
-from .anchors import shown_text
 from .names import stable_classes, stable_id
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _ways(page: Page, url: str) -> Iterator[tuple[str, str, str]]:
     worded = [
         (a, word)
         for a in anchors
-        if (word := _word_of(shown_text(a) or a.get("title") or a.get("aria-label") or "", _NEXT_WORDS))
+        if (word := _word_of(shown_in(a) or a.get("title") or a.get("aria-label") or "", _NEXT_WORDS))
     ]
     for anchor, _word in worded:
         yield from _by_class(page, anchor, "says next")
@@ -98,20 +98,20 @@ def _ways(page: Page, url: str) -> Iterator[tuple[str, str, str]]:
         yield from _by_words(page, anchor, word)
     for anchor in anchors:
         if _NEXT_NAME.search(f"{anchor.get('class') or ''} {anchor.get('id') or ''}") and not _PREVIOUS.search(
-            shown_text(anchor)
+            shown_in(anchor)
         ):
             yield from _by_class(page, anchor, "is called next")
     yield from _by_number(page, anchors)
     yield from _by_attribute(page)
     for anchor in anchors:
-        text = shown_text(anchor)
+        text = shown_in(anchor)
         if text.strip() in _ARROWS:
             yield from _by_class(page, anchor, f"an arrow {text}")
             yield from _by_words(page, anchor, text.strip())
     yield from _by_address(page, anchors, url)
     yield from _by_month(page, anchors, url)
     for anchor in anchors:
-        word = _word_of(shown_text(anchor), _MORE_WORDS)
+        word = _word_of(shown_in(anchor), _MORE_WORDS)
         if word and _has__page_number(page.absolute(anchor.get("href")) or "", url):
             yield from _by_class(page, anchor, "loads more")
             yield from _by_words(page, anchor, word)
@@ -204,16 +204,16 @@ def _by_words(page: Page, anchor: Any, word: str) -> Iterator[tuple[str, str, st
     if target is None or set(word) & set("'\"\\\n"):
         return
     for name in ("title", "aria-label"):
-        if anchor.get(name) == word and not shown_text(anchor):
+        if anchor.get(name) == word and not shown_in(anchor):
             yield f"a[{name}='{word}']", target, f"says {word}"
-    if shown_text(anchor):
+    if shown_in(anchor):
         yield f"a:contains('{word}')", target, f"says {word}"
 
 
 def _by_number(page: Page, anchors: Sequence[Any]) -> Iterator[tuple[str, str, str]]:
     """Name the link to the page after the current one, where that is marked: `.current + a`, `li.active + li a`."""
     for anchor in anchors:
-        number = _NUMBER.fullmatch(shown_text(anchor))
+        number = _NUMBER.fullmatch(shown_in(anchor))
         if not number or int(number[1]) < 2:
             continue
         target = page.absolute(anchor.get("href")) or ""
@@ -222,7 +222,7 @@ def _by_number(page: Page, anchors: Sequence[Any]) -> Iterator[tuple[str, str, s
             before, follows = anchor.getparent().getprevious(), "li a"
         if before is None or before.tag not in _CURRENT:
             continue
-        text = _NUMBER.fullmatch(shown_text(before))
+        text = _NUMBER.fullmatch(shown_in(before))
         if not text or int(text[1]) + 1 != int(number[1]):
             continue
         for name in (before.get("class") or "").split():

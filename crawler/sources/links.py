@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from archive.clean import Opened
 
 NAME_CHARS = 60
+SHOWN_PIECES = 100  # of text that are looked at of one element: links within each other show all that is behind them
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}$")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
@@ -42,6 +44,11 @@ class Page:
     def absolute(self, href: str | None) -> str | None:
         """Give the address that a link asks for, None where it is none of http or https."""
         return wire_url(href, self.base, self.encoding) if href and href.strip() else None
+
+
+def shown_in(element: Any) -> str:
+    """Give the text of an element on one line, of its first SHOWN_PIECES pieces."""
+    return " ".join("".join(islice(element.itertext(), SHOWN_PIECES)).split())
 
 
 def read_page(body: bytes, url: str, content_type: str) -> Page:

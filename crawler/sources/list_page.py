@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -22,7 +23,7 @@ from archive.model import Entry, Listing, Reading
 
 from ..scope import canonicalise, wire_url
 from .json_paging import Asking, Template
-from .links import Page, name_of
+from .links import SHOWN_PIECES, Page, name_of, shown_in
 from .list_answer import read_list_page
 from .list_linked import with_linked
 from .protocol import SourceError
@@ -216,16 +217,17 @@ def _headline(anchor: Any, row: Any) -> str | None:
     around = next((above for above in anchor.iterancestors(*_HEADINGS)), None)
     if around is not None:
         return _title(anchor, row)
-    headings = list(anchor.iter(*_HEADINGS)) or [h for h in row.iter(*_HEADINGS) if h.find(".//a[@href]") is None]
-    return " ".join("".join(headings[0].itertext()).split()) or None if headings else None
+    inside = [one for one in islice(anchor.iter(), SHOWN_PIECES) if one.tag in _HEADINGS]
+    headings = inside or [h for h in row.iter(*_HEADINGS) if h.find(".//a[@href]") is None]
+    return shown_in(headings[0]) or None if headings else None
 
 
 def _called(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as below
     """Give the headline of a link that is a whole card, with kicker and summary: what is called so in it, else its title."""
-    shown = " ".join("".join(anchor.itertext()).split())
+    shown = shown_in(anchor)
     parts = [
-        " ".join("".join(inner.itertext()).split())
-        for inner in anchor.iter()
+        shown_in(inner)
+        for inner in islice(anchor.iter(), SHOWN_PIECES)
         if inner is not anchor and _HEADLINE.search(inner.get("class") or "")
     ]
     named = (*parts, " ".join((anchor.get("title") or "").split()))
@@ -233,13 +235,15 @@ def _called(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as below
 
 
 def _title(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - one signature for all readers of a title
-    shown = " ".join("".join(anchor.itertext()).split())
+    shown = shown_in(anchor)
     whole = " ".join((anchor.get("title") or "").split())
     return whole if whole and (not shown or _CUT_TITLE.search(shown)) else shown or None
 
 
 def _alternative(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as above
-    alternatives = (" ".join((image.get("alt") or "").split()) for image in anchor.iter("img"))
+    alternatives = (
+        " ".join((one.get("alt") or "").split()) for one in islice(anchor.iter(), SHOWN_PIECES) if one.tag == "img"
+    )
     return next(filter(None, alternatives), None)
 
 
@@ -254,7 +258,8 @@ def _day_beside(anchor: Any, targets: dict[Any, str]) -> str | None:
 
 
 def _day_inside(anchor: Any, _targets: dict[Any, str]) -> str | None:
-    return _day(" ".join(anchor.itertext())) or _day("".join(anchor.itertext()))
+    pieces = list(islice(anchor.itertext(), SHOWN_PIECES))
+    return _day(" ".join(pieces)) or _day("".join(pieces))
 
 
 def _day(text: str) -> str | None:
@@ -278,7 +283,7 @@ def _row(anchor: Any, targets: dict[Any, str]) -> Any:
 def _texts_beside(row: Any, targets: dict[Any, str]) -> Iterator[str]:
     """Give the texts of a row but for what stands in the links of the list."""
     depth = 0
-    for action, element in etree.iterwalk(row, events=("start", "end")):
+    for action, element in islice(etree.iterwalk(row, events=("start", "end")), 4 * SHOWN_PIECES):
         is_link = element in targets
         if action == "start":
             depth += is_link

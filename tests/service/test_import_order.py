@@ -192,7 +192,7 @@ def answered(site: Site, path: str) -> tuple[Any, BytesIO]:
 
 
 @pytest.mark.parametrize("by", ["id", "address", "digest"])
-@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+@pytest.mark.parametrize("names", [pytest.param(("a", "b"), marks=pytest.mark.soak), ("b", "a")])
 def test_a_revisit_may_stand_in_another_file_than_its_original(
     desk: Desk, newspaper: Newspaper, tmp_path: Path, by: str, names: tuple[str, str]
 ) -> None:

@@ -15,11 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import walk
 
 from archive.home import Home
-from crawler.demo.newspaper import Newspaper
-from crawler.demo.profiles import demo_profile
 
 REPOSITORY = Path(__file__).parents[2]
 _DROP_FROM_BOUNDING_SET, _PAST_PERMISSIONS = 24, (1, 2)  # linux/prctl.h; CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
@@ -34,13 +31,10 @@ def as_anybody() -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(kept: Path, tmp_path: Path) -> Iterator[Home]:
     """A home with two runs, which nobody may write while the test has closed it."""
-    made, newspaper = walk.home_at(tmp_path / "home"), Newspaper()
-    profile = walk.profile_of(demo_profile(walk.BASE, recheck="always"))
-    walk.walk(made, profile, walk.site_of(newspaper))
-    newspaper.edit("开封")
-    walk.walk(made, profile, walk.site_of(newspaper))
+    shutil.copytree(kept, tmp_path / "home")
+    made = Home(tmp_path / "home")
     yield made
     permit(made.root, 0o700)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from damaged_home import SERIES, change, crawled_twice, flip, path_of, wacz, warcs
+from damaged_home import SERIES, change, flip, path_of, wacz, warcs
 
 from archive.home import Home
 from archive.warc import read_records
@@ -20,9 +21,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """A home after two crawls."""
-    return crawled_twice(tmp_path / "home")
+def home(kept: Path, tmp_path: Path) -> Home:
+    """A copy of a home after two crawls."""
+    shutil.copytree(kept, tmp_path / "home")
+    return Home(tmp_path / "home")
 
 
 def test_a_sound_home_ends_with_nothing_to_say(lianzai: Any, home: Home) -> None:

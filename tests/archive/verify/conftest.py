@@ -1,4 +1,4 @@
-"""What is damaged here: a home after two crawls, made once, and a copy of it for each test."""
+"""What is damaged here: a copy of a home after two crawls."""
 
 from __future__ import annotations
 
@@ -6,15 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from damaged_home import crawled_twice
 
 from archive.home import Home
-
-
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after two crawls; no test writes into it. A module whose tests need more in a home has its own."""
-    return crawled_twice(tmp_path_factory.mktemp("kept") / "home").root
 
 
 @pytest.fixture
