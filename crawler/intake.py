@@ -20,7 +20,8 @@ from archive.model import Capture, Entry, Event, Statement, Unchanged
 from archive.warc import ClosedFile, serial_of
 
 from .reading import Asked, Reader
-from .scope import canonicalise, scope_of
+from .scope import canonicalise
+from .sources import scope_of
 from .twins import kin_of
 
 if TYPE_CHECKING:

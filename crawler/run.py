@@ -29,7 +29,8 @@ from .frontier import Frontier, Options, Order
 from .opening import OpenSeries
 from .recorder import Recorder, now
 from .request import Headers
-from .scope import Scope, scope_of
+from .scope import Scope
+from .sources import scope_of
 
 if TYPE_CHECKING:
     from .spider import Plan, Progress, SeriesSpider

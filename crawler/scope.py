@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from archive.model import Reason
 
-    from .profile import Profile
-    from .sources import Source
-
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_URL_CHARACTERS = 8192  # browsers and servers stop between 2,083 and 65,536; longer ones are traps or data
 
@@ -368,18 +365,6 @@ class Scope:
             return True
         netloc = f"[{host}]" if ":" in host else host
         return self._included(canonicalise(f"http://{netloc}:{port}/"))
-
-
-def scope_of(profile: Profile, source: Source) -> Scope:
-    """Give the scope of a series."""
-    told = profile.scope
-    return Scope(
-        (*source.seeds(), *(entry.url for entry in source.entries())),
-        told.include,
-        told.exclude,
-        told.exclude_requisites,
-        allow_private=profile.fetch.allow_private,
-    )
 
 
 def _host_and_port(url: str) -> tuple[str | None, int]:

@@ -1,7 +1,7 @@
 """The kinds of lists, one module each: payload -> the articles it names.
 
 Takes   the [source] table of a profile.
-Gives   source_for: the Source of its kind; SourceError and Refused.
+Gives   source_for: the Source of its kind; scope_of: what it and the profile let be fetched; SourceError and Refused.
 Writes  nothing; imports no Scrapy.
 """
 
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from archive.errors import ProfileError
 
+from ..scope import Scope
 from .protocol import Refused, Source, SourceError
 
 if TYPE_CHECKING:
+    from ..profile import Profile
     from ..profile.source_tables import JsonApi as JsonApiTable
     from ..profile.source_tables import Source as SourceTable
 
-__all__ = ["KINDS", "Refused", "Source", "SourceError", "source_for"]
+__all__ = ["KINDS", "Refused", "Source", "SourceError", "scope_of", "source_for"]
 
 KINDS = ("henandaily", "json-api", "list-page", "feed", "sitemap", "url-list")
 
@@ -51,6 +53,18 @@ def source_for(table: SourceTable, zone: str | None = None) -> Source:
     if table.kind == "json-api":
         return _json_api(table, zone)
     raise ProfileError(f'source.kind: "{table.kind}" is not read yet; expected one of {", ".join(KINDS)}')
+
+
+def scope_of(profile: Profile, source: Source) -> Scope:
+    """Give the scope of a series."""
+    told = profile.scope
+    return Scope(
+        (*source.seeds(), *(entry.url for entry in source.entries())),
+        told.include,
+        told.exclude,
+        told.exclude_requisites,
+        allow_private=profile.fetch.allow_private,
+    )
 
 
 def _json_api(table: JsonApiTable, zone: str | None) -> Source:
