@@ -14,7 +14,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from ..patterns import pattern_of
+from archive.patterns import pattern_of
 
 LONGEST_TEXT = 4096
 LONGEST_PATTERN = 1000

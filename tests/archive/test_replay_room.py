@@ -317,8 +317,8 @@ def test_the_index_as_json_is_an_object_a_line(made):
     [
         "", "url=", "url=*", f"url={URL}&matchType=fuzzy", f"url={URL}&limit=x", f"url={URL}&limit=-", f"url={URL}&limit=-100001",
         f"url={URL}&from=x", f"url={URL}&output=xml", f"url={URL}&collapse=digest", f"url={URL}&filter=status",
-        f"url={URL}&filter=none:1", f"url={URL}&filter=~status:(", f"url={URL}&filter=~url:(a%2B)%2B", f"url={URL}&sort=up",
-        f"url={URL}&filter=~url:a*a*a*a*b", f"url={URL}&filter=~url:(?i)a", f"url={URL}&sort=closest",
+        f"url={URL}&filter=none:1", f"url={URL}&filter=~status:(", f"url={URL}&filter=~url:(a)\\1", f"url={URL}&sort=up",
+        f"url={URL}&filter=~url:\\pL{{300}}", f"url={URL}&filter=~url:(?=a)a", f"url={URL}&sort=closest",
         f"url={SITE}/a*&sort=reverse", f"url={URL}&filter=~url:" + "a" * 201,
     ],
 )  # fmt: skip
@@ -345,6 +345,7 @@ def test_a_question_that_cannot_be_understood_is_refused(made, query):
         ("filter=!statuscode:3&filter=!=status:503&limit=2", [FIRST, SECOND]),
         ("filter=~status:[35]0[0-9]", ["20180902000000", FAILED]),
         ("filter=~timestamp:2018.*&filter=!~mimetype:warc.*", [FIRST, SECOND, FAILED]),
+        ("filter=~url:(.*/)*1[.]html&filter=!~url:(a|a)*.*b&filter=~status:(?:3..|5..)", ["20180902000000", FAILED]),
         ("filter=method:POST", []),
     ],
 )
