@@ -31,8 +31,9 @@ def write_derived(connection: Connection, home: Home, series: str) -> list[Path]
     """Bring text files and CDXJ of a series up to the ledger; give the paths that changed. Raises DiskError."""
     changed = write_text(connection, home, series)
     index = home.index(series)
-    write_index(index, (cdxj_line(capture) for capture in queries.captures(connection, series)))
-    return [*changed, index]
+    if write_index(index, (cdxj_line(capture) for capture in queries.captures(connection, series))):
+        changed.append(index)
+    return changed
 
 
 def write_text(connection: Connection, home: Home, series: str) -> list[Path]:

@@ -11,6 +11,7 @@ import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import zip_longest
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,17 +63,19 @@ def told(fields: Mapping[str, str]) -> str:
     return "{" + ", ".join([f'"{name}": {encode_basestring_ascii(value)}' for name, value in fields.items()]) + "}"
 
 
-def write_index(path: Path, lines: Iterable[str]) -> None:
-    """Write lines sorted bytewise and each once, replacing the index in one step.
+def write_index(path: Path, lines: Iterable[str]) -> bool:
+    """Write lines sorted bytewise and each once, replacing the index in one step; tell whether it changed.
 
     Raises DiskError; the index that was there is then untouched.
     """
-    octets = sorted({line.encode() for line in lines})
+    octets = sorted({line.encode() + b"\n" for line in lines})
+    if _are_written(octets, path):
+        return False
     fresh = path.with_name(path.name + ".open")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("wb") as file:
-            file.writelines(line + b"\n" for line in octets)
+            file.writelines(octets)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
@@ -80,3 +83,12 @@ def write_index(path: Path, lines: Iterable[str]) -> None:
         with contextlib.suppress(OSError):  # the disk refuses already; the next run writes over it
             fresh.unlink()
         raise DiskError(f"{path}: index not written: {error.strerror or error}") from error
+    return True
+
+
+def _are_written(lines: list[bytes], path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return all(line == old for line, old in zip_longest(lines, file))
+    except OSError:  # there is none; or it cannot be read, which the writing will tell
+        return False

@@ -244,12 +244,12 @@ def shown_revisions(connection: Connection, wanted: str) -> Iterator[tuple[Row, 
 
 
 def events(connection: Connection, wanted: str, *, since: str | None = None) -> list[Row]:
-    """Give the events of a series in the order in which they were taken.
+    """Give the events of a series, the oldest first; of one moment in the order in which they were taken.
 
     since: a time as the ledger writes them (rows.time_text); earlier events are left out.
     """
     columns = (column for column in EVENTS.columns if column.name != SEALED)
-    query = select(*columns).where(EVENTS.c.series == wanted).order_by(EVENTS.c.id)
+    query = select(*columns).where(EVENTS.c.series == wanted).order_by(EVENTS.c.at, EVENTS.c.id)
     if since is not None:
         query = query.where(EVENTS.c.at >= since)
     return _rows(connection, query)

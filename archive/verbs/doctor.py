@@ -1,5 +1,5 @@
 """`lianzai doctor`: checks what lianzai stands on: home, disk, clock, locks, ledger, WARCs by name and size,
-object stores, versions.
+the search, object stores, versions.
 
 Takes   the home. Gives: {checks: [{name, ok, detail, action}]} or a table; exit 3 where a check fails.
 Writes  a probe file in the home, removed again; the home itself where it is missing.
@@ -127,6 +127,16 @@ def _warcs(config: Config) -> Check:
     return _right(f"{files} WARCs, names and sizes as in the ledger")
 
 
+def _search(config: Config) -> Check:
+    """Hold the index of the search against its digest: it is one file, and a damaged one finds too little in silence."""
+    from ..verify.searched import check_search
+
+    found = check_search(Home.of(config))
+    if found.wrong:
+        return _wrong(f"{found.path}: {'missing' if found.missing else 'damaged'}", "lianzai verify --repair")
+    return _right(found.skipped or ("as written" if found.there else "none yet; a crawl makes it"))
+
+
 def _stores(config: Config) -> Check:
     """Ask each object store whether it lets us in, and whether it holds checksums against what it receives."""
     from ..store import open_store
@@ -175,6 +185,7 @@ _CHECKS: Final[dict[str, Callable[[Config], Check]]] = {
     "clock": _clock,
     "ledger": _ledger,
     "warcs": _warcs,
+    "search": _search,
     "stores": _stores,
     "versions": _versions,
     "packages": _packages,

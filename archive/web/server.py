@@ -7,14 +7,28 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import socket
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import UsageError
 
 _GRACE_S = 1  # that an answer under way has when the server stops
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+
+
+class _AsTyped(H11Protocol):
+    """HTTP/1.1 that takes an address as a person types it into curl, 兰考 and all: the bytes beyond ASCII are percent-encoded."""
+
+    def data_received(self, data: bytes) -> None:
+        if self.conn.their_state is h11.IDLE and b"\n" not in self.conn.trailing_data[0]:
+            line, end, rest = data.partition(b"\n")
+            data = _BEYOND_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line) + end + rest
+        super().data_received(data)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -49,7 +63,7 @@ def configured(app: ASGIApp) -> uvicorn.Config:
     """Give uvicorn's settings: no log but ours, no header that names it, no WebSockets."""
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     return uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False, loop="none", ws="none",
+        app, log_config=None, access_log=False, lifespan="off", server_header=False, loop="none", ws="none", http=_AsTyped,
         timeout_graceful_shutdown=_GRACE_S,
     )  # fmt: skip
 

@@ -66,6 +66,18 @@ def test_an_index_is_sorted_bytewise_and_each_line_there_once(tmp_path):
     assert [child.name for child in path.parent.iterdir()] == ["wangxin.cdxj"]
 
 
+def test_an_index_is_written_where_it_changes(tmp_path):
+    """What is as it was is not told as changed; what is longer, shorter or damaged is written."""
+    path = tmp_path / "wangxin.cdxj"
+    told = [write_index(path, lines) for lines in (["a 1 {}"], ["a 1 {}"], ["a 1 {}", "b 1 {}"], ["a 1 {}"], [])]
+    path.write_bytes(b"a 1 {}\n")
+    damaged = write_index(path, ["a 2 {}"])
+
+    assert told == [True, False, True, True, True]
+    assert damaged
+    assert path.read_bytes() == b"a 2 {}\n"
+
+
 def test_an_index_that_cannot_be_written_leaves_the_old_one(tmp_path):
     """An index is made anew at each run; a failed one must not cost the last."""
     path = tmp_path / "wangxin.cdxj"

@@ -324,10 +324,10 @@ def test_diff_of_a_single_revision_is_refused(filled: Any, reading: Any) -> None
 
 
 def test_history_is_told_in_order_with_its_evidence(filled: Any) -> None:
-    """`from` and `to` are revisions for an edit, places for a move, else null."""
+    """`from` and `to` are revisions for an edit, places for a move, else null. A rebuild puts old events behind newer ones."""
     filled.add_series()
-    filled.add_event("found", "2018-09-01T05:00:00.120Z", article="aaaaaa-1", evidence=["urn:uuid:1"])
     filled.add_event("revised", "2018-09-03T05:00:00.120Z", article="aaaaaa-1", fields=["title"], start=1, end=2)
+    filled.add_event("found", "2018-09-01T05:00:00.120Z", article="aaaaaa-1", evidence=["urn:uuid:1"])
     with filled.ledger.read() as connection:
         everything = history(connection, "qushui")
         later = history(connection, "qushui", datetime(2018, 9, 2, tzinfo=UTC))

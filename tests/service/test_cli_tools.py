@@ -65,21 +65,25 @@ def test_doctor_finds_a_sound_home_sound(lianzai: Any, series: Any) -> None:
     result = lianzai("doctor", "--json", home=series.home.root)
     checks = json.loads(result.stdout)["checks"]
 
-    names = ["home", "disk", "clock", "ledger", "warcs", "stores", "versions", "packages"]
+    names = ["home", "disk", "clock", "ledger", "warcs", "search", "stores", "versions", "packages"]
     assert [one["name"] for one in checks] == names
     assert [set(one) for one in checks] == [{"name", "ok", "detail", "action"}] * len(checks)
     assert result.returncode == (0 if all(one["ok"] for one in checks) else 3)
     assert next(one for one in checks if one["name"] == "ledger")["ok"]
 
 
-def test_doctor_finds_a_damaged_ledger(lianzai: Any, tmp_path: Path) -> None:
+def test_doctor_finds_a_damaged_ledger_and_search(lianzai: Any, tmp_path: Path) -> None:
     """It is named with what mends it, and the other checks are made all the same."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "ledger.sqlite3").write_bytes(b"no database at all" * 100)
+    for name in ("search.sqlite3", "search.sqlite3.sha256"):
+        (home / name).write_bytes(b"0" * 64)
     result = lianzai("doctor", "--json", home=home)
-    ledger = next(one for one in json.loads(result.stdout)["checks"] if one["name"] == "ledger")
+    checks = {one["name"]: one for one in json.loads(result.stdout)["checks"]}
 
     assert result.returncode == 3
-    assert not ledger["ok"]
-    assert "rebuild" in ledger["action"]
+    assert not checks["ledger"]["ok"]
+    assert "rebuild" in checks["ledger"]["action"]
+    assert not checks["search"]["ok"]
+    assert "verify --repair" in checks["search"]["action"]

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from atom_checker import ATOM, faults
 from lxml import etree
 from pages_maker import asking, page, texts
+from room_browser import served as serving
 
 from archive import views
 from archive.home import Home
 from archive.ledger.store import open_to_read
-from archive.web.application import application
-from archive.web.room import Room
-from archive.web.server import configured, listen
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -110,13 +106,8 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[str, list[str]]]:
             "/article/999999-1", "/article/ffffff-6", "/article/cccccc-3/diff/1/2?lang=zh",
             "/article/cccccc-3/diff/1/2?view=inline", "/search?q=反",
         ]  # fmt: skip
-    with Room(Home(home), {}) as room, listen("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(configured(application(room)))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", paths
-        server.should_exit = True
-        thread.join()
+    with serving(home) as at:
+        yield at, paths
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
