@@ -8,13 +8,15 @@ Writes  nothing. Pure but for its own counts: `now` is given.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive.events import emit
 from archive.fold import Address, ArticleState, SeriesState
+from archive.fold.bounds import NAMED
 from archive.model import SKIPPED, Gone, Listing, Needs, Reason, Redirected, Role, Said, Statement
 
 from .scope import location_url
@@ -67,9 +69,15 @@ class Order:
 
 @dataclass(slots=True)
 class Skipped:
-    """What was not fetched and why, each address once."""
+    """What was not fetched and why, each address once.
+
+    Lists and addresses of articles, whose number is bounded, are all named. What answers name in any number (entries that are no
+    articles, requisites) is named so far as each reason has room, and counted behind that: more, by the address that named them.
+    """
 
     reasons: dict[str, Reason] = field(default_factory=dict)
+    more: Counter[tuple[str, Reason]] = field(default_factory=Counter)
+    _named: Counter[Reason] = field(default_factory=Counter)
 
     def add(self, url: str, reason: Reason) -> None:
         """Note an address, unless it is noted."""
@@ -77,15 +85,20 @@ class Skipped:
             emit(log, logging.INFO, "fetch.skipped", url=url, reason=reason)
             self.reasons[url] = reason
 
-    def leave(self, order: Order, reason: Reason) -> None:
-        """Note that an order is left; where an article led to it, that too, under the address that was asked for first."""
-        self.add(order.url, reason)
-        if order.via and order.role in ("page", "detail"):
-            self.add(order.via[0], reason)
+    def add_one_of_many(self, url: str, reason: Reason, by: str) -> None:
+        """Note an address, or count it. by: the address that names it, or the series' own."""
+        if url in self.reasons:
+            return
+        if self._named[reason] < NAMED:
+            self._named[reason] += 1
+            self.add(url, reason)
+        else:
+            self.more[by, reason] += 1
 
-    def report(self) -> list[dict[str, str]]:
-        """Give the contract's form."""
-        return [{"url": url, "reason": reason} for url, reason in self.reasons.items()]
+    def report(self) -> list[dict[str, Any]]:
+        """Give the contract's form. `more`: how many addresses that `url` names are not named here."""
+        named = [{"url": url, "reason": reason} for url, reason in self.reasons.items()]
+        return named + [{"url": by, "reason": reason, "more": number} for (by, reason), number in self.more.items()]
 
 
 class Frontier:
@@ -114,16 +127,18 @@ class Frontier:
         orders = [] if self._options.article else self._lists_of(url for url in (run.walk.order if run else ()) if url)
         orders += self._due(a.id for a in self._state.in_order() if self._by_itself(a))
         if not self._options.only and not self._options.article:
-            orders += self._requisites([a.url for a in self._state.addresses.values() if a.role == "requisite"])
+            orders += self._requisites(a.url for a in self._state.addresses.values() if a.role == "requisite")
         return orders
 
     def after(self, order: Order, statement: Statement | None) -> list[Order]:
         """Give the orders that follow from what a capture says."""
+        if self._state.run and order.url in self._state.run.left:
+            self.skipped.add(order.url, "limit")  # it names more than the series takes
         match statement:
             case Listing():
                 for entry in statement.entries:
                     if entry.skip in SKIPPED:
-                        self.skipped.add(entry.url, entry.skip)
+                        self.skipped.add_one_of_many(entry.url, entry.skip, order.url)
                 ids = self._listed(order.url)
                 return self._lists_of(self._onward(statement)) + self._due(ids) + self._due(self._absent())
             case Said():
@@ -142,6 +157,21 @@ class Frontier:
     def due_anyway(self) -> list[Order]:
         """Give the orders of the known articles that would be due if the lists named them again."""
         return self._due(a.id for a in self._state.in_order() if a.listed)
+
+    def leave(self, order: Order, reason: Reason) -> None:
+        """Note that an order is left to a later run, or to none."""
+        if order.role != "requisite":
+            self.skipped.add(order.url, reason)
+            return
+        run = self._state.run
+        lists = run.walk.order if run else {}
+        self.skipped.add_one_of_many(order.url, reason, next(filter(None, lists), order.url))
+
+    def bar(self, order: Order, reason: Reason) -> None:
+        """Note that an order is out of bounds; where an article led to it, that too, under the address that was asked first."""
+        self.leave(order, reason)
+        if order.via and order.role in ("page", "detail"):
+            self.skipped.add(order.via[0], reason)
 
     def astray(self, order: Order, statement: Statement | None) -> str | None:
         """Say why a redirect leads nowhere; None where it leads on, or where the fold says what it means."""
@@ -301,13 +331,15 @@ class Frontier:
     def _follow(self, order: Order, target: str) -> list[Order]:
         following = replace(order, url=target, attempt=0, via=(*order.via, order.url))
         if self._decided(following) == "private":  # the fold knows nothing of such an address
-            self.skipped.leave(following, "private")
+            self.bar(following, "private")
             return []
         address = self._state.address(target)
         if address is None or address.role != order.role or self.astray(order, Redirected(target)):
             return []
         article = self._state.articles.get(order.article or "")
-        conditional = self._conditional(address, article) if article else address.record_id is not None
+        conditional = article is not None and self._conditional(
+            address, article
+        )  # a list tells its entries in an answer only
         admitted = self._admit(replace(following, conditional=conditional))
         return [admitted] if admitted else []
 
@@ -318,7 +350,7 @@ class Frontier:
         self._seen.add(order.url)
         reason = self._decided(order)
         if reason is not None:
-            self.skipped.leave(order, reason)
+            self.bar(order, reason)
             return None
         return order
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
-from ..model import SKIPPED, Capture, Entry, Event, Gone, Listing, Redirected, Statement, Trouble
+from ..model import SKIPPED, Capture, Entry, Event, Gone, Listing, Reason, Redirected, Statement, Trouble
+from .bounds import EVIDENCE, NAMED, REPEATS, article_weight, beginning
 from .merge import part_of
 from .parts import are_one_title, drop_parts
 from .state import (
@@ -36,10 +38,11 @@ class Lists:
         self.rules = rules
         self.state = state
         self._readings = readings
+        self._held = sum(map(_weight, state.articles.values()))
         self._pages: dict[str, str] = {}
         for article in state.articles.values():
             for url in (article.url, *article.variants):
-                self._pages.setdefault(rules.canonicalise(url), article.id)
+                self._pages.setdefault(self._page(article, url), article.id)
 
     def address(self, url: str) -> None:
         """Know an address as a list's."""
@@ -52,7 +55,8 @@ class Lists:
         run = self.state.run
         match statement:
             case Listing():
-                more = statement.more if not statement.while_new or self._names_more(statement.entries) else ()
+                named = statement.more if not statement.while_new or self._names_more(statement.entries) else ()
+                more = self._taken(address.url, named)
                 for url in more:
                     self.address(url)
                 if run and address.url in run.walk.order:
@@ -61,7 +65,8 @@ class Lists:
                         run.walk.order.setdefault(url, (*path, place))
                     run.walk.counted.update(dict.fromkeys(more if statement.counted else ()))
                     run.walk.window = run.walk.window or statement.window
-                    run.walk.evidence.append(capture.record_id)
+                    if len(run.walk.evidence) < EVIDENCE:
+                        run.walk.evidence.append(capture.record_id)
                     if not run.walk.whole:  # it may have failed at the first try only
                         run.walk.whole = not any(listed in run.failures for listed in run.walk.order)
                 self.state.site_title = statement.title or self.state.site_title
@@ -80,6 +85,22 @@ class Lists:
                 run.failures[address.url] = Failure(address.url, statement.reason, statement.detail)
         return []
 
+    def _taken(self, by: str, more: Sequence[str]) -> Sequence[str]:
+        """Give the further lists that are taken into the walk: all that a run asks for, and one that tells of the rest."""
+        walk = self.state.run.walk.order if self.state.run else {}
+        room = max(0, self.rules.max_lists + 1 - len(walk))
+        behind = next(islice((place for place, url in enumerate(more) if url not in walk), room, None), None)
+        if behind is None:
+            return more
+        self._leave(by)
+        return more[:behind]
+
+    def _leave(self, by: str) -> None:
+        """Note that not all that a list names was taken: then nothing that the lists do not name is proven absent."""
+        if self.state.run:
+            self.state.run.walk.window = True
+            self.state.run.left[by] = None
+
     def _names_more(self, entries: Sequence[Entry]) -> bool:
         """Tell whether a list names an article that no other of this run has named."""
         run = self.state.run
@@ -90,21 +111,31 @@ class Lists:
         """Take the entries that a list names; url: of the list, "" where the profile itself names them."""
         events: list[Event] = []
         ids: list[str] = []
-        for place, entry in enumerate(entries):
+        run = self.state.run
+        is_crowded = run is not None and sum(map(len, run.walk.entries.values())) >= REPEATS * self.rules.max_articles
+        self._unread(url, entries)
+        for entry in entries:
             if entry.skip is not None:
-                self._skipped(url, entry, place)
                 continue
             article = self._known(entry)
             if article is None:
+                if url and self._is_full():
+                    self._leave(url)
+                    continue
                 article = self._found(entry, at, record_id)
                 events.append(event(at, "found", article, record_id))
             self._update(article, entry)
-            ids.append(article.id)
-            if self.state.run:
-                self.state.run.found[article.id] = None
-        if self.state.run:
-            self.state.run.walk.entries[url] = ids
+            if not is_crowded or run is None or article.id not in run.found:
+                ids.append(article.id)
+            if run:
+                run.found[article.id] = None
+        if run:
+            run.walk.entries[url] = ids
         return events
+
+    def _is_full(self) -> bool:
+        """Tell whether the series has as many articles as it takes."""
+        return self._held >= self.rules.max_articles
 
     def unknown(self, entries: Sequence[Entry], at: datetime, record_id: str) -> list[Event]:
         """Take the entries of articles that the home does not know, and leave those that it knows as they are.
@@ -113,18 +144,35 @@ class Lists:
         """
         events: list[Event] = []
         for entry in entries:
-            if entry.skip is not None or self._known(entry) is not None:
+            if entry.skip is not None or self._known(entry) is not None or self._is_full():
                 continue
             article = self._found(entry, at, record_id)
             self._update(article, entry)
             events.append(event(at, "found", article, record_id))
         return events
 
-    def _skipped(self, url: str, entry: Entry, place: int) -> None:
-        """Note an entry that is no article; one that cannot be read is a failure, the others the frontier reports."""
-        if entry.skip is not None and entry.skip not in SKIPPED and self.state.run:
-            failure = Failure(entry.url or url, entry.skip, entry.skip_detail or "")
-            self.state.run.failures[f"{url}#{place}"] = failure
+    def _unread(self, url: str, entries: Sequence[Entry]) -> None:
+        """Note the entries that cannot be read, as failures; what else is no article the frontier reports.
+
+        The first of a run have a failure each, those behind them one by list and reason, which tells how many they are.
+        """
+        unread = [
+            (f"{url}#{place}", Failure(entry.url or url, entry.skip, beginning(entry.skip_detail) or ""))
+            for place, entry in enumerate(entries)
+            if entry.skip is not None and entry.skip not in SKIPPED
+        ]
+        run = self.state.run
+        if run is None or not unread:
+            return
+        known = run.failures.keys() - {key for key, _ in unread}
+        room = max(0, NAMED - sum("#" in key for key in known))
+        run.failures.update(unread[:room])
+        more: dict[Reason, list[Failure]] = {}
+        for _, failure in unread[room:]:
+            more.setdefault(failure.reason, []).append(failure)
+        for reason, some in more.items():
+            detail = f"{len(some)} more entries of this list; the first: {some[0].detail}"
+            run.failures[f"{url}#{reason}"] = Failure(url, reason, detail)
 
     def _known(self, entry: Entry) -> ArticleState | None:
         for key in (entry.key, *entry.aliases):
@@ -152,6 +200,7 @@ class Lists:
             published=entry.published, published_precision=_precision(entry.published),
         )  # fmt: skip
         self.state.articles[made] = article
+        self._held += _weight(article)
         self.state.touch(article)
         for name, url in (("detail", entry.detail), ("page", entry.url)):
             if url:
@@ -182,7 +231,13 @@ class Lists:
 
     def renamed(self, joined: Mapping[str, str]) -> None:
         """Know the addresses of articles that were found to be another one as that one's."""
+        self._held = sum(map(_weight, self.state.articles.values()))
         self._pages = {key: joined.get(name, name) for key, name in self._pages.items()}
+
+    def _page(self, article: ArticleState, url: str) -> str:
+        """Give the key of an address; where it is the article's own, as most are, that very string."""
+        key = self.rules.canonicalise(url)
+        return article.key if key == article.key else key
 
     def add_channel(self, article: ArticleState, name: str, url: str) -> None:
         """Let an article speak through a further address."""
@@ -191,7 +246,7 @@ class Lists:
         if known is None or known.role in ("requisite", "other"):
             self.state.put(Address(url, "detail" if name == "detail" else "page", article.id, name))
         if name == "page":
-            self._pages.setdefault(self.rules.canonicalise(url), article.id)
+            self._pages.setdefault(self._page(article, url), article.id)
 
     def _update(self, article: ArticleState, entry: Entry) -> None:
         """Take what the list says of an article that is known by now."""
@@ -202,9 +257,9 @@ class Lists:
                 self.state.touch(article)
         own = not entry.aliases  # a promoted copy has a date of its own, which says nothing of the article
         if own or not article.own_listed:
-            article.updated = entry.updated or article.updated
+            article.updated = beginning(entry.updated) or article.updated
         article.own_listed = article.own_listed or own
-        article.list_title = entry.title or article.list_title
+        article.list_title = beginning(entry.title) or article.list_title
         if article.revisions == 0:
             article.title = article.list_title
             article.published = entry.published or article.published
@@ -235,6 +290,10 @@ class Lists:
             return False
         key = self.rules.canonicalise(url)
         return sum(self.rules.canonicalise(one) == key for one in known) < SPELLINGS
+
+
+def _weight(article: ArticleState) -> int:
+    return article_weight(article.key, article.url, article.detail or "")
 
 
 def _told(article: ArticleState) -> tuple[object, ...]:

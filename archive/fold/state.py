@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 from ..index.post import question_of
 from ..model import Author, Capture, Event, Origin, Reading, Reason, Role, State
+from .bounds import requisite_weight
 
 Outcome = Literal["unchanged", "gone", "withdrawn", "restored", "revised", "captured", "failed"]
 Kin = tuple[str, tuple[str, ...]]
@@ -30,7 +31,9 @@ class FoldRules:
     withdraw_checks, withdraw_hours: how often (once a run) and how long an article must be seen gone. given_order: the
     source's order is the series' order (a list of addresses written by a person). canonicalise: one key per address. kin:
     one key for all addresses that may be one page's, such as a mobile site's: the page, and what its query asks for. is_inside:
-    whether an address is in a private network, and so never asked for.
+    whether an address is in a private network, and so never asked for. max_articles: that the series takes, of what its lists
+    name; what a profile names itself is always taken. max_lists: list answers that a run asks for. These two bound all that
+    grows with what answers name.
     """
 
     series: str
@@ -42,6 +45,8 @@ class FoldRules:
     canonicalise: Callable[[str], str] = str
     kin: Callable[[str], Kin] = lambda url: (url, ())
     is_inside: Callable[[str], bool] = lambda _: False
+    max_articles: int = 25_000
+    max_lists: int = 10_000
 
 
 @dataclass(slots=True)
@@ -228,8 +233,9 @@ class Walk:
     """The walk of a run over the series' lists.
 
     order: place of each list address, as a path from its seed, for answers arrive in any order. entries: article ids
-    that each read list names. whole: no list answer failed. window: a list says that it shows a part only.
-    counted: addresses of further pages that no list names, only the count of those before.
+    that each read list names. evidence: records of the first lists that were read. whole: no list answer failed. window: a list
+    says that it shows a part only, or not all that the lists name was taken. counted: addresses of further pages that no list
+    names, only the count of those before.
     """
 
     order: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -264,7 +270,11 @@ class Walk:
 
 @dataclass(slots=True)
 class RunState:
-    """The run that is going on. origin: where its captures come from: "live" of a crawl, "import" of files by others."""
+    """The run that is going on.
+
+    origin: where its captures come from: "live" of a crawl, "import" of files by others. left: addresses whose answers named
+    more than the series takes (FoldRules); the crawl that is going on reports them, and the ledger does not keep them.
+    """
 
     id: str
     started: datetime
@@ -274,6 +284,7 @@ class RunState:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     refused: dict[str, Failure] = field(default_factory=dict)  # by one address of an article that others still tell
+    left: dict[str, None] = field(default_factory=dict)
 
     def mark(self, article: str, outcome: Outcome) -> None:
         """Note what came of an article, unless something graver is noted."""
@@ -315,9 +326,10 @@ class Block:
 class SeriesState:
     """All that the fold knows of one series.
 
-    lists_heard: time of the newest answer of a list. looked: so many addresses, from the first on, have no capture by others
-    that waits to be read (addresses stand in the order in which they came to be known). dirty_*, dropped: what changed since the
-    ledger took it last, and the articles that were found to be another one.
+    lists_heard: time of the newest answer of a list. requisites: what those among the addresses weigh. looked: so many
+    addresses, from the first on, have no capture by others that waits to be read (addresses stand in the order in which they
+    came to be known). dirty_*, dropped: what changed since the ledger took it last, and the articles that were found to be
+    another one.
     """
 
     articles: dict[str, ArticleState] = field(default_factory=dict)
@@ -325,6 +337,7 @@ class SeriesState:
     keys: dict[str, str] = field(default_factory=dict)
     site_title: str | None = None
     lists_heard: datetime | None = None
+    requisites: int = 0
     looked: int = 0
     run_id: str | None = None
     run: RunState | None = None
@@ -346,6 +359,9 @@ class SeriesState:
     def put(self, address: Address) -> Address:
         """Add an address, or change one. Addresses are keyed by what they ask, as a record tells it."""
         key = question_of(address.url)
+        for one, change in ((self.addresses.get(key), -1), (address, 1)):
+            if one is not None and one.role == "requisite":
+                self.requisites += change * requisite_weight(one.url)
         self.addresses[key] = address
         self.dirty_addresses.add(key)
         return address

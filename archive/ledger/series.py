@@ -28,6 +28,7 @@ from .others import Others
 from .rows import people_of, people_to_json, reading_of, reading_to_json, time_of, time_text
 from .running import block_of, block_to_json, changed_of, changed_to_json, lists_heard, run_of, run_to_json
 from .schema import ADDRESSES, ARTICLES, CAPTURES, EVENTS, FILES, READINGS, REVISIONS, RUNS, SERIES
+from .sharing import shared_address, shared_article
 from .store import Ledger
 
 log = logging.getLogger(__name__)
@@ -146,16 +147,14 @@ class SeriesLedger:
         state.missing, state.complete = tuple(row["missing"]), row["complete"]
         state.block = block_of(row["state"].get("block"))
         with self._ledger.read() as c:
-            articles = [
-                _article(dict(r))
-                for r in c.execute(select(ARTICLES).where(ARTICLES.c.series == self._series)).mappings()
-            ]
+            rows = c.execute(select(ARTICLES).where(ARTICLES.c.series == self._series)).mappings()
+            articles = [shared_article(_article(dict(r))) for r in rows]
+            state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
             addresses = c.execute(select(ADDRESSES).where(ADDRESSES.c.series == self._series)).mappings()
             for known in addresses:
-                state.put(_address(dict(known)))
+                state.put(shared_address(_address(dict(known)), state.articles.get(known["article"])))
         state.dirty_addresses.clear()
         state.lists_heard = lists_heard(row["state"], state)
-        state.articles = {a.id: a for a in sorted(articles, key=lambda a: a.seq)}
         state.looked = len(state.addresses) if state.run_id is None else 0  # each run ends with a look
         state.keys = {key: a.id for a in state.articles.values() for key in (a.key, *a.aliases)}
         return state

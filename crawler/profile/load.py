@@ -107,7 +107,7 @@ def _checked(profile: Document, config: Document | None, environ: Mapping[str, s
     folder = profile.folder if config is None or profile.has(("fetch", "cookies")) else config.folder
     tables, invalid = _tables(resolved, shown, Context(folder))
     known = {fault.path for fault in faults}
-    faults += [fault for fault in invalid if fault.path not in known]
+    faults += [fault for fault in invalid if fault.path not in known] + _more_than_taken(tables)
     if faults:
         raise ProfileError(said_line(faults, profile, config))
     return Profile(
@@ -118,6 +118,16 @@ def _checked(profile: Document, config: Document | None, environ: Mapping[str, s
         stored=_stored_tables(shown, profile),
         **tables,
     )
+
+
+def _more_than_taken(tables: Mapping[str, Any]) -> list[Fault]:
+    """Say where a series expects more articles than it would take. One that a WARC or a ledger keeps is never refused for it."""
+    series, fetch = tables.get("series"), tables.get("fetch")
+    if series is None or fetch is None or (series.expected or 0) <= fetch.max_articles:
+        return []
+    return [
+        Fault(("series", "expected"), f"{series.expected} is more than the {fetch.max_articles} of fetch.max_articles")
+    ]
 
 
 def _refuse_top(profile: Document, config: Document | None) -> None:

@@ -101,6 +101,7 @@ class Profile:
             "series": series.model_dump(mode="json", include=set(_RULES_OF_SERIES)),
             **{table: self.stored[table].model_dump(mode="json") for table in ("source", "article", "watch")},
         }
+        rules["most"] = fetch.max_articles
         if fetch.allow_private:  # which addresses within a private network are the series' own
             rules["inside"] = {"include": list(self.stored["scope"].include)}
         canonical = json.dumps(rules, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

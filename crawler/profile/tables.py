@@ -135,6 +135,9 @@ class Fetch(Table):
     max_seconds: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
         default=3600.0, description="a number of seconds, 1 or more"
     )
+    max_articles: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        default=25_000, description="a whole number from 1 to 10000000"
+    )
     max_bytes: Count = Field(default=1_073_741_824, description="a whole number of bytes, 1 or more")
     min_free: Amount = Field(default=1_073_741_824, description="a whole number of bytes, 0 or more")
     headers: Headers = Field(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from memory import Memory
 
 from archive.fold import Fold, FoldRules, SeriesState
+from archive.fold.bounds import NAMED
 from archive.fold.merge import merge
 from archive.fold.state import article_id
 from archive.fold.subjects import score
@@ -462,3 +463,94 @@ def test_the_pages_of_one_article_are_joined_in_their_order() -> None:
     parts = {f"page:{n}": reading(f"第{n}页") for n in (10, 2)} | {"page": reading("第1页")}
 
     assert merge(parts)[1].body == ("第1页", "第2页", "第10页")
+
+
+# ------------------------------------------------------------------------------- what answers name in any number
+
+
+def test_a_series_takes_no_more_articles_than_it_may_and_a_cut_list_proves_nothing() -> None:
+    """A site may name new articles for ever. The known ones go on; that a list names no others is then not known."""
+    series = Series(max_articles=2)
+    series.run(listing(1, 2, 3), (page(1), Said(reading())))
+    left = dict(series.fold.state.run.left)
+    series.run(listing(2, 3), (page(2), Said(reading())))
+    known, kinds = [a.key for a in series.fold.state.in_order()], series.kinds()
+    series.run(listing(2))
+
+    assert (known, left) == (["content_1", "content_2"], {LIST: None})
+    assert kinds == ["found", "found", "captured", "captured"]
+    assert series.kinds() == ["unlisted"]
+    assert series.fold.state.run.left == {}
+
+
+def test_what_a_profile_names_is_taken_however_much_it_is() -> None:
+    """It is a person's word, and no longer than a profile may be."""
+    series = Series(max_articles=2, given_order=True)
+    series.run(entries=tuple(entry(number) for number in range(5)))
+
+    assert (len(series.fold.state.articles), series.fold.state.run.left) == (5, {})
+
+
+def test_long_addresses_and_titles_take_more_room_or_none() -> None:
+    """Else few articles would take the memory of many."""
+    series = Series(max_articles=20)
+    long = [entry(n, url=f"{page(n)}?{'x' * 8000}", title="渠" * 100_000, updated="x" * 100_000) for n in range(20)]
+    series.run((LIST, Listing(tuple(long))))
+    told = [(a.title, a.list_title, a.updated) for a in series.fold.state.articles.values()]
+
+    assert len(told) == 5
+    assert max(len(text or "") for texts in told for text in texts) == 1000
+
+
+def test_a_series_knows_no_more_requisites_than_it_may() -> None:
+    """Each page may name ten thousand pictures of its own; the page tells that there are more."""
+    series = Series(max_articles=3)
+    some = [tuple(f"http://paper.example/{name}{n}.jpg" for n in range(10)) for name in "ab"]
+    series.run(
+        listing(1, 2, 3), (page(1), Said(reading(), requisites=some[0])), (page(2), Said(reading(), requisites=some[1])),
+        (page(3), Said(reading(), requisites=some[0])),
+    )  # fmt: skip
+    known = [url for url, address in series.fold.state.addresses.items() if address.role == "requisite"]
+
+    assert known == [*some[0], *some[1][:5]]
+    assert series.fold.state.run.left == {page(2): None}
+
+
+def test_a_walk_keeps_no_more_lists_than_a_run_asks_for_and_one() -> None:
+    """An index of indexes of fifty thousand sitemaps each would be two thousand million addresses."""
+    series = Series(max_lists=3)
+    more = tuple(f"http://paper.example/list?page={number}" for number in range(2, 9))
+    series.run(listing(1, 2))
+    series.run(listing(1, more=more), *((url, Listing(())) for url in more[:3]))
+    lists = [url for url, address in series.fold.state.addresses.items() if address.role == "list"]
+
+    assert lists == [LIST, *more[:3]]
+    assert series.fold.state.run.left == {LIST: None}
+    assert series.kinds() == ["found", "found"]  # all that were taken were read, and yet nothing is proven absent
+
+
+def test_what_lists_say_again_and_again_is_kept_so_far() -> None:
+    """The same fifty thousand on each page of a list: each article keeps its place all the same."""
+    series = Series(max_articles=2)
+    more = tuple(f"http://paper.example/list?page={number}" for number in range(2, 9))
+    series.run(listing(2, 1, more=more), *((url, Listing((entry(1), entry(2)))) for url in more))
+    walk = series.fold.state.run.walk
+
+    assert sum(map(len, walk.entries.values())) == 8
+    assert (walk.complete(), set(walk.entries)) == (True, {LIST, *more})
+    assert len(walk.articles()) == 2
+
+
+def test_unreadable_entries_are_named_one_by_one_then_by_their_list() -> None:
+    """A report with a million lines tells less than one with a thousand, and the number of the others."""
+    series = Series()
+    bad = tuple(entry(n, url="", skip="source", skip_detail=f"item {n} has no link") for n in range(NAMED + 3))
+    second = "http://paper.example/list?page=2"
+    series.run((LIST, Listing((*bad, entry(NAMED + 9)), more=(second,))), (second, Listing(bad[:2])))
+    failures = [*series.fold.state.run.failures.values()]
+
+    assert [f.detail for f in failures[:2]] == ["item 0 has no link", "item 1 has no link"]
+    assert [(f.url, f.detail) for f in failures[NAMED:]] == [
+        (LIST, f"3 more entries of this list; the first: item {NAMED} has no link"),
+        (second, "2 more entries of this list; the first: item 0 has no link"),
+    ]

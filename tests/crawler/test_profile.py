@@ -331,6 +331,7 @@ def test_what_does_not_change_how_captures_are_read_keeps_the_digest(other: str)
         URL_LIST.replace("title", "language = 'zh'\ntitle"),
         URL_LIST.replace("十二", "十三"), URL_LIST.replace("1.html", "2.html"), URL_LIST + "[article]\nbody = 'div'",
         URL_LIST + "[watch]\nignore = ['p.ad']", URL_LIST + "[watch]\nwithdraw_after = { hours = 1 }",
+        URL_LIST + "[fetch]\nmax_articles = 9",
     ],
 )  # fmt: skip
 def test_what_changes_how_captures_are_read_changes_the_digest(other: str) -> None:

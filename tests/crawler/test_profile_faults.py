@@ -66,6 +66,7 @@ def test_a_missing_table_is_named(table: str) -> None:
         ("[fetch]\nrobots = 'no'", "fetch.robots"),
         ("[fetch]\nmax_body = 0", "fetch.max_body"), ("[fetch]\nmax_requests = 0", "fetch.max_requests"),
         ("[fetch]\nmax_seconds = 0", "fetch.max_seconds"), ("[fetch]\nmax_bytes = 0", "fetch.max_bytes"),
+        ("[fetch]\nmax_articles = 0", "fetch.max_articles"), ("[fetch]\nmax_articles = 10000001", "fetch.max_articles"),
         ("[fetch]\nmin_free = -1", "fetch.min_free"),
         ("[fetch]\nmax_bytes = 9223372036854775808", "fetch.max_bytes"),
         (f"[fetch]\nmax_bytes = 0x{'f' * 6000}", "fetch.max_bytes"),
@@ -204,6 +205,13 @@ def test_fewer_instalments_than_subjects_are_refused() -> None:
     said = fault(URL_LIST.replace("title", "subjects = ['郑州', '开封']\nexpected = 1\ntitle"))
 
     assert said == "demo.toml:4: series.expected: 1 is fewer than the 2 of series.subjects"
+
+
+def test_a_series_cannot_expect_more_than_it_takes() -> None:
+    """It would never be complete, and nobody would know why."""
+    said = fault(URL_LIST.replace("title", "expected = 11\ntitle") + "[fetch]\nmax_articles = 10\n")
+
+    assert said == "demo.toml:3: series.expected: 11 is more than the 10 of fetch.max_articles"
 
 
 def test_the_nearest_zone_is_offered() -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from routed import Routed
 
+from archive.fold.bounds import NAMED
 from archive.home import Home
 from archive.ledger.store import open_ledger
 from archive.views import articles, history
@@ -151,6 +152,24 @@ def test_what_a_limit_leaves_is_named_and_proves_nothing(crawl: Crawl) -> None:
     assert "unlisted" not in limited.kinds()
 
 
+def test_a_series_that_is_full_names_the_lists_that_have_more(crawl: Crawl) -> None:
+    """Memory grows with articles. Those that are known go on, and a higher limit takes what was left, without a request."""
+    source = PAGES[crawl.profile.source.kind][0]
+    few = Crawl(crawl.home.root.parent, source, REST.replace("[fetch]", "[fetch]\nmax_articles = 2"))
+    few.site = crawl.site
+    first, again = few.run(), few.run()
+
+    assert [(one["found"], one["captured"], one["unchanged"]) for one in (first, again)] == [(2, 2, 0), (2, 0, 2)]
+    assert {one["reason"] for one in again["skipped"]} == {"limit"}
+    assert {one["url"].removeprefix(walk.BASE) for one in again["skipped"]} <= set(
+        crawl.lists()
+    )  # each list once, no entry
+    assert few.kinds() == []
+    assert few.is_its_fold()
+    crawl.run()
+    assert crawl.listed() == 3
+
+
 @pytest.mark.parametrize("crawl", ["list-page", "sitemap"], indirect=True)
 def test_a_probe_goes_on_to_the_first_list_that_names_an_article(crawl: Crawl) -> None:
     """An index of sitemaps names none; of any other list the first page is enough."""
@@ -173,6 +192,19 @@ def test_what_is_out_of_scope_is_named(crawl: Crawl) -> None:
     assert sorted((one["url"][-9:], one["reason"]) for one in report["skipped"]) == [
         (f"/a/{n}.html", "scope") for n in (1, 3)
     ]
+
+
+def test_of_what_pages_name_in_any_number_a_thousand_stand_in_the_report(tmp_path: Path) -> None:
+    """Then how many more there are: each page may need ten thousand pictures that are not wanted."""
+    wanted = REST.replace('requisites = "none"', 'requisites = "images"')
+    crawl = Crawl(tmp_path, LIST, wanted + '[scope]\nexclude_requisites = ["/p/"]\n')
+    crawl.site.put("/l?p=1", links(1))
+    pictures = "".join(f'<img src="/p/{n}.jpg">' for n in range(NAMED + 5))
+    crawl.site.put("/a/1.html", PAGE.format("第1篇", PROSE + pictures))
+    skipped = crawl.run()["skipped"]
+
+    assert [one["reason"] for one in skipped] == ["scope"] * (NAMED + 1)
+    assert skipped[-1] == {"url": f"{walk.BASE}/l?p=1", "reason": "scope", "more": 5}
 
 
 @pytest.mark.parametrize("kind", ["json-api", "sitemap"])
@@ -210,8 +242,9 @@ def _shrunk(kind: str, folder: Path) -> Crawl:
         Answer(404, b"<h1>404</h1>", "text/html"),
         Answer(302, b"", "text/html", headers=(("Location", "/l?p=1"),)),
         Answer(200, b"<ul></ul>", "text/html"),
+        Answer(400, b'{"code": "rest_post_invalid_page_number"}', "application/json"),
     ],
-    ids=["not found", "leads back", "empty"],
+    ids=["not found", "leads back", "empty", "a number too many"],
 )
 def test_the_end_of_counted_pages_is_no_failure(end: Answer, tmp_path: Path) -> None:
     """Nobody promised that there is a page of that number; and the walk is whole."""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import walk
 from click.testing import CliRunner
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from rebuilder import rebuild
 from routed import Routed
 
@@ -21,7 +23,7 @@ from archive.views import articles, history
 from crawler.demo.answers import Answer
 from crawler.scope import canonicalise
 from crawler.tracking import SHARED_FROM, TRACKING, is_tracking
-from crawler.twins import twin_key
+from crawler.twins import _USUAL, kin_of, twin_key
 
 WORDS = {
     "一": "清晨六点，临溪县石桥村的水渠边已经有人走动，护渠员把闸门提起半尺，水顺着渠道往下游走，先到苗圃，再到稻田。",
@@ -254,6 +256,20 @@ def moved(target: str) -> Answer:
 REFRESH = "<html><head><meta http-equiv='refresh' content='0; url=/a/1.html'></head><body><p>正在跳转，请稍候。</p></body></html>"
 
 
+def test_a_list_that_moved_is_asked_in_full_at_each_visit(paper: Paper) -> None:
+    """A 304 names no entries: the articles of a list behind a redirect once counted as listed no longer."""
+    paper.profile = PROFILE.replace("[fetch]", 'next = "a.next"\n[fetch]')
+    paper.site.put_all({"/a/1.html": page("一"), "/a/2.html": page("二"), "/list.html": moved("/new.html")})
+    first = listing("/a/1.html").replace("</ul>", "</ul><a class='next' href='/more.html'>2</a>")
+    paper.site.put("/new.html", Answer(200, first.encode(), "text/html", etag="one", modified=1_535_600_000))
+    paper.site.put("/more.html", listing("/a/2.html"))
+    for _ in range(2):
+        assert 2 == paper.crawl()["found"]
+    paper.kept()
+
+    assert "unlisted" not in paper.events
+
+
 @pytest.mark.parametrize("answer", [moved("/a/1.html"), REFRESH], ids=["redirect", "meta refresh"])
 def test_an_old_address_that_leads_to_a_listed_article_is_its_variant(paper: Paper, answer: Answer | str) -> None:
     """The list has the address from before the site moved, and the new one."""
@@ -367,6 +383,7 @@ def test_an_article_found_again_in_a_later_crawl_is_joined_to_the_first(paper: P
         ("http://e.org/a.php?id=5&sid=0123456789abcdef0123456789abcdef", "http://e.org/a.php?id=5"),
         ("http://e.org/(S(jxp4qr2emstv3qrlvzvypj55))/a.aspx", "http://e.org/a.aspx"),
         ("http://e.org/a.html?from=mobile&hmci=1&matomo_source=2", "http://e.org/a.html"),
+        ("http://e.org/a-1f2e?source=rss-4c1d------2", "http://e.org/a-1f2e"),
         ("http://e.org./a%2dB%7e.html", "http://e.org/a-B~.html"),
         ("http://新闻.中国/a", "http://xn--efvy88h.xn--fiqs8s/a"),
     ],
@@ -403,6 +420,14 @@ def test_twins_have_one_key_where_texts_are_compared(twin: str) -> None:
     """Mobile and AMP forms; they are other addresses all the same."""
     assert twin_key("https://e.org/a/1.html") == twin_key(twin)
     assert canonicalise("https://e.org/a/1.html") != canonicalise(twin)
+
+
+@settings(max_examples=25)
+@given(st.from_regex(_USUAL, fullmatch=True))
+@example("https://m.example.org/m/a/index.html?utm_source=x&id=5&amp=1&&from=app")
+def test_a_usual_address_has_the_key_that_any_address_gets(url: str) -> None:
+    """The short way is for time alone. Behind a fragment, which is no part of the key, the long one is gone."""
+    assert kin_of(f"{url}#top") == kin_of(url)
 
 
 def test_the_index_of_a_folder_and_the_folder_are_twins() -> None:
