@@ -70,6 +70,7 @@ class HostBudget:
         self._host = host
         self._mine: set[int] = set()
         self._seen = [0.0] * 6  # the times as they were last read or set; all that there is where there is no file
+        self._written = list(self._seen)
         self._asked_here = False  # whether the rest was asked of this process
         self._file: int | None = None
         if folder is None:
@@ -104,19 +105,23 @@ class HostBudget:
             if place is not None:
                 self._leave(place)
 
-    def sending_s(self, delay_s: float, send: Callable[[], None] | None = None) -> float:
+    def sending_s(self, delay_s: float, send: Callable[[], float] = lambda: 0.0) -> float:
         """Give 0 where a request may go out now, let it, and count it as sent; else the seconds after which to ask again.
 
-        What is counted is what went out, and not what was to go out: a process that came late leaves the next one its distance.
-        send: writes it out, while no other process can.
+        The invariant: each sending begins at least `delay_s` after the last one ended, of whatever process, and not while the
+        host is held. What is counted is what went out, and not what was to go out: who came late leaves the next its distance.
+        send: writes it out to the system, while no other process can, and gives 0; or gives the seconds after which to ask again,
+        and nothing is counted: so several budgets count one sending, each the next one's `send`.
         """
         with self._times() as times:
-            now = time.monotonic()
-            wait_s = _sane(times[_SENT], now) + _distance(times, delay_s) - now
-            if wait_s <= 0:
-                if send is not None:
-                    send()
-                times[_SENT] = time.monotonic()
+            now, before = time.monotonic(), times[_SENT]
+            wait_s = max(_sane(before, now) + _distance(times, delay_s), _sane(times[_HOLD], now)) - now
+            if wait_s > 0:
+                return wait_s
+            times[_SENT] = now
+            self._put()  # first, for a process that is killed behind the sending
+            wait_s = send()
+            times[_SENT] = before if wait_s > 0 else time.monotonic()
         return max(0.0, wait_s)
 
     def hold(self, wait_s: float) -> None:
@@ -207,30 +212,30 @@ class HostBudget:
     @contextmanager
     def _times(self) -> Iterator[list[float]]:
         """Lend the times, and write them back, while no other process has them."""
-        if not self._lock():
+        self._on_file(self._read)
+        self._written = list(self._seen)
+        try:
             yield self._seen
-            return
-        try:
-            before = _read(os.pread(self._open(), _TIMES.size, 0))
-            self._seen = list(before)
-            try:
-                yield self._seen
-            finally:
-                if self._seen != before:
-                    os.pwrite(self._open(), _TIMES.pack(*self._seen), 0)
-                fcntl.lockf(self._open(), fcntl.LOCK_UN, 1, _MUTEX)
-        except OSError as error:
-            self._give_up(error)
+        finally:
+            if self._seen != self._written:
+                self._put()
+            self._on_file(lambda file: fcntl.lockf(file, fcntl.LOCK_UN, 1, _MUTEX))
 
-    def _lock(self) -> bool:
-        if self._file is None:
-            return False
-        try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _MUTEX)
-        except OSError as error:
-            self._give_up(error)
-            return False
-        return True
+    def _read(self, file: int) -> None:
+        fcntl.lockf(file, fcntl.LOCK_EX, 1, _MUTEX)
+        self._seen = _read(os.pread(file, _TIMES.size, 0))
+
+    def _put(self) -> None:
+        self._on_file(lambda file: os.pwrite(file, _TIMES.pack(*self._seen), 0))
+        self._written = list(self._seen)
+
+    def _on_file(self, step: Callable[[int], object]) -> None:
+        """Do a step on the file, where there is one; without it the process goes on by itself."""
+        if self._file is not None:
+            try:
+                step(self._file)
+            except OSError as error:
+                self._give_up(error)
 
     def _open(self) -> int:
         if self._file is None:

@@ -24,6 +24,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Headers, Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import ConnectionDone
+from twisted.internet.task import deferLater
 from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 
@@ -36,6 +37,7 @@ from .heads import BEGUN_BYTES, final_head, head_end, header_lines
 from .names import addresses_of, first_of, is_nowhere, is_stand_in
 from .politeness import HostGate, gate_of, name_of
 from .request import asked_address, compose
+from .wire import Clock, write_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,9 +94,7 @@ class _Fetch:
 
     bodyProducer = None  # noqa: N815 - read by Twisted; our request is written in one piece
 
-    def __init__(
-        self, request: Request, route: Route, max_body: int, spool: Path | None, done: asyncio.Future[WireResponse]
-    ) -> None:
+    def __init__(self, request: Request, route: Route, timeout_s: float, max_body: int, spool: Path | None) -> None:
         self.url = asked_address(request)
         self.method = request.method.encode("ascii")
         self.sent, self.kept = compose(request, route)
@@ -104,7 +104,9 @@ class _Fetch:
         self.surplus = 0  # bytes that came behind the response and are none of it
         self.lost: Failure | None = None
         self.connecting: Deferred[Any] | None = None
-        self._route, self._max_body, self.done = route, max_body, done
+        self.clock = Clock(timeout_s, self._time_out)
+        self._route, self._max_body = route, max_body
+        self.done: asyncio.Future[WireResponse] = asyncio.get_running_loop().create_future()
         self._received = Spool(spool)
         self._head_bytes = self._body_bytes = 0  # the head's with what came of the body together with its end
         self._answer: Any = None
@@ -116,7 +118,7 @@ class _Fetch:
         from twisted.internet.defer import succeed
 
         self.fetched = datetime.now(UTC)
-        transport.write(self.sent)
+        write_now(transport, self.sent)
         return succeed(None)
 
     def stopWriting(self) -> None:  # noqa: N802 - Twisted's name
@@ -124,26 +126,17 @@ class _Fetch:
 
     # ------------------------------------------------------------------------------- the course of an exchange
 
-    def start_clock(self, timeout_s: float) -> None:
-        """Give the exchange so long, from now on."""
-        self._timeout_s = timeout_s
-        self._clock = asyncio.get_running_loop().call_later(timeout_s, self.time_out, timeout_s)
-
-    def stop_clock(self) -> None:
-        """Give it as long as it takes: what it waits for is our own pace. It goes anew when the request is sent."""
-        self._clock.cancel()
-
-    def send(self, protocol: Any) -> None:
-        """Write the request on a connection that is ready; where the fetch was given up meanwhile, put it away."""
+    def send(self, protocol: Any) -> float:
+        """Write the request on a connection that is ready; where the fetch was given up meanwhile, put it away. Gives 0: done."""
         if self.done.done():
             protocol.transport.abortConnection()
-            return
-        if self._clock.cancelled():
-            self.start_clock(self._timeout_s)
+            return 0.0
+        self.clock.go()
         self._protocol = protocol
         if self._route.proxy is None:
             self.ip = protocol.transport.getPeer().host
         protocol.request(self).addCallback(self._headed).addErrback(self.fail)
+        return 0.0
 
     def tap(self, data: bytes) -> None:
         """Keep a chunk as it came off the wire."""
@@ -221,7 +214,7 @@ class _Fetch:
         elif self.connecting is not None:
             self.connecting.cancel()
 
-    def time_out(self, timeout_s: float) -> None:
+    def _time_out(self, timeout_s: float) -> None:
         """End the fetch because its time is up."""
         doing = "connecting" if self._protocol is None else "waiting for the response"
         if self._received:
@@ -293,6 +286,8 @@ class WireHandler(BaseDownloadHandler):
         self._under_way: set[_Fetch] = set()
         self._unknown: set[str] = set()  # names that only the proxy knows
         self._halt = asyncio.Event()  # set when the run is told to stop
+        if getattr(crawler.spider, "outcome", None) is not None:  # before there was a handler to be told
+            self._halt.set()
 
     async def download_request(self, request: Request) -> WireResponse:
         """Fetch one address. Raises FetchFailed."""
@@ -339,20 +334,17 @@ class WireHandler(BaseDownloadHandler):
     async def _fetch(self, request: Request, gates: list[HostGate], delay_s: float) -> WireResponse:
         if self._halt.is_set() or gates[0].closed.is_set():
             raise FetchFailed("limit", STOPPED)
-        loop = asyncio.get_running_loop()
         timeout_s = request.meta.get("download_timeout") or self._timeout_s
         route = self._route(request, timeout_s)
         max_body = request.meta.get("download_maxsize") or self._max_body
         spool = getattr(self._crawler.spider, "spool", None)
-        fetch = _Fetch(request, route, max_body, spool, loop.create_future())
-        fetch.start_clock(timeout_s)
+        fetch = _Fetch(request, route, timeout_s, max_body, spool)
         self._under_way.add(fetch)
         try:
-            fetch.connecting = self._pool.getConnection(route.key, cast("Any", route))
-            fetch.connecting.addCallback(self._pace, fetch, gates, delay_s).addErrback(fetch.fail)
+            self._connect(fetch, route, gates, delay_s)
             return await fetch.done
         finally:
-            fetch.stop_clock()
+            fetch.clock.stop()
             self._under_way.discard(fetch)
 
     def _route(self, request: Request, timeout_s: float) -> Route:
@@ -361,19 +353,25 @@ class WireHandler(BaseDownloadHandler):
         allows: Callable[[str, str, int], bool] = self._crawler.spider.allows_address  # type: ignore[union-attr]
         return Route(parts, proxy, allows, self._tls, timeout_s, self._reactor)
 
-    @staticmethod
-    def _pace(protocol: Any, fetch: _Fetch, gates: list[HostGate], delay_s: float) -> None:
-        """Send on a connection that is ready, at once or when the delay has passed since the last sending, at each gate."""
+    def _connect(self, fetch: _Fetch, route: Route, gates: list[HostGate], delay_s: float) -> None:
+        fetch.clock.go()
+        fetch.connecting = self._pool.getConnection(route.key, cast("Any", route))
+        fetch.connecting.addCallback(self._pace, fetch, route, gates, delay_s).addErrback(fetch.fail)
+
+    def _pace(self, protocol: Any, fetch: _Fetch, route: Route, gates: list[HostGate], delay_s: float) -> None:
+        """Send on a connection that is ready, at once or when every gate lets it; on another where it is closed meanwhile."""
         if fetch.done.done():
             fetch.send(protocol)  # which puts the connection away
-            return
-        for at, gate in enumerate(gates):
-            send = partial(fetch.send, protocol) if gate is gates[-1] else None
-            if wait_s := gate.budget.sending_s(delay_s, send):
-                fetch.stop_clock()
-                loop = asyncio.get_running_loop()
-                loop.call_later(wait_s, WireHandler._pace, protocol, fetch, gates[at:], delay_s)
-                return
+        elif protocol.state != "QUIESCENT":
+            self._connect(fetch, route, gates, delay_s)
+        else:
+            send = partial(fetch.send, protocol)
+            for gate in reversed(gates):  # all of them count it, at the moment when it goes out, or none does
+                send = partial(gate.budget.sending_s, delay_s, send)
+            if wait_s := send():
+                fetch.clock.stop()  # it waits for us
+                later = deferLater(self._reactor, wait_s, self._pace, protocol, fetch, route, gates, delay_s)
+                later.addErrback(fetch.fail)
 
     def abandon(self) -> None:
         """End every fetch under way at once, for a run that was told to stop, and begin no other."""

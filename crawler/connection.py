@@ -7,8 +7,8 @@ Writes  nothing.
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import ParseResult, unquote, urlsplit
@@ -16,7 +16,6 @@ from urllib.parse import ParseResult, unquote, urlsplit
 from OpenSSL import SSL
 from scrapy.core.downloader.handlers.http11 import (
     TunnelError,
-    _LenientHTTPClientParser,
     _TunnelingTCP4ClientEndpoint,
 )
 from service_identity import VerificationError
@@ -25,13 +24,14 @@ from twisted.internet.defer import CancelledError, fail
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from twisted.internet.protocol import Factory
-from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
+from twisted.web._newclient import HTTP11ClientProtocol
 from twisted.web.client import HTTPConnectionPool
-from twisted.web.http import _ChunkedTransferDecoder, maxChunkSizeLineLength
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from .heads import goes_on
 from .names import can_be
+from .parser import Parser, has_length, stays_open
+from .wire import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from archive.model import Reason
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-MAX_LINE_BYTES = 1 << 18  # of one header line; Twisted stops at 16 KiB, browsers at 256 KiB
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 IDLE_CONNECTION_S = 15  # below the usual keep-alive of servers, so that a request seldom meets a closing connection
 
 
@@ -207,97 +205,59 @@ class Route:
         return wrapClientTLS(creator, endpoint)
 
 
-class _Chunks(_ChunkedTransferDecoder):
-    """Takes chunks as browsers and archive.http do: blanks round a size, with which old servers pad it, and any extension."""
+class _Protocol(Ready, HTTP11ClientProtocol):
+    """A connection that hands each chunk to the fetch under way before it is parsed.
 
-    def _dataReceived_CHUNK_LENGTH(self) -> bool:  # noqa: N802 - Twisted's name
-        end = self._buffer.find(b"\r\n")
-        if 0 <= end < maxChunkSizeLineLength:
-            self._buffer[:end] = self._buffer[:end].partition(b";")[0].strip(b" \t")
-            self._start = 0
-        return super()._dataReceived_CHUNK_LENGTH()
-
-
-class _Parser(_LenientHTTPClientParser):
-    """Scrapy's lenient parser, with longer lines (Twisted: 16 KiB) and a failure in place of a silent hang-up.
-
-    A header line that is none is passed over, as browsers do: without a colon (Scrapy's part), with a name that is no
-    token once the blanks round it are cut, or one that continues a line that is not there; so are blank lines before the
-    status line, an empty Content-Length, the coding `identity`, and codings below chunks, which archive.http undoes. The kept
-    bytes have them all.
+    Where Content-Length ends a body, what has come by the next turn of the loop is behind it: a server writes a page in several
+    pieces, and each is read by itself. Nothing is waited for.
     """
 
-    MAX_LENGTH = MAX_LINE_BYTES
-    _transferDecoders = {b"chunked": _Chunks}  # noqa: N815, RUF012 - Twisted's name
-
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
-        if self.state == HEADER and self._partialHeader is None and line[:1] in (b" ", b"\t"):
-            return
-        if self.state == STATUS and not line.strip():
-            return
-        super().lineReceived(line)
-
-    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 - Twisted's name
-        name = name.strip()
-        if _TOKEN.fullmatch(name):
-            super().headerReceived(name, value)  # type: ignore[no-untyped-call]
-
-    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
-        told = b",".join(self.connHeaders.getRawHeaders(b"Transfer-Encoding", ())).lower().split(b",")
-        codings = [coding for one in told if (coding := one.strip()) not in (b"", b"identity")]
-        self.connHeaders.setRawHeaders(b"Transfer-Encoding", codings[-1:])
-        if not b"".join(self.connHeaders.getRawHeaders(b"Content-Length", ())).strip():
-            self.connHeaders.removeHeader(b"Content-Length")
-        super().allHeadersReceived()  # type: ignore[no-untyped-call]
-
-    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802, ARG002 - Twisted's name
-        self.request.cut("header line")
-
-
-class _Protocol(HTTP11ClientProtocol):
-    """A connection that hands each chunk to the fetch under way before it is parsed."""
-
     _fetch: Any = None
+    _behind: bytearray | None = None  # of a body that has ended, until the next turn
 
     def request(self, request: Any) -> Deferred[Any]:
         self._fetch = request
         answered: Deferred[Any] = super().request(request)
         if self._parser is not None:
-            self._parser.__class__ = _Parser  # HTTP11ClientProtocol names its parser's class itself
+            self._parser.__class__ = Parser  # HTTP11ClientProtocol names its parser's class itself
         return answered
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if self._fetch is not None:
             self._fetch.tap(data)
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._behind is not None:
+            self._behind += data
+        else:
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self._parser is None or not has_length(self._parser) or goes_on(rest):
+            self._end(rest)
+        else:
+            self._behind = bytearray(rest)
+            asyncio.get_running_loop().call_later(0, self._end_of_turn)  # behind what the turn has to read
+
+    def _end_of_turn(self) -> None:
+        """End a response with what came behind it in this turn, unless the loss of its connection has done so."""
+        if self._behind is not None:
+            rest, self._behind = bytes(self._behind), None
+            self._end(rest)
+
+    def _end(self, rest: bytes) -> None:
+        """End a response. rest: what came behind it."""
         fetch, self._fetch = self._fetch, None
         if fetch is not None:
             parser: Any = self._parser
-            fetch.surplus = 0 if parser is not None and _has_length(parser) and goes_on(rest) else len(rest)
+            fetch.surplus = 0 if parser is not None and has_length(parser) and goes_on(rest) else len(rest)
             # What still comes behind what nobody asked for would pass for the answer of the next request.
-            fetch.persistent = parser is not None and _stays_open(parser) and not goes_on(rest)
+            fetch.persistent = parser is not None and stays_open(parser) and not goes_on(rest)
         super()._finishResponse(rest)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802 - Twisted's name
+        self._end_of_turn()
         if self._fetch is not None:
             self._fetch.lost = reason
-        super().connectionLost(reason)  # type: ignore[no-untyped-call]
-
-
-def _has_length(parser: Any) -> bool:
-    """Tell whether Content-Length says where a body ends; the length is no number where it does not, and 0 where none can be."""
-    length = parser.response.length
-    return isinstance(length, int) and length > 0
-
-
-def _stays_open(parser: Any) -> bool:
-    """Tell whether the server keeps the connection: Twisted asks only for a lower-case `close`, and never for the version."""
-    if parser.response.version[1:] < (1, 1):
-        return False
-    tokens = b",".join(parser.connHeaders.getRawHeaders(b"Connection", ())).lower()
-    return b"close" not in {token.strip() for token in tokens.split(b",")}
+        super().connectionLost(reason)
 
 
 class Pool(HTTPConnectionPool):
@@ -312,7 +272,7 @@ class Pool(HTTPConnectionPool):
             self._putConnection(key, protocol)  # type: ignore[no-untyped-call]
 
         opened: Deferred[Any] = cast("Route", endpoint).connect(lambda: _Protocol(put))  # type: ignore[no-untyped-call]
-        return opened
+        return opened.addCallback(_Protocol.ready)
 
     def close_now(self) -> None:
         """Close every idle connection, without waiting for the other side's farewell."""

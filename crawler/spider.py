@@ -205,7 +205,7 @@ class SeriesSpider(Spider):
     def _skip(self, orders: Iterable[Order]) -> None:
         """Note what a limit of the run leaves undone."""
         for order in orders:
-            self.plan.frontier.skipped.add(order.url, "limit")
+            self.plan.frontier.leave(order, "limit")
 
     # -------------------------------------------------------------------------------------------------- queue
 
@@ -315,10 +315,11 @@ class SeriesSpider(Spider):
         self._skip(self._parked.given_up(order.url) if order.role == "other" else [order] if order.attempt == 0 else [])
 
     def _broken(self, order: Order, error: FetchFailed) -> None:
-        self.done += 1
-        if error.reason == "limit" and error.exchange is None:
+        if error.reason == "limit" and error.exchange is None:  # it was never sent
+            self.requests -= 1
             self._left_alone(order)
             return
+        self.done += 1
         emit(log, logging.WARNING, "fetch.failed", url=order.url, reason=error.reason, detail=error.detail)
         if error.exchange is None and error.reason in ("connect", "dns", "timeout"):
             self._hosts.failed(order.url)
@@ -327,7 +328,7 @@ class SeriesSpider(Spider):
         if error.reason == "private":
             # A robots.txt that may not be asked for speaks for all that waits for it.
             for one in self._parked.given_up(order.url) if order.role == "other" else [order]:
-                self.plan.frontier.skipped.leave(one, "private")
+                self.plan.frontier.bar(one, "private")
             return
         again = self.plan.frontier.again(order) if worth_retrying(error.reason) and not error.lasting else None
         if again is not None and not self._hosts.dead(order.url):
@@ -362,7 +363,7 @@ class SeriesSpider(Spider):
             return False
         self._pace.heed(order.url, policy, fetch.user_agent)
         if not policy.allows(order.url, fetch.user_agent):
-            self.plan.frontier.skipped.add(order.url, "robots")
+            self.plan.frontier.leave(order, "robots")
             return False
         return True
 

@@ -87,13 +87,15 @@ def test_a_stalled_response_is_kept_as_cut_by_time() -> None:
 
     def answer(connection: Any, target: str) -> None:
         connection.send(*({"/drip": [OK + b"Content-Length: 9\r\n\r\nhalf"], "/hint": [HINT]}.get(target, [])))
-        over.wait(30)
+        over.wait(120)
 
     with site(answer) as server:
-        requests = [
-            {"url": f"{server.url}/{name}", "meta": {"download_timeout": 1}} for name in ("drip", "silent", "hint")
-        ]
-        drip, silent, hint = crawl(requests, settings={"concurrency": 3})
+        for timeout_s in (1, 8, 60):  # what is to come in that time comes later on a busy machine
+            meta = {"download_timeout": timeout_s}
+            requests = [{"url": f"{server.url}/{name}", "meta": meta} for name in ("drip", "silent", "hint")]
+            drip, silent, hint = crawl(requests, settings={"concurrency": 3})
+            if drip["exchange"]:
+                break
         over.set()
 
     assert [outcome["reason"] for outcome in (drip, silent, hint)] == ["timeout"] * 3
@@ -176,9 +178,12 @@ def test_what_drips_ends_when_its_time_is_up() -> None:
             connection.send(drop)
 
     with site(answer) as server, socket.create_server(("127.0.0.1", 0)) as silent:
-        meta = {"download_timeout": 1.5}
         urls = [*(f"{server.url}/{name}" for name in DRIPS), f"https://127.0.0.1:{silent.getsockname()[1]}/"]
-        *dripped, unanswered = crawl([{"url": url, "meta": meta} for url in urls], settings={"concurrency": 16})
+        for timeout_s in (1.5, 10, 60):  # as above
+            meta = {"download_timeout": timeout_s}
+            *dripped, unanswered = crawl([{"url": url, "meta": meta} for url in urls], settings={"concurrency": 16})
+            if all(one["exchange"] for name, one in zip(DRIPS, dripped, strict=True) if name != "interim"):
+                break
         over.set()
 
     assert [one["reason"] for one in dripped] == ["timeout"] * len(DRIPS)
@@ -286,9 +291,10 @@ def test_what_cannot_be_a_name_is_told_as_that() -> None:
 
 def test_a_refused_connection_and_an_unknown_name_are_told_apart() -> None:
     """The report names the cause, since the one is a dead server and the other a dead address."""
-    with site(lambda _connection, _target: None) as server:
-        port = server.server_address[1]
-    refused, unknown = crawl([{"url": f"http://127.0.0.1:{port}/"}, {"url": "http://no-such-host.invalid/"}])
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # and not listening: connections are refused, and nobody else gets the port
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+        refused, unknown = crawl([{"url": url}, {"url": "http://no-such-host.invalid/"}])
 
     assert (refused["reason"], unknown["reason"]) == ("connect", "dns")
     assert refused["exchange"] is unknown["exchange"] is None
@@ -300,8 +306,10 @@ def test_the_delay_between_two_sendings_holds_at_the_server() -> None:
         outcomes = crawl([{"url": f"{server.url}/{n}"} for n in range(6)], settings={"delay": 0.2, "concurrency": 3})
 
     sent = sorted(datetime.fromisoformat(outcome["exchange"]["fetched"]).timestamp() for outcome in outcomes)
+    came = sorted(at for _, _, at in server.log)
     assert min(later - earlier for earlier, later in pairwise(sent)) >= 0.195
-    assert server.log[-1][2] - server.log[0][2] >= 5 * 0.2 - 0.1
+    assert min(later - earlier for earlier, later in pairwise(came)) >= 0.18  # the system of the server may be late
+    assert came[-1] - came[0] >= 5 * 0.2 - 0.02
 
 
 def test_no_more_requests_than_allowed_are_under_way_at_a_host() -> None:

@@ -21,6 +21,7 @@ WHOLE = {
     "chunked": OK + b"Transfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\n00A\r\n0123456789\r\n0\r\n\r\n",
     "chunked-title": OK + b"Transfer-Encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
     "chunk-blanks": OK + b"Transfer-Encoding: chunked\r\n\r\n5  \r\nhello\r\n2 ;a=\xe6\r\nok\r\n0\t\r\n\r\n",
+    "chunk-line-feeds": OK + b"Transfer-Encoding: chunked\r\n\r\n5\nhello\n2;a=1\r\nok\n0\nX-T: v\n\n",
     "identity": OK + b"Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok",
     "blank-line-first": b"\r\n" + PLAIN,
     "trailer": OK + b"Transfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n5\r\nhello\r\n0\r\nX-T: v\r\n\r\n",
