@@ -42,7 +42,9 @@ class Spooled:
     def __getitem__(self, where: slice) -> bytes:
         """Read a slice into memory, as that of bytes; a step is passed over. Raises OSError."""
         start, end, _ = where.indices(len(self))
-        return b"".join(self.pieces(start, end))
+        octets = os.pread(self._file.descriptor, max(0, end - start), self._start + start)
+        # What the system gives at once, as nearly always, is held once, not piece by piece and whole.
+        return octets if len(octets) >= end - start else octets + b"".join(self.pieces(start + len(octets), end))
 
     def stretch(self, start: int, end: int) -> Spooled:
         """Give a part of it, unread."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Request,
         Response,
         decode_payload,
+        fault_of,
         header,
         media_type,
         parse_head,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
         parse_response,
         payload_of,
     )
-    from .payload import PayloadDigest, name_payload
+    from .payload import PayloadDigest, name_payload, read_response
     from .retry import LONG_REST_S, REST_MOST_S, RETRY_AFTER_CAP_S, rest_asked, rest_stands, retry_after
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Request",
     "Response",
     "decode_payload",
+    "fault_of",
     "header",
     "media_type",
     "name_payload",
@@ -49,6 +51,7 @@ __all__ = [
     "parse_request",
     "parse_response",
     "payload_of",
+    "read_response",
     "rest_asked",
     "rest_stands",
     "retry_after",
@@ -60,9 +63,9 @@ if not TYPE_CHECKING:
         __name__,
         {
             "codings": "MAX_DECODED Decoded",
-            "message": "Body Head Request Response decode_payload header media_type"
+            "message": "Body Head Request Response decode_payload fault_of header media_type"
             " parse_head parse_request parse_response payload_of",
-            "payload": "PayloadDigest name_payload",
+            "payload": "PayloadDigest name_payload read_response",
             "retry": "LONG_REST_S REST_MOST_S RETRY_AFTER_CAP_S rest_asked rest_stands retry_after",
         },
     )

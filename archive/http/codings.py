@@ -14,6 +14,7 @@ import importlib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import brotli
@@ -88,21 +89,26 @@ def looks_gzipped(body: bytes) -> bool:
 
 def _inflate(data: memoryview, limit: int) -> _Inflated:
     """Decode one raw deflate stream, at most `limit` bytes of output."""
-    stream, out, used = zlib.decompressobj(-zlib.MAX_WBITS), bytearray(), 0
+    stream, out, used = zlib.decompressobj(-zlib.MAX_WBITS), BytesIO(), 0
     while not stream.eof:
         feed = data[used : used + _FEED]
         try:
             piece = stream.decompress(feed, _STEP)
         except zlib.error as error:
-            return _Inflated(bytes(out), used, ended=False, problem=f"the stream is damaged ({error})")
+            return _Inflated(out.getvalue(), used, ended=False, problem=f"the stream is damaged ({error})")
         # At the end both tails hold the same rest, where the last step was as long as allowed before.
         used += len(feed) - len(stream.unused_data if stream.eof else stream.unconsumed_tail)
-        out += piece
-        if len(out) > limit:
-            return _Inflated(bytes(memoryview(out)[:limit]), used, ended=False, problem=_too_long(limit))
+        out.write(piece)
+        if out.tell() > limit:
+            return _Inflated(_cut(out, limit), used, ended=False, problem=_too_long(limit))
         if not piece and not feed:
-            return _Inflated(bytes(out), used, ended=False, problem="the stream is cut")
-    return _Inflated(bytes(out), used, ended=True)
+            return _Inflated(out.getvalue(), used, ended=False, problem="the stream is cut")
+    return _Inflated(out.getvalue(), used, ended=True)
+
+
+def _cut(out: BytesIO, limit: int) -> bytes:
+    out.truncate(limit)
+    return out.getvalue()  # which gives what it holds, and copies nothing
 
 
 def _too_long(limit: int) -> str:
@@ -185,20 +191,20 @@ def _undeflate(body: bytes, limit: int) -> Decoded:
 
 def _unbrotli(body: bytes, limit: int) -> Decoded:
     """Decode "br"."""
-    data, stream, out, at = memoryview(body), brotli.Decompressor(), bytearray(), 0
+    data, stream, out, at = memoryview(body), brotli.Decompressor(), BytesIO(), 0
     while not stream.is_finished():
         feed = data[at : at + _FEED] if stream.can_accept_more_data() else data[:0]
         at += len(feed)
         try:
             piece = stream.process(bytes(feed), output_buffer_limit=_STEP)
         except brotli.error:
-            return Decoded(bytes(out), "br: the stream is damaged" if out else "not br, though it says so")
-        out += piece
-        if len(out) > limit:
-            return Decoded(bytes(memoryview(out)[:limit]), _too_long(limit))
+            return Decoded(out.getvalue(), "br: the stream is damaged" if out.tell() else "not br, though it says so")
+        out.write(piece)
+        if out.tell() > limit:
+            return Decoded(_cut(out, limit), _too_long(limit))
         if not piece and not feed and stream.can_accept_more_data() and at >= len(data):
-            return Decoded(bytes(out), None if stream.is_finished() else "br: the stream is cut")
-    return Decoded(bytes(out))
+            return Decoded(out.getvalue(), None if stream.is_finished() else "br: the stream is cut")
+    return Decoded(out.getvalue())
 
 
 def _zstd_library() -> Any:
@@ -216,7 +222,7 @@ def _unzstd(body: bytes, limit: int) -> Decoded:
     zstd = _zstd_library()
     if zstd is None:
         return Decoded(body, "zstd cannot be read by this Python")
-    data, out, at = memoryview(body), bytearray(), 0
+    data, out, at = memoryview(body), BytesIO(), 0
     while at < len(data):
         stream = zstd.ZstdDecompressor()
         while not stream.eof:
@@ -225,14 +231,16 @@ def _unzstd(body: bytes, limit: int) -> Decoded:
             try:
                 piece = stream.decompress(feed, _STEP)
             except zstd.ZstdError:
-                return Decoded(bytes(out), "zstd: the stream is damaged" if out else "not zstd, though it says so")
-            out += piece
-            if len(out) > limit:
-                return Decoded(bytes(memoryview(out)[:limit]), _too_long(limit))
+                return Decoded(
+                    out.getvalue(), "zstd: the stream is damaged" if out.tell() else "not zstd, though it says so"
+                )
+            out.write(piece)
+            if out.tell() > limit:
+                return Decoded(_cut(out, limit), _too_long(limit))
             if not piece and not feed and not stream.eof:
-                return Decoded(bytes(out), "zstd: the stream is cut")
+                return Decoded(out.getvalue(), "zstd: the stream is cut")
         at -= len(stream.unused_data)
-    return Decoded(bytes(out))
+    return Decoded(out.getvalue())
 
 
 _DECODERS: dict[str, Callable[[bytes, int], Decoded]] = {

@@ -23,9 +23,13 @@ Headers = tuple[tuple[str, str], ...]
 _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"(HTTP/\d+(?:\.\d+)?)[ \t]+(\d{3})(?:[ \t]+(.*))?", re.IGNORECASE | re.DOTALL)
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
+_SIZE_BEGUN = re.compile(rb"[ \t]*[0-9A-Fa-f]{0,16}[ \t]*(?:;.*)?\r?", re.DOTALL)
+_SIZE_BYTES = 256  # of the line of a chunk's size, extensions and all
+_CHUNK_END = re.compile(rb"\r?\n?")
 _BLANKS = " \t\r\n"
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+")  # RFC 6838, 4.2, with * as some servers send it
+CUT_CHUNKS = "the body is cut: its last chunk is not there"
 LONGEST_HEAD = 4 << 20  # bytes in which the head of a response ends that is not held
 _MAX_CODINGS = 8  # more codings one over the other than anyone has a use for: a bomb
 
@@ -130,7 +134,27 @@ def payload_of(raw: bytes, head: Head, *, method: str = "GET") -> Body:
     transfer = _listed(head.headers, "transfer-encoding")
     if transfer:
         return _untransfer(raw, head.length, transfer)
-    return _by_length(rest, head.headers)
+    return by_length(rest, head.headers)
+
+
+def fault_of(raw: bytes) -> str | None:
+    """Say in what way a response is no HTTP; None where it is, or only breaks off.
+
+    >>> fault_of(b"SSH-2.0-OpenSSH_9\\r\\n"), fault_of(b"HTTP/1.1 200 OK\\r\\nContent-Length: 7, 9\\r\\n\\r\\n")
+    ("no HTTP: it begins with 'SSH-2.0-OpenSSH_9'", 'Content-Length is no single number: 7, 9')
+    """
+    head = parse_head(raw)
+    if head.problem == "the head is cut" or b"HTTP/".startswith(raw):
+        return None
+    if not head.status:
+        return f"no HTTP: it begins with {_shown(raw)}"
+    transfer = _listed(head.headers, "transfer-encoding")
+    if transfer[-1:] == ["chunked"]:
+        return _chunk_fault(raw, head.length)
+    if transfer:
+        return f"the transfer coding {transfer[-1][:40]!r} is not known"
+    told = _lengths(head.headers)
+    return _no_number(told) if told and _single(told) is None else None
 
 
 def header(message: Response | Request | Head, name: str) -> str | None:
@@ -216,14 +240,14 @@ def _listed(headers: Headers, name: str) -> list[str]:
     return [member for member in members if member not in ("", "identity")]
 
 
-def _by_length(rest: memoryview, headers: Headers) -> Body:
+def by_length(rest: memoryview, headers: Headers) -> Body:
     """Compare what follows the head with Content-Length (RFC 9112, 6.3)."""
     told = _lengths(headers)
     if not told:
         return Body(rest)
     length = _single(told)
     if length is None:
-        return Body(rest, "Content-Length is no single number")
+        return Body(rest, _no_number(told))
     if len(rest) < length:
         return Body(rest, f"the body is cut: {len(rest)} of {length} bytes", whole=False)
     surplus = len(rest) - length
@@ -244,6 +268,15 @@ def _single(told: set[str]) -> int | None:
     """Give the one number that Content-Length tells; None where it is none, or several."""
     value = next(iter(told)) if len(told) == 1 else ""
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+
+
+def _no_number(told: set[str]) -> str:
+    return f"Content-Length is no single number: {', '.join(sorted(told))[:60]}"
+
+
+def _shown(raw: bytes) -> str:
+    """Show the first line of what is not what it should be."""
+    return repr(raw[:40].lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace"))
 
 
 def _untransfer(raw: bytes, start: int, transfer: list[str]) -> Body:
@@ -277,7 +310,20 @@ def _dechunk(raw: bytes, start: int) -> Body:
         at += 2 if raw[at : at + 2] == b"\r\n" else 1 if raw[at : at + 1] == b"\n" else 0
     if not begun and at < len(raw):
         return Body(view[start:], "not chunked, though it says so")
-    return Body(memoryview(payload), "the body is cut: its last chunk is not there", whole=False)
+    return Body(memoryview(payload), CUT_CHUNKS, whole=False)
+
+
+def _chunk_fault(raw: bytes, start: int) -> str | None:
+    """Say what stands where the size of a chunk should; None where each chunk that came has one."""
+    at = start
+    while size_line := _CHUNK.match(raw, at):
+        size, at = int(size_line[1], 16), size_line.end()
+        if size == 0 or at + size >= len(raw):
+            return None
+        at = _CHUNK_END.match(raw, at + size).end()  # type: ignore[union-attr]  # it matches nothing too
+    line = raw[at : at + _SIZE_BYTES].partition(b"\n")
+    is_begun = not line[1] and len(line[0]) < _SIZE_BYTES and _SIZE_BEGUN.fullmatch(line[0])
+    return None if is_begun else f"the size of a chunk is {_shown(raw[at:])}"
 
 
 def _after_chunks(raw: bytes, at: int) -> str | None:

@@ -1,7 +1,8 @@
-"""Name the payload of a response of any size, piece by piece, as `payload_of` would find it.
+"""The payload of a response of any size, piece by piece, as `payload_of` would find it.
 
 Takes   the head of a response; the bytes behind it, in pieces.
-Gives   Named: digest and length of the payload, and whether all of it is there.
+Gives   Named: digest and length of the payload, and whether all of it is there; read_response: the response,
+        its payload held once.
 Writes  nothing. Only a transfer coding other than chunked (which no server of today sends) is held in memory.
 """
 
@@ -10,10 +11,22 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from io import BytesIO
 
 from ..fixity import label, payload_digest
-from ..octets import Octets
-from .message import Head, header, is_short, payload_of
+from ..octets import Octets, Spooled, held
+from .message import (
+    CUT_CHUNKS,
+    Body,
+    Head,
+    Response,
+    by_length,
+    header,
+    is_short,
+    parse_head,
+    parse_response,
+    payload_of,
+)
 
 # RFC 9112, 7.1: chunk-size [ chunk-ext ] CRLF; LF alone and blanks as payload_of allows them.
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
@@ -43,6 +56,48 @@ def name_payload(raw: Octets, head: Head, *, method: str = "GET") -> Named:
     return Named(payload.digest(), payload.bytes, payload.whole)
 
 
+def read_response(raw: Octets) -> Response:
+    """Take a response apart as `parse_response` does. Of one that is not held only the payload comes into memory, and once.
+
+    What stands behind the last chunk of one that is not held is not told. Raises OSError where it cannot be read.
+    """
+    if isinstance(raw, bytes):
+        return parse_response(raw)
+    head = parse_head(raw)
+    is_chunked, is_plain = _is_chunked(head), header(head, "transfer-encoding") is None
+    if head.problem == "the head is cut" or _has_no_body(head) or not (is_chunked or is_plain):
+        return parse_response(held(raw))
+    if is_chunked:
+        payload, whole = _dechunked(raw, head.length)
+        body = Body(payload, None if whole else CUT_CHUNKS, whole)
+    else:
+        payload = raw[head.length :]
+        body = by_length(memoryview(payload), head.headers)
+    problem = "; ".join(p for p in (head.problem, body.problem) if p) or None
+    return Response(
+        head.version, head.status, head.reason, head.headers, head.length, payload, problem, body.whole, body.surplus
+    )
+
+
+def _has_no_body(head: Head) -> bool:
+    return head.status in (204, 304) or 100 <= head.status < 200
+
+
+def _is_chunked(head: Head) -> bool:
+    """Tell whether chunks are the one transfer coding of a response."""
+    transfer = [value for name, value in head.headers if name.lower() == "transfer-encoding"]
+    return len(transfer) == 1 and transfer[0].strip().lower() == "chunked"
+
+
+def _dechunked(raw: Spooled, start: int) -> tuple[bytes, bool]:
+    """Take the chunks off the bytes from a place on; tell whether the last chunk came."""
+    chunks, payload = _Chunks(), BytesIO()
+    for piece in raw.pieces(start):
+        payload.writelines(chunks.feed(memoryview(piece)))
+    payload.writelines(chunks.end())
+    return payload.getvalue(), chunks.whole
+
+
 class PayloadDigest:
     """The digest of what follows a head. whole: as payload_of has it, once the digest was asked for."""
 
@@ -51,11 +106,10 @@ class PayloadDigest:
         self._head, self._head_bytes = head, head_bytes
         self._held: bytearray | None = None
         self._chunks: _Chunks | None = None
-        transfer = [value for name, value in head.headers if name.lower() == "transfer-encoding"]
-        self._has_none = head.status in (204, 304) or 100 <= head.status < 200
-        if self._has_none or not transfer:
+        self._has_none = _has_no_body(head)
+        if self._has_none or header(head, "transfer-encoding") is None:
             return
-        if len(transfer) == 1 and (header(head, "transfer-encoding") or "").strip().lower() == "chunked":
+        if _is_chunked(head):
             self._chunks = _Chunks()
         else:
             self._held = bytearray()

@@ -17,7 +17,7 @@ from ..scope import wire_url
 from .feed_parts import Item, Parts
 from .json_answer import text_of
 from .links import parse_html
-from .markup import depth_of, mended
+from .mending import depth_of, mended
 from .people import authors_of
 from .protocol import SourceError
 from .times import Clock

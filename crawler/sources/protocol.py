@@ -8,7 +8,7 @@ Writes  nothing. All pure: no network, no clock.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,15 @@ class Source(Protocol):
 
     def read_detail(self, url: str, body: bytes, content_type: str, rules: Rules) -> Reading:
         """Read an article's API answer. Raises SourceError where it is none, Refused where it says there is no article."""
+
+
+@runtime_checkable
+class ReadsLong(Protocol):
+    """A source that reads its lists piece by piece, so that they may be longer than others."""
+
+    @property
+    def list_bytes(self) -> int:
+        """Bytes of its longest list, unpacked."""
 
 
 def distinct(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -13,17 +13,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from archive.clean.charset import decode_pieces
+from archive.clean.swelling import crowded
 from archive.model import Entry, Listing
 
 from ..scope import canonicalise, wire_url
 from .beginning import Beginning
 from .feed import Feed, looks_like_feed
 from .links import name_of
-from .markup import kind_of, root_of, text_of_body
+from .markup import MAX_BYTES, kind_of, root_of, text_of_body, unpacked
+from .mending import SNIFFED, whole_tags
 from .protocol import SourceError, distinct
 from .sitemap_xml import Place, read_places
 from .times import Clock
 
+LONGEST_BYTES = 50 << 20  # unpacked, of a file (sitemaps.org; of 50,000 addresses most have 5 to 10 MB)
+MAX_TAGS = 4_000_000  # of a long one: 80 an address
 _ROOTS = frozenset({"urlset", "sitemapindex"})
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _OF_ROBOTS = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -33,6 +38,9 @@ _ROBOTS_RULE = re.compile(r"^[ \t]*(?:user-agent|disallow|allow|sitemap)[ \t]*:"
 def looks_like_sitemap(body: bytes, content_type: str) -> bool:
     """Tell whether a body is a sitemap, an index of them, or a text of addresses; a feed is told by looks_like_feed."""
     try:
+        body = unpacked(body, LONGEST_BYTES)
+        if _is_long(body, content_type):
+            return True
         text = text_of_body(body, content_type)
     except SourceError:
         return False
@@ -49,12 +57,20 @@ class Sitemap(Beginning):
 
     max_pages: int = 10_000
 
+    @property
+    def list_bytes(self) -> int:
+        """Tell how long a sitemap may be, as it is read piece by piece."""
+        return LONGEST_BYTES
+
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
         """Read a sitemap. Raises SourceError where it is none, saying what it is instead."""
+        body = unpacked(body, self.list_bytes)
+        if _is_long(body, content_type):
+            return self._sitemap(url, _uncrowded(whole_tags(decode_pieces(body, content_type))))
         text = text_of_body(body, content_type)
         root = root_of(text)
         if root in _ROOTS or (root is not None and "<loc" in text and kind_of(text) != "HTML"):
-            return self._sitemap(url, text)
+            return self._sitemap(url, (text,))
         if root is not None and looks_like_feed(text.encode(), ""):
             listing = Feed(self.url, self.match, self.since, self.max_pages, self.zone).read_list(
                 url, text.encode(), ""
@@ -70,8 +86,8 @@ class Sitemap(Beginning):
             f"the answer of {url} is {kind_of(text)}, expected a sitemap, an index of sitemaps or a text of addresses",
         )
 
-    def _sitemap(self, url: str, text: str) -> Listing:
-        found = read_places(text, url)
+    def _sitemap(self, url: str, pieces: Iterable[str]) -> Listing:
+        found = read_places(pieces, url)
         clock = Clock(self.zone)
         more = [place.url for place in found.sitemaps if not self.is_old(clock.when(place.changed))]
         here = canonicalise(url)
@@ -113,6 +129,25 @@ class Sitemap(Beginning):
                 "source", f"{url} names no sitemap; give the address of the sitemap itself, if there is one"
             )
         return Listing((), sitemaps)
+
+
+def _is_long(body: bytes, content_type: str) -> bool:
+    """Tell whether a body is the XML of a sitemap, and too long to be held as text."""
+    if len(body) <= MAX_BYTES:
+        return False
+    head = decode_pieces(body, content_type)
+    return root_of(next(head, "")[: 2 * SNIFFED].lstrip("\ufeff")) in _ROOTS
+
+
+def _uncrowded(pieces: Iterable[str]) -> Iterator[str]:
+    """Give pieces of XML on. Raises SourceError where they have more tags, or one more attributes, than any sitemap."""
+    tags = 0
+    for piece in pieces:
+        tags += piece.count("<")
+        too_much = crowded(piece.encode("utf-8", "replace"), 0)
+        if too_much or tags > MAX_TAGS:
+            raise SourceError("source", f"a list with {too_much or f'more than {MAX_TAGS} tags'}")
+        yield piece
 
 
 def _addresses(text: str) -> list[str]:

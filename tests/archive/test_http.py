@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from archive.http import (
     Response,
     decode_payload,
+    fault_of,
     header,
     media_type,
     parse_request,
@@ -99,6 +100,37 @@ def test_a_body_that_does_not_fit_its_head_is_told(headers, body, payload, whole
 
     assert (payload, whole) == (response.payload, response.whole)
     assert response.problem is not None
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (b"220 ftp ready\r\n", "no HTTP: it begins with '220 ftp ready'"),
+        (b"\x1b[31m\xe2\x80\xae\r\n", "no HTTP: it begins with '\\x1b[31m\\u202e'"),
+        (CHUNKED + b"5\r\nhello\r\nzz\r\n", "the size of a chunk is 'zz'"),
+        (CHUNKED + b"5\nhelloworld\n", "the size of a chunk is 'world'"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\n\r\n", "the transfer coding 'x' is not known"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "Content-Length is no single number: -5"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 7\r\n\r\n",
+            "Content-Length is no single number: 7, 9",
+        ),
+    ],
+)
+def test_what_of_an_answer_is_no_http_is_said(raw, fault):
+    """Who runs a site can mend that; of what only breaks off there is nothing to say."""
+    assert fault == fault_of(raw)
+
+
+@given(parts=st.lists(st.binary(max_size=40)), cut=st.integers(min_value=0))
+def test_an_answer_that_breaks_off_is_http_as_far_as_it_goes(parts, cut):
+    """Wherever it does: within its head, a size, a chunk."""
+    raw = CHUNKED + chunked(parts)
+
+    assert fault_of(raw[: cut % (len(raw) + 1)]) is None
 
 
 @pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import DiskError
+from archive.http import parse_response, read_response
 from archive.model import Exchange
 from archive.octets import Octets, Spool, Spooled, held, stretch
 from archive.warc import read_records, series_files
@@ -96,6 +97,18 @@ def test_a_response_that_is_not_held_makes_the_same_record(
         assert (kept[1].truncated, kept[1].payload_bytes) == (kept[0].truncated, kept[0].payload_bytes)
     else:
         assert kept[1].refers_to == kept[0].record_id
+
+
+@given(HEADS, BODIES, st.sampled_from([200, 204, 404]))
+def test_a_response_that_is_not_held_is_taken_apart_as_one_that_is(head: bytes, body: bytes, status: int) -> None:
+    """A rebuild holds it, a crawl does not, and both must say the same of it."""
+    raw = b"HTTP/1.1 %d OK\r\n" % status + head + b"\r\n" + body
+    short, long = parse_response(raw), read_response(spooled(raw))
+
+    assert (long.status, long.headers, long.payload, long.whole, long.surplus) == (
+        short.status, short.headers, short.payload, short.whole, short.surplus,
+    )  # fmt: skip
+    assert short.whole or long.problem == short.problem
 
 
 def test_a_response_that_cannot_be_read_back_is_taken_out_whole(tmp_path: Path) -> None:
