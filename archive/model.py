@@ -118,6 +118,7 @@ class Reading:
     published: "2018-08-30" (a day) or RFC 3339 in UTC ("2018-08-30T02:05:00Z"); published_precision: "day", "minute"
     or "second"; published_local: as the publisher dates it, RFC 3339 with the offset of its zone, or the day;
     published_counted: the day was counted back from the time of the capture (3小时前), and may be the one before or after.
+    modified: when the page says that it was changed last, RFC 3339 in UTC; it tells copies apart, and is shown nowhere.
     body: the article proper, a paragraph an item, without note, highlights, byline and captions. text: all of it as
     read, paragraphs joined by a line feed. undecoded: bytes that did not decode. cleaner: name and version of the rules.
     """
@@ -139,6 +140,7 @@ class Reading:
     language: str | None = None
     undecoded: int = 0
     cleaner: str = ""
+    modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,8 @@ class Listing:
 class Said:
     """An article's capture was read. part: 1 for the whole or first page. next_part: address of its next page.
 
-    claims: addresses that the page gives as its own (canonical, og:url), absolute. breaks_off: its markup does.
+    claims: addresses that the page gives as its own (canonical, og:url), absolute. breaks_off: its markup does. kept_since: since
+    when a cache has had it, None where the answer is none of a cache.
     """
 
     reading: Reading
@@ -201,6 +204,7 @@ class Said:
     requisites: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     breaks_off: bool = False
+    kept_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

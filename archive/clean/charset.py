@@ -1,7 +1,8 @@
 """Bytes to text: find the encoding, decode, count what did not decode.
 
 Takes   a payload with its content coding undone, and the Content-Type as in the header.
-Gives   Decoded: the text, the encoding that was used, the number of bytes that did not decode (each shown as U+FFFD).
+Gives   Decoded: the text, the encoding that was used, the number of bytes that did not decode (each shown as U+FFFD);
+        decode_pieces, for what is too long to be held as text.
 Writes  nothing.
 
 A declaration counts only if the bytes decode by it strictly: 9 of 80 stored UTF-8 pages still declare gb2312.
@@ -12,7 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
@@ -21,6 +22,8 @@ from .likeness import likeness
 
 META_BYTES = 16_384  # HTML asks for the meta within 1024 bytes; real pages put scripts and comments before it
 DETECT_BYTES = 65_536
+SAMPLE_BYTES = 1 << 20  # of a long payload, by which the encoding of all of it is told
+PIECE_BYTES = 64 << 10  # of it decoded at once
 # Below this many non-ASCII bytes, bytes that happen to be UTF-8 prove nothing (联通 in GBK is valid UTF-8).
 UTF8_PROOF_BYTES = 12
 ENOUGH, TOO_LITTLE = 0.3, 0.15  # likeness of a text as someone wrote it, and of one read by a wrong table
@@ -36,12 +39,17 @@ _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]+)", re.
 # Also one without an end, for else each of many such would be read to the end.
 _COMMENT = re.compile(rb"<!--(?:-?>|.*?(?:-->|\Z))", re.S)
 _ASCII = bytes(range(128))
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8", "x-unicode20utf8"}
 _ONE_BYTE = re.compile(r"cp125\d|cp874|iso|latin|koi8|mac|cp866", re.I)
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
 _WIDE_TAGS = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _SHIFTED = re.compile(rb"\x1b\$[@B]")  # ISO-2022-JP: from here on pairs of ASCII bytes are characters
 _EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+# As browsers tell a page (WHATWG MIME Sniffing, 7.1), and how an answer of an API begins, called back or not.
+_BEGINNING = re.compile(r"\s*+(?:<[!?a-z/]|[\[{]|[\w.$]{1,80}\(\s*+[\[{])", re.I)
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+MOST_LOST = 0.01  # of the characters of a text that no editor wrote: bytes that do not decode, controls
 _STRETCH = re.compile(rb"[^<>\r\n]+")  # what stands between two tags or line ends
 _WINDOWS = {"iso8859-2": "cp1250", "iso8859-7": "cp1253"}  # the same letters, and others where ISO has controls
 _C1 = re.compile(rb"[\x80-\x9f]")
@@ -110,6 +118,44 @@ def decode(payload: bytes, content_type: str = "") -> Decoded:
     best = min(whole, key=_strangeness)
     mixed = _by_stretches(payload, dict.fromkeys([*(one for one in labels if one in _EAST_ASIAN), "gb18030"]))
     return mixed if mixed and (mixed.undecoded < best.undecoded or encoding) else best
+
+
+def decode_pieces(payload: bytes, content_type: str = "") -> Iterator[str]:
+    """Decode a long payload a piece at a time, so that its text is never held as a whole; never raises and drops nothing.
+
+    Its encoding is that of a sample: its beginning, or where that is ASCII also what begins with the first byte beyond. Of one
+    that is mixed, what is not in the encoding of most is shown as not decoded.
+    """
+    encoding = decode(_sample(payload), content_type).encoding
+    at = next((len(bom) for bom, _ in _BOMS if payload.startswith(bom)), 0)
+    decoder = codecs.getincrementaldecoder(encoding)("lianzai-mark")
+    for start in range(at, len(payload), PIECE_BYTES):
+        end = start + PIECE_BYTES
+        yield decoder.decode(payload[start:end], final=end >= len(payload)).replace(_BAD, "\ufffd")
+
+
+def _sample(payload: bytes) -> bytes:
+    first = _BEYOND_ASCII.search(payload)
+    if first is None or first.start() < META_BYTES:
+        return payload[:SAMPLE_BYTES]
+    start = first.start() & ~1  # of UTF-16 without a mark no half of a character
+    return payload[:META_BYTES] + payload[start : start + SAMPLE_BYTES]
+
+
+def is_plain(payload: bytes, content_type: str = "") -> bool:
+    """Tell whether bytes are a text as it is written, and under no coding: they decode, and as they say.
+
+    A page or data begins as such; of what begins otherwise it is the charset that must be UTF-8, or as declared.
+
+    >>> is_plain("<p>渠水".encode()), is_plain("渠水".encode()), is_plain("<p>渠水".encode()[::-1])
+    (True, True, False)
+    """
+    decoded = decode(payload[:DETECT_BYTES], content_type)
+    if decoded.undecoded + len(_UNSEEN.findall(decoded.text)) > MOST_LOST * len(decoded.text):
+        return False
+    if decoded.encoding in _EAST_ASIAN and likeness(decoded.text) < TOO_LITTLE:
+        return False
+    return bool(_BEGINNING.match(decoded.text)) or decoded.encoding in ("utf-8", *_labels(payload, content_type))
 
 
 def codec_of(label: str) -> str | None:

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..model import Capture, Reading, Said, Trouble
+from .damaged import as_known, damage
 from .revise import Reviser, text_digest
 from .state import ArticleState, Channel, SeriesState
 
@@ -49,12 +51,14 @@ class Astray:
         """Give what is said, or why it is not of this article."""
         if channel.digest == capture.payload_digest:  # it was taken for the article's already
             return said
-        reading, prior = said.reading, self._reviser.last(article, channel)
+        prior = self._reviser.last(article, channel)
+        reading = as_known(said.reading, prior) if prior is not None else said.reading
+        said = replace(said, reading=reading)
         detail = self._of_another(article, reading) if said.part == 1 else None
         if detail is None and said.part == 1 and not article.revisions:
             detail = self._of_none(article, reading)
         if detail is None and prior is not None:
-            detail = self._unlike(article, said, prior)
+            detail = damage(reading, prior) or self._unlike(article, said, prior)
         return said if detail is None else Trouble("not-an-article", detail)
 
     def _of_another(self, article: ArticleState, reading: Reading) -> str | None:

@@ -1,13 +1,54 @@
-"""One reading out of the readings of an article's channels: API detail, web page, further pages."""
+"""One reading out of the readings of an article's channels: API detail, web page, further pages; what stands twice, once."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ..model import Reading
 
 _ENOUGH = 0.5  # a detail with less than half of the page's text is a teaser, not the article
+
+_TWICE_LINES, _TWICE_LETTERS = 2, 60  # of a text at least that stands twice on its page: a refrain is shorter
+_BETWEEN_LINES, _BETWEEN_CHARS = 2, 80  # of what may stand between the two: a title, date and byline
+
+
+def once(reading: Reading) -> Reading:
+    """Give a reading whose text stands twice on its page, by a fault of the site, with the text once.
+
+    It stands there twice as a whole, or each of its paragraphs does.
+
+    >>> lines = ("清晨六点，临溪县石桥村的水渠边已经有人走动，护渠员把闸门提起半尺，" * 2, "水顺着渠道往下游走。")
+    >>> once(Reading("渠", body=(*lines, *lines), text="\\n".join((*lines, *lines)))).body == lines
+    True
+    """
+    copy = _copy_in(reading.body)
+    if copy is None:
+        return reading
+    first, second = copy
+    left, lines = Counter(second), []
+    for line in reversed(reading.text.split("\n")):
+        if left[line]:
+            left[line] -= 1
+        else:
+            lines.append(line)
+    return replace(reading, body=first, text="\n".join(reversed(lines)), images=tuple(dict.fromkeys(reading.images)))
+
+
+def _copy_in(body: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Give a text, and what of the page is its second copy with what parts the two; None where it stands there once."""
+    for between in range(_BETWEEN_LINES + 1):
+        count, odd = divmod(len(body) - between, 2)
+        first, gap = body[:count], body[count : count + between]
+        if not odd and first == body[count + between :] and _is_text(first):
+            return (first, body[count:]) if all(len(line) <= _BETWEEN_CHARS for line in gap) else None
+    pairs = body[::2] == body[1::2] and _is_text(body[::2])
+    return (body[::2], body[1::2]) if pairs else None
+
+
+def _is_text(lines: tuple[str, ...]) -> bool:
+    return len(lines) >= _TWICE_LINES and sum(map(len, lines)) >= _TWICE_LETTERS
 
 
 def merge(readings: Mapping[str, Reading]) -> tuple[str, Reading]:

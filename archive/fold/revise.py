@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from ..clean import fields_changed
 from ..model import Capture, Event, Origin, Reading
+from .bounds import beginning
 from .merge import merge
 from .state import ArticleState, Changed, Channel, FoldRules, Outcome, Readings, Revision, RunState, Witness, event
 from .subjects import score
@@ -109,6 +110,18 @@ class Reviser:
         )  # fmt: skip
         return "revised", [told]
 
+    def shown(self, article: ArticleState) -> Revision:
+        """Give the revision that is shown."""
+        return self._revision(article, article.shown)
+
+    def told_before(self, article: ArticleState, channel: Channel, reading: Reading) -> bool:
+        """Tell whether a reading tells what a revision does that is not shown, and not what the shown one does."""
+        merged = merge({**self._all(article), channel.name: _dated_as(self.last(article, channel), reading)})[1]
+        if not fields_changed(self.shown(article).reading, merged):
+            return False
+        others = (self._revision(article, n) for n in range(1, article.revisions + 1) if n != article.shown)
+        return any(not fields_changed(one.reading, merged) for one in others)
+
     def last(self, article: ArticleState, channel: Channel) -> Reading | None:
         """Give what a channel said last."""
         return self._readings.reading(article.id, channel.name) if channel.record_id else None
@@ -138,7 +151,7 @@ class Reviser:
         )
         article.revisions, article.shown = max(article.revisions, number), number
         article.origin = main.origin
-        article.title = reading.title or article.list_title
+        article.title = beginning(reading.title) or article.list_title  # its revision has all of it
         article.authors = reading.authors or article.list_authors
         if reading.published:
             article.published, article.published_precision = reading.published, reading.published_precision

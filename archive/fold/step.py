@@ -29,10 +29,13 @@ from ..model import (
 )
 from . import block, settle
 from .astray import Astray
+from .bounds import CLAIMS
 from .late import Late, is_late, origin_of
 from .lists import Lists
-from .merge import part_of
+from .merge import once, part_of
+from .older import is_older_copy
 from .parts import Parts, drop_parts
+from .requisites import need
 from .revise import Reviser
 from .state import (
     Address,
@@ -126,6 +129,8 @@ class Fold:
             return []
         if capture.url != address.url:
             capture = replace(capture, url=address.url)  # a WARC escapes what a request does not
+        if isinstance(statement, Said):
+            statement = replace(statement, reading=once(statement.reading))
         if is_late(self.state, address, capture):
             return self._late.take(address, capture, statement)
         article = self.state.articles.get(address.article or "")
@@ -138,7 +143,10 @@ class Fold:
         self, address: Address, article: ArticleState | None, capture: Capture, statement: Statement
     ) -> list[Event]:
         if article is not None and isinstance(statement, Said):
-            statement = self._astray.judged(article, article.channels[address.channel or "page"], capture, statement)
+            channel = article.channels[address.channel or "page"]
+            if is_older_copy(self._reviser, article, channel, address, capture, statement):
+                return self._older_copy(address, article, channel, capture, statement)
+            statement = self._astray.judged(article, channel, capture, statement)
         again = self._answered(address, capture, good=isinstance(statement, Said | Listing | Needs | Unchanged))
         if address.role == "list" or article is not None:
             block.hear(self.state, capture, statement, article)
@@ -163,6 +171,18 @@ class Fold:
                 return self._redirected(article, channel, capture, statement)
             case _:  # Unchanged
                 return self._unchanged(article, channel, capture)
+
+    def _older_copy(
+        self, address: Address, article: ArticleState, channel: Channel, capture: Capture, said: Said
+    ) -> list[Event]:
+        """Take an older copy: its text stands already, and has a witness more. What is asked next refers to the newest text."""
+        self._answered(address, capture, good=False)
+        block.hear(self.state, capture, said, article)
+        self.state.touch(article)
+        channel.unchanged = 0
+        events = self._alive(article, channel, capture)
+        _, more = self._reviser.recall(article, channel, capture, said.reading, origin_of(self.state, capture))
+        return events + more
 
     def fail(self, url: str, reason: Reason, detail: str, at: datetime, record_id: str) -> list[Event]:
         """Take a fetch that brought no answer, or none that is whole."""
@@ -203,7 +223,7 @@ class Fold:
             self.state.lists_heard = max(capture.fetched, self.state.lists_heard or capture.fetched)
         if good and capture.status == 200 and origin_of(self.state, capture) != "live":
             address.supersede(capture.payload_digest)
-        elif good and capture.status == 200:
+        elif good and capture.status == 200 and address.role != "requisite":  # a whole one is never asked for again
             address.record_id = capture.record_id
             address.date = capture.fetched
             address.digest = capture.payload_digest
@@ -216,11 +236,6 @@ class Fold:
         run.refused.pop(address.url, None)
         return run.failures.pop(address.url, None) is not None
 
-    def _needs(self, urls: Iterable[str]) -> None:
-        for url in urls:
-            if self.state.address(url) is None:
-                self.state.put(Address(url, "requisite"))
-
     def _requisite(self, address: Address, statement: Statement, *, again: bool) -> None:
         """Take what a requisite says. again: it failed in this run before, which counts as one attempt."""
         if isinstance(statement, Trouble) and statement.reason != "http-4xx":
@@ -230,17 +245,17 @@ class Fold:
             return
         address.attempts = 0  # also where it is refused: kept as answered, the live page shows the same hole
         if isinstance(statement, Needs):
-            self._needs(statement.requisites)
+            need(self.rules, self.state, statement.requisites, address.url)
         elif isinstance(statement, Redirected):
-            self._needs([statement.location])
+            need(self.rules, self.state, [statement.location], address.url)
 
     # -------------------------------------------------------------------------------------------- articles
 
     def _said(self, article: ArticleState, channel: Channel, capture: Capture, said: Said) -> list[Event]:
-        self._needs(said.requisites)
+        need(self.rules, self.state, said.requisites, capture.url)
         article.leads = None
         if said.part == 1 and channel.name == "page":
-            article.claims = list(said.claims)
+            article.claims = list(said.claims[:CLAIMS])
         channel.unchanged = 0
         events = self._alive(article, channel, capture)
         again = self._parts.repeated(article, channel, said.reading)

@@ -62,6 +62,7 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
         "language": reading.language,
         "undecoded": reading.undecoded,
         "cleaner": reading.cleaner,
+        "modified": reading.modified,
     }
 
 
@@ -85,4 +86,5 @@ def reading_of(row: Mapping[str, Any]) -> Reading:
         language=row["language"],
         undecoded=row["undecoded"],
         cleaner=row["cleaner"],
+        modified=row.get("modified"),
     )

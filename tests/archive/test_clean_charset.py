@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import zlib
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from invented_texts import SENTENCES
 from opencc import OpenCC
 
-from archive.clean.charset import codec_of, decode
+from archive.clean.charset import codec_of, decode, is_plain
 from archive.clean.page import open_page
 
 TEXT = "护林员每天清早上山，傍晚回村，把看到的鸟记在一本蓝皮本子上。" * 4
@@ -277,6 +278,19 @@ def test_a_few_bad_bytes_do_not_turn_a_page_into_another_encoding(bad: bytes) ->
 
     assert (2, "utf-8") == (decoded.text.count(TEXT), decoded.encoding)
     assert 0 < decoded.undecoded <= len(bad)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5hkscs", "utf-16", "utf-8-sig"])
+def test_a_page_is_plain_and_its_bytes_in_disorder_are_not(encoding: str) -> None:
+    """Nearly any bytes decode by some encoding: what tells that nothing was done to them is how they begin, and what they say."""
+    written = page(encoding).encode(encoding, "ignore")
+
+    assert is_plain(written)
+    assert is_plain(b'callback({"a": "%b"})' % TEXT.encode(), "application/json")
+    assert is_plain(TEXT.encode("gb18030"), "text/plain; charset=gbk")
+    for turned in (written[::-1], bytes(octet ^ 0x55 for octet in written), zlib.compress(written)):
+        assert not is_plain(turned, "text/html")
+    assert not is_plain(b"<html>" + zlib.compress(written), "text/html")
 
 
 def test_the_euro_of_code_page_936_is_read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +15,7 @@ from memory import Memory
 
 from archive.fold import Fold, FoldRules, SeriesState
 from archive.fold.state import ArticleState
-from archive.model import Author, Capture, Entry, Image, Listing, Reading, Said, Statement
+from archive.model import Author, Capture, Entry, Image, Listing, Reading, Repair, Said, Statement
 
 LIST = "http://paper.example/list"
 ONE, TWO, THREE = (f"http://paper.example/a/{number}.html" for number in (1, 2, 3))
@@ -237,6 +238,93 @@ def test_what_a_newspaper_takes_out_is_an_edit(edited: Reading, breaks_off: bool
     series.run({ONE: text(ONE)})
 
     assert {ONE: "revised"} == series.run({ONE: edited}, breaks_off=breaks_off)
+
+
+def lossy(mark: str, every: int) -> Reading:
+    """The first article, each so-manieth letter lost."""
+    count = itertools.count(1)
+    return of(*("".join(mark if c.isalpha() and next(count) % every == 0 else c for c in line) for line in BODY))
+
+
+WHOLE = text(ONE).text
+DAMAGED = {
+    "a third": lossy("\ufffd", 3),
+    "one in forty": lossy("\ufffd", 40),
+    "one of all": of(BODY[0].replace("桥", "\ufffd"), *BODY[1:]),
+    "a rare character": of(BODY[0].replace("桥", "?"), *BODY[1:]),
+    "a half asked": lossy("?", 2),
+    "a seventh asked": lossy("?", 7),
+    "all": of(*("?" * len(line) for line in BODY)),
+    "UTF-8 by bytes": of(*WHOLE.encode().decode("latin-1").split("\n")),
+    "GBK by bytes": of(*WHOLE.encode("gb18030").decode("latin-1").split("\n")),
+    "UTF-8 as GBK": of(*WHOLE.encode().decode("gb18030", "replace").split("\n")),
+    "GBK as Big5": of(*WHOLE.encode("gb18030").decode("big5hkscs", "replace").split("\n")),
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED.values(), ids=DAMAGED)
+def test_a_text_with_its_characters_lost_is_no_edit(damaged: Reading) -> None:
+    """However often it comes; and the good text that comes back is none either."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+
+    for _ in range(2):
+        assert {ONE: "failed"} == series.run({ONE: damaged})
+    assert "text that was known" in (series.article(ONE).failing_detail or "")
+    assert {ONE: "unchanged"} == series.run({ONE: text(ONE)})
+    assert (1, WHOLE) == (series.article(ONE).revisions, series.shown(ONE))
+
+
+ASKING = of(*(f"{line[:-1]}吗?{line}" for line in BODY))
+SOUND = {
+    "questions come": (text(ONE), ASKING),
+    "a paragraph with questions goes": (ASKING, of(*ASKING.body[1:])),
+    "marks of another width": (of(*(line.replace("?", "？") for line in ASKING.body)), ASKING),
+    "signs of a font": (text(ONE), of(*(f"\ue617{line}" for line in BODY[:3]), *BODY[3:], "水到了。")),
+    "what was lost is mended": (lossy("\ufffd", 3), text(ONE)),
+    "lost before, and edited": (lossy("\ufffd", 9), of(*lossy("\ufffd", 9).body[1:], "渠水昨天到了石桥村。")),
+    "into English": (
+        text(ONE),
+        of(*(f"The keeper of lock {n} opens his café at {n}; “so what?” he says." for n in range(9))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("was", "now"), SOUND.values(), ids=SOUND)
+def test_a_text_that_lost_nothing_is_an_edit(was: Reading, now: Reading) -> None:
+    """A question mark may be meant; what was lost before we came stays so."""
+    series = Series()
+    series.run({ONE: was})
+
+    assert {ONE: "revised"} == series.run({ONE: now})
+
+
+def test_a_text_that_was_mended_is_the_one_that_was_known() -> None:
+    """Its names and its date stand in a line that cannot all be mended: what differs there is the damage's, and no edit."""
+    series = Series()
+    series.run({ONE: text(ONE)})
+    mended = replace(text(ONE), authors=(), title="渠水", repairs=(Repair("æ¸", "渠", "mojibake"),))
+
+    assert {ONE: "unchanged"} == series.run({ONE: mended})
+    assert {ONE: "revised"} == series.run({ONE: replace(text(ONE), authors=())})
+
+
+DOUBLED = {
+    "the whole": of(*BODY, *BODY),
+    "with its title between": of(*BODY, TITLES[ONE], "2018-08-30 10:00 来源：临溪日报", *BODY),
+    "each paragraph": of(*(line for line in BODY for _ in range(2))),
+}
+
+
+@pytest.mark.parametrize("doubled", DOUBLED.values(), ids=DOUBLED)
+def test_a_text_that_stands_twice_on_its_page_counts_once(doubled: Reading) -> None:
+    """A fault of the site: neither an edit of the good text, nor is the first text we get twice as long."""
+    series = Series()
+
+    assert {ONE: "captured"} == series.run({ONE: doubled})
+    assert WHOLE == series.shown(ONE)
+    assert {ONE: "unchanged"} == series.run({ONE: text(ONE)})
+    assert {ONE: "unchanged"} == series.run({ONE: replace(doubled, editor="another payload")})
 
 
 def test_a_signature_that_stays_below_a_shorter_text_is_no_label() -> None:

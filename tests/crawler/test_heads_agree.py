@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 
 from archive.http import parse_head
-from crawler.connection import _Parser
+from crawler.parser import Parser
 
 TOKEN = re.compile(r"[!#-'*+.0-9A-Z^_`a-z|~-]+")
 PIECES = st.sampled_from(
@@ -20,7 +20,7 @@ PIECES = st.sampled_from(
 
 def on_the_wire(raw: bytes) -> list[tuple[str, str]]:
     """Read a head as a connection does: names in lower case, values with single blanks, sorted by name."""
-    parser = _Parser(SimpleNamespace(method=b"GET", absoluteURI=None), lambda _: None)
+    parser = Parser(SimpleNamespace(method=b"GET", absoluteURI=None), lambda _: None)
     parser.makeConnection(StringTransport())
     parser.dataReceived(raw)
     # Twisted keeps apart what frames the connection.

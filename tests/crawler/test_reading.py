@@ -56,6 +56,87 @@ def test_only_what_is_not_there_is_gone(status: int) -> None:
     assert said.reason == "http-4xx"
 
 
+@pytest.mark.parametrize(
+    ("status", "line", "reason"),
+    [
+        (403, b"CF-Mitigated: challenge", "blocked"), (503, b"cf-mitigated: Challenge", "blocked"),
+        (200, b"x-vercel-mitigated: deny", "blocked"), (405, b"x-amzn-waf-action: captcha", "blocked"),
+        (403, b"X-DataDome: protected", "blocked"), (403, b"X-Iinfo: 9-1-0 0NNN", "blocked"),
+        (403, b"Server: AkamaiGHost", "blocked"), (404, b"X-DataDome: protected", "http-4xx"),
+        (503, b"X-Iinfo: 9-1-0 0NNN", "http-5xx"), (503, b"Server: AkamaiGHost", "http-5xx"),
+        (403, b"Server: nginx", "http-4xx"), (403, b"cf-mitigated: no", "http-4xx"),
+    ],
+)  # fmt: skip
+def test_a_wall_of_a_service_is_told_by_its_headers(status: int, line: bytes, reason: str) -> None:
+    """It is neither the newspaper's refusal nor its fault; what stands on every page of a service tells nothing by itself."""
+    said = said_of(status, line + b"\r\n")
+
+    assert isinstance(said, Trouble | Gone)
+    assert said.reason == reason
+
+
+TEXT = "渠水从闸口出来，先绕过村北的老磨坊，再沿着柳树往南走。守闸的人说，水声一变，他在屋里就听得出来。"
+PAGE = (
+    "<!DOCTYPE html><html><head><meta charset=utf-8><title>渠水</title>%s</head><body><div><h1>渠水通了的那一天</h1>"
+    f"<p class=info>2018-08-29 07:12 来源：临溪日报</p><div class=content><p>{TEXT}</p><p>{TEXT[:-1]}，一年四季都是。</p>"
+)
+LINKED = '<script type="application/ld+json">%s</script>'
+CUTS = {
+    "within a tag": "<p>水面</p><div cla",
+    "within a script": "<script>var a = 1;",
+    "within a sentence": "<p>石桥村的老人说，从前",
+}
+
+
+@pytest.mark.parametrize(("where", "end"), CUTS.items(), ids=CUTS)
+def test_a_page_that_ends_where_no_page_does_is_cut(where: str, end: str) -> None:
+    """Also where its framing calls it whole: a cache has kept what it got, a script has died."""
+    assert said_of(200, body=(PAGE % "" + end).encode()) == Trouble("connect", f"cut: the page ends {where}")
+    assert isinstance(said_of(200, body=(PAGE % "" + end + "</body></html>").encode()), Said)
+
+
+@pytest.mark.parametrize(
+    "end", ["", "<p>水面平了。", "</div></div>版权所有 临溪日报", "</div></div><!-- 0.03 s", "</p><p>1 < 2。"]
+)
+def test_a_page_that_may_be_whole_is_read(end: str) -> None:
+    """Many a site leaves end tags out; a foot has no full stop."""
+    assert isinstance(said_of(200, body=(PAGE % "" + end).encode()), Said)
+
+
+def test_a_page_that_ends_before_its_text_is_cut() -> None:
+    """What is left is its title, and a line of date and source."""
+    begun = (PAGE % "").partition("<div class=content>")[0]
+
+    assert said_of(200, body=begun.encode()) == Trouble("connect", "cut: the page ends before its text")
+
+
+@pytest.mark.parametrize(
+    ("head", "changed"),
+    [
+        ('<meta property="article:modified_time" content="2018-08-30T10:00:00+08:00">', "2018-08-30T02:00:00Z"),
+        (LINKED % '{"@type": "NewsArticle", "dateModified": "2018-08-30T02:00:00Z"}', "2018-08-30T02:00:00Z"),
+        ('<meta property="article:modified_time" content="2018-08-30 10:00">', None),
+        ('<meta property="article:published_time" content="2018-08-30T10:00:00+08:00">', None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_a_page_says_when_it_was_changed(head: str, changed: str | None) -> None:
+    """It tells an older copy from one that was taken back; a time in no zone is held against none."""
+    said = said_of(200, b"Age: 60\r\n", (PAGE % head + "</div></div></body></html>").encode())
+
+    assert isinstance(said, Said)
+    assert (said.reading.modified, said.kept_since) == (changed, datetime(2018, 8, 29, 23, 59, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("age", [b"", b"0", b"-5", b"x", b"9" * 30, b"4000000000"])
+def test_an_age_that_is_none_says_nothing(age: bytes) -> None:
+    """No cache has had anything for a century."""
+    said = said_of(200, b"Age: %b\r\n" % age, (PAGE % "" + "</div></div></body></html>").encode())
+
+    assert isinstance(said, Said)
+    assert said.kept_since is None
+
+
 def test_a_date_that_counts_back_counts_from_the_capture() -> None:
     """What is read again from the record, years later, is what was read on the day."""
     text = "渠水从闸口出来，先绕过村北的老磨坊，再沿着柳树往南走。守闸的人说，水声一变，他在屋里就听得出来。" * 3
@@ -104,6 +185,24 @@ def test_what_is_longer_than_it_may_be_is_kept_and_not_read(
     else:
         assert isinstance(from_memory, Trouble)
         assert (from_memory.reason, str(most) in from_memory.detail) == (said, True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_page_that_holds_its_pictures_is_read_as_one_that_does_not(encoding: str) -> None:
+    """An article of 200 kB of text and 20 MB of photographs is an article; what is kept is what was sent."""
+    text = "渠水从闸口出来，先绕过村北的老磨坊，再沿着柳树往南走。守闸的人说，水声一变，他在屋里就听得出来。" * 3
+
+    def page(photograph: str) -> Statement:
+        address = f"data:image/jpeg;base64,{photograph}"
+        styled = f"<style>h1 {{ background: url({address}) }}</style>"
+        pictures = f'<img src="{address}"><img srcset="{address} 2x, /b.jpg 1x"><img src="/a.jpg" alt="渠">'
+        head = f"<title>渠水通了</title>{styled}<h1>渠水通了的那一天</h1><p>2018-08-30 07:12</p>"
+        return said_of(200, body=f"{head}<p>{text}</p>{pictures}<p>{text}</p></html>".encode(encoding))
+
+    short, long = page("iVBO"), page("iVBORw0KGgo+/AAA" * (PAGE_BYTES // 40))
+
+    assert isinstance(short, Said)
+    assert long == short
 
 
 def test_a_list_that_names_more_than_any_is_named_and_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def cut() -> Iterator[Endpoint]:
     )
     yield bad(
         "chunk-size-rubbish",
-        BROKEN,
+        "not-an-article",
         bare("Content-Type: text/html", "Transfer-Encoding: chunked", body=b"zz\r\n" + html("chunk-size-rubbish")),
         close=True,
     )
@@ -62,6 +62,13 @@ def cut() -> Iterator[Endpoint]:
     packed = brotli.compress(html("brotli-cut"))
     yield bad("brotli-cut", BROKEN, answer(packed[:-50], "Content-Encoding: br"))
     yield bad("rubbish-as-gzip", "source", answer(random.Random(1).randbytes(3000), "Content-Encoding: gzip"))
+    turned = answer(html("turned-by-a-coding")[::-1], "Content-Encoding: compress")
+    yield bad("turned-by-a-coding", "source", turned, "bytes of no text under a coding that nobody knows")
+    for name, end in (("ends-in-a-tag", b"<div class"), ("ends-in-a-sentence", "<p>守闸人说，渠".encode())):
+        kept, _, _ = html(name).partition(b"</div>")
+        yield bad(name, "connect", bare("Content-Type: text/html", body=kept + end), "until the end", close=True)
+    kept, _, _ = html("ends-before-its-text").partition(b'<div class="content">')
+    yield bad("ends-before-its-text", "connect", bare("Content-Type: text/html", body=kept), close=True)
     part = html("partial")
     yield bad(
         "partial",
@@ -77,20 +84,21 @@ def cut() -> Iterator[Endpoint]:
     yield bad(
         "switching", BROKEN, bare("Upgrade: x", status="101 Switching Protocols", body=html("switching")), close=True
     )
-    yield bad("no-http", BROKEN, b"SSH-2.0-OpenSSH_9.2\r\n", close=True)
-    yield bad("http-0-9", BROKEN, html("http-0-9"), close=True)
+    yield bad("no-http", "not-an-article", b"SSH-2.0-OpenSSH_9.2\r\n", close=True)
+    yield bad("http-0-9", "not-an-article", html("http-0-9"), close=True)
     yield bad("hangs-up", "connect", b"", close=True)
     yield bad("half-a-head", BROKEN, b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Le", close=True)
     yield bad(
         "negative-length",
-        BROKEN,
+        "not-an-article",
         bare("Content-Type: text/html", "Content-Length: -5", body=html("negative-length")),
         close=True,
     )
+    lengths = bare("Content-Length: 40", "Content-Length: 4000", body=html("two-lengths"))
+    yield bad("two-lengths", "not-an-article", lengths, close=True)
     yield bad(
-        "two-lengths", BROKEN, bare("Content-Length: 40", "Content-Length: 4000", body=html("two-lengths")), close=True
+        "length-in-words", "not-an-article", bare("Content-Length: many", body=html("length-in-words")), close=True
     )
-    yield bad("length-in-words", BROKEN, bare("Content-Length: many", body=html("length-in-words")), close=True)
 
 
 def no_article() -> Iterator[Endpoint]:
@@ -174,6 +182,20 @@ _STATUSES = [
     ("300 Multiple Choices", "not-an-article|source"),
     ("305 Use Proxy", "not-an-article|source"),
 ]
+
+
+_WALLS = {
+    "cloudflare": ("503 Service Unavailable", "cf-mitigated: challenge"),
+    "datadome": ("401 Unauthorized", "X-DataDome: protected"),
+    "aws": ("202 Accepted", "x-amzn-waf-action: challenge"),
+    "akamai": ("403 Forbidden", "Server: AkamaiGHost"),
+}
+
+
+def walls() -> Iterator[Endpoint]:
+    """Walls of services before the site, told by their headers: their pages are scripts."""
+    for name, (status, line) in _WALLS.items():
+        yield bad(f"wall-{name}", "blocked", answer(b"<script src=/x></script>", line, status=status))
 
 
 def statuses() -> Iterator[Endpoint]:

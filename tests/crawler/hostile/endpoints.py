@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .bounds import bounded
-from .broken import cut, no_article, statuses
+from .broken import cut, no_article, statuses, walls
 from .endpoint import Endpoint
 from .roads import redirects
 from .whole import weapons, whole
@@ -24,5 +24,5 @@ def _mixed(endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
 
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
-    _mixed((*whole(), *cut(), *no_article(), *statuses(), *redirects(), *bounded(), *weapons()))
+    _mixed((*whole(), *cut(), *no_article(), *walls(), *statuses(), *redirects(), *bounded(), *weapons()))
 )
