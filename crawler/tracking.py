@@ -39,6 +39,8 @@ _SESSION_PATH = re.compile(
 )
 _TRACKING = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in TRACKING))
 _FROM = frozenset(SHARED_FROM)
+# `source` is a word of queries too; Medium's value is a trail of places on its pages, parted by rows of hyphens.
+_TRAIL = re.compile(r"-{3}")
 
 
 def is_tracking(name: str, value: str) -> bool:
@@ -46,6 +48,8 @@ def is_tracking(name: str, value: str) -> bool:
     name = name.lower()
     if name == "from":
         return value.lower() in _FROM
+    if name == "source" and _TRAIL.search(value):
+        return True
     if _SESSION.fullmatch(name) and _SESSION_VALUE.fullmatch(value):
         return True
     return bool(_TRACKING.fullmatch(name))

@@ -5,9 +5,9 @@ Gives   a Reading, or a Refusal; `open_page` opens a payload that others read to
         changed between two Readings.
 Writes  nothing; no network, no clock, no state.
 
-Import order in this room: rules, changes, charset, linked, blocks, page, evidence, notices, pictures, pointers, sparse, names,
-signature, spaced, bylines, months, dates, language, refusal, titles, unseen, when, who, structure, column, ending,
-extract, article, repair/, reading.
+Import order in this room: rules, furniture, changes, charset, linked, blocks, page, evidence, notices, pictures, pointers,
+sparse, names, signature, spaced, bylines, fields, months, dates, language, refusal, titles, unseen, when, who, structure, column,
+ending, embedded, slots, extract, article, repair/, reading.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ from .blocks import Block, Blocks, Picture, garbled_lines, read_blocks, tidy
 from .bylines import Imprint, merge_authors, read_imprint, read_people
 from .column import refuse_column
 from .dates import Moment, read_moment
+from .fields import read_fields
+from .linked import is_article
 from .page import Page
 from .pictures import read_pictures, with_captions
 from .pointers import without_pointers
@@ -31,8 +33,8 @@ from .rules import Refusal, Rules
 from .sparse import below_headline, is_only_furniture
 from .structure import info_lines
 from .titles import find_title, headline_of, told_titles
-from .unseen import unseen_text
-from .when import Around, find_ago, find_moment
+from .unseen import unseen_authors, unseen_text
+from .when import Around, find_ago, find_moment, is_of_address
 from .who import People, find_people
 
 INFO_CHARS = 160  # a longer line beside the headline is text
@@ -53,8 +55,9 @@ class Article:
 
     title_is_weak: only the head of the page has it. captions: numbers of the paragraphs that are captions. corporate: who is
     named as the author and is no person. language: the page's word. names: what the head of the page calls it. others: lines
-    of the page beside a text that is short, links left out. refused: why the page as a whole has none. garbled: title and
-    paragraphs as they were, where a blank in them may be a byte of another character (Blocks).
+    of the page beside a text that is short, links left out. is_dated_by_address: nothing else tells the day of a short text.
+    is_article: the head of the page of a short text says that it is one. refused: why the page as a whole has none. garbled:
+    title and paragraphs as they were, where a blank in them may be a byte of another character (Blocks).
     """
 
     title: str | None = None
@@ -72,6 +75,8 @@ class Article:
     site_names: frozenset[str] = frozenset()
     names: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    is_dated_by_address: bool = False
+    is_article: bool = False
     refused: Refusal | None = None
     garbled: dict[str, str] = field(default_factory=dict)
 
@@ -90,6 +95,7 @@ class _Sheet:
         self.rules = rules
         self.around = Around()
         self.signed: list[str] = []
+        self.rows: list[Block] = []
         self.ignored = frozenset(element for css in rules.ignore for element in page.select(css))
         titles = ((one, _text(one)) for one in page.select(rules.title))
         self.title_element: Any
@@ -112,11 +118,18 @@ class _Sheet:
             article.refused = refuse_column(self.page, self.whole, self.headline[1], self.names)
         if is_short(article.paragraphs):
             article.names, article.others = told_titles(self.page), self.beside(body)
+            article.is_article = self.page.meta.get("og:type", "").lower() == "article" or any(
+                is_article(one) for one in self.page.own
+            )
         first = [article.paragraphs[number] for number in info_lines(article.paragraphs)]
         self.around = replace(self.around, between=[*self.around.between, *first])
         article.moment = self.moment()
+        if article.moment and is_short(article.paragraphs):
+            article.is_dated_by_address = is_of_address(article.moment, self.page, self.around)
         article.ago = None if article.moment else find_ago(self.around)
         article.authors, article.corporate = self.people(info)
+        if unseen and not article.authors:
+            article.authors = merge_authors(*map(read_people, unseen_authors(self.page, self.names)))
         imprints = [read_imprint(line) for line in info]
         article.source = _first(imprint.source for imprint in imprints) or self.told_source()
         article.editor = _first(imprint.editor for imprint in imprints)
@@ -184,7 +197,7 @@ class _Sheet:
         self.signed = [
             one.text for one in blocks[kept[-1] - 1 : kept[-1] + 3] if _RIGHT.search(one.element.get("style") or "")
         ]
-        start, end = with_captions(blocks, kept[0], kept[-1] + 1)
+        start, end = with_captions(self.whole, kept[0], kept[-1] + 1)
         shown = [one for one in self.whole.pictures if start <= one.position <= end]
         # Captions are told by what stands next to the picture on the page, be it kept or not.
         images, captions = read_pictures(Blocks(blocks, shown), self.page.base)
@@ -229,6 +242,7 @@ class _Sheet:
         between = range(max(0, start), min(text + 1, start + INFO_BETWEEN))
         above = range(start - 1, max(-1, start - 1 - INFO_BEFORE), -1)
         below = range(kept[-1] + 1, min(len(blocks), kept[-1] + 1 + INFO_AFTER))
+        self.rows = [blocks[n] for n in between if blocks[n].tag != "title"]
         groups = ([blocks[n].text for n in numbers if blocks[n].tag != "title"] for numbers in (between, above, below))
         return Around(*groups)
 
@@ -247,7 +261,8 @@ class _Sheet:
             element = element.getparent()
         for sibling in list(last.itersiblings())[:2]:
             found += read_blocks(sibling, self.ignored).blocks[:INFO_AFTER] if isinstance(sibling.tag, str) else []
-        return [block.text for block in found if len(block.text) <= INFO_CHARS]
+        self.rows = [block for block in found if len(block.text) <= INFO_CHARS]
+        return [block.text for block in self.rows]
 
     def moment(self) -> Moment | None:
         """Find when the article was published: by CSS, else as archive.clean.when does."""
@@ -263,7 +278,7 @@ class _Sheet:
         if any(given):
             return People(merge_authors(*given))
         lines = list(dict.fromkeys((*info, *(line for line in self.around.between if len(line) <= INFO_CHARS))))
-        return find_people(self.page, lines, self.signed, marked=self.rules.body is None)
+        return find_people(self.page, lines, self.signed, read_fields(self.rows), marked=self.rules.body is None)
 
     def told_source(self) -> str | None:
         told = self.page.meta.get("source") or self.page.meta.get("article:source") or ""

@@ -36,14 +36,17 @@ ROLE = (
 _ROLE_FIND = re.compile(ROLE)
 # The line begins with the role, with at most the medium's name and a mark before it.
 _REPORTERS_LINE = re.compile(
-    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:整合|综合|整理|采写|撰文)[\s：:]*)?(?:(?:本[报报網网刊台社]|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{ROLE})[\s:：丨|/／]*"
+    rf"^[□■●◎○◆▲△☐\s]*(?:[（(\[【]\s*)?(?:(?:整合|综合|整理|采写|撰文)[\s：:]*)?(?:(?:本[报报網网刊台社]"
+    rf"|[\u4e00-\u9fff·]{{2,14}}?)[\s]*)?(?:{ROLE})[\s:：丨|/／]*"
 )
 _REPORTERS_INLINE = re.compile(rf"[（(]([^（）()]{{0,16}}?(?:{ROLE})[\s:：]*[^（）()]{{2,70}})[)）]")
 _CLOSING = re.compile(
-    r"[（(]\s*((?:作者|撰文|撰稿|采写|文[/／、]?[图摄]|图[/／]?文|文|供稿)[\s：:/／]*)?([^（）()。，！？：:]{2,24}?)\s*((?:[\u4e00-\u9fff]{2,4})?(?:报道|供稿|文/图|采写))?\s*[)）][。\s]*$"
+    r"[（(]\s*((?:作者|撰文|撰稿|采写|文[/／、]?[图摄]|图[/／]?文|文"
+    r"|供稿)[\s：:/／]*)?([^（）()。，！？：:]{2,24}?)\s*((?:[\u4e00-\u9fff]{2,4})?(?:报道|供稿|文/图|采写))?\s*[)）][。\s]*$"
 )
 _TAIL = re.compile(
-    r"(?:摄影报道|图文报道|整理报道|综合报道|采写|报道|報道|整理|文[/／、]?[图摄]|图[/／]?文|摄影|摄|图|文|发自.*|电)[)）\]】]*$"
+    r"(?:摄影报道|图文报道|整理报道|综合报道|采写|报道|報道|整理|文[/／、]?[图摄]|图[/／]?文|摄影|摄|图|文|发自.*"
+    r"|电)[)）\]】]*$"
 )
 WROTE = "作者|撰文|撰稿|采写|文字|文案|执笔|主笔|编写|来稿|投稿|供稿|口述|自述|讲述|整理"
 _TOLD = re.compile("口述|自述|讲述|整理")  # their word is the role: one spoke, the other wrote
@@ -60,7 +63,8 @@ _DISPATCH = re.compile(r"^[\u3400-\u9fff\w·]{2,24}\d{1,2}[日号]电\s*[（(]([
 # Behind a byline: the paper's own issue and page, how long the text is.
 _PRINTED_IN = re.compile(r"\s*《[^《》]{2,20}》\s*[（(][^（）()]{4,40}版\s*[)）]\s*$")
 _LENGTH = re.compile(
-    r"(?:(?:全文|本文|字数|篇幅|阅读|预计|时长|约|共|需)[\s：:]{0,2}){0,3}(?<![\d０-９,，.．])[\d０-９][\d０-９,，.．]{0,9}\s?[万千]?\s?"
+    r"(?:(?:全文|本文|字数|篇幅|阅读|预计|时长|约|共"
+    r"|需)[\s：:]{0,2}){0,3}(?<![\d０-９,，.．])[\d０-９][\d０-９,，.．]{0,9}\s?[万千]?\s?"
     r"(?:字|分钟|词|words?\b|min\b)(?:阅读|左右)?(?=[\s|丨，,)）]|$)"
 )
 _SIGNED_BY_MARK = re.compile(
@@ -74,9 +78,16 @@ _SEGMENT = re.compile(r"\s*[|•·»]\s*")
 _DATED = re.compile(
     r"\b(?:on\s+)?(?:[A-Z][a-zä]{2,8}\.?\s+\d{1,2}[,.]|\d{1,2}[./]\s?\w+[./]?\s?\d{2,4}|\d{4}-\d\d-\d\d).*$"
 )
+_DATE_BEFORE = re.compile(
+    r"^(?:[^\W\d_]{2,10}\.?,?\s+)?(?:\d{1,2}[./]\s?\w+[./]?\s?\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\.? [^\W\d_]{3,9} \d{4}"
+    r"|[A-Z][a-z]{2,8} \d{1,2}, \d{4})"
+    r"(?:,?\s+\d{1,2}[:.]\d\d(?:\s?(?:Uhr|[ap]m))?)?\s*[,–—|·-]?\s+(?=(?:by|von|par|por|door|av|af|di)\s)",
+    re.I,
+)
 # Without brackets only words that no sentence about an author begins with.
 _AUTHOR_IS = re.compile(
-    r"^(?:[（(\[【]\s*(?:本文|文章|文)?作者(?P<name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|为|是|现任|(?:单位|單位|简介)[：:]?)"
+    r"^(?:[（(\[【]\s*(?:本文|文章|文)?作者(?P<name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|为|是|现任|(?:单位|單位"
+    r"|简介)[：:]?)"
     r"|(?:本文|文章)?作者(?P<bare_name>[^，,。系为是：:]{0,12}?)\s*[，,]?\s*(?:系|现任|(?:单位|單位|简介)(?=[：:]))[：:]?)"
     r"\s*(?P<office>[^。！？!?]{3,80}?)[。.]?\s*[)）\]】]?$"
 )
@@ -102,7 +113,8 @@ _BEFORE_NAMES = re.compile(rf"^(?:[\s|丨]*(?:{WHEN}|(?:{SOURCE_LABEL})\s*[：:]
 _BEHIND_NAMES = re.compile(rf"[\s|丨]+(?:{EDITOR_LABEL})\s*[\s：:/／丨|].*$")
 # The field behind the names, also where a template sets no blank between: 作者：苏砚秋编辑：周砚.
 _NEXT_FIELD = re.compile(
-    rf"\s*(?:{EDITOR_LABEL}|{SOURCE_LABEL}|(?:发布|發布|更新|发表)?(?:时间|時間|日期)|浏览|点击|阅读|字号|通讯员|記者|记者)\s*[：:/／丨|].*$"
+    rf"\s*(?:{EDITOR_LABEL}|{SOURCE_LABEL}|(?:发布|發布|更新|发表)?(?:时间|時間|日期)|浏览|点击|阅读|字号|通讯员|記者"
+    rf"|记者)\s*[：:/／丨|].*$"
     rf"|[\s，,；;|丨]+(?:{WROTE}|{PICTURED})\s*[：:/／丨|｜].*$|[\s，,；;|丨]+[\u3400-\u9fff]{{2,6}}\s*[：:].*$"
 )
 _NEXT_WROTE = re.compile(rf"[\s，,；;|丨]*(?:{WROTE}|{ROLE})\s*[：:/／丨|｜]")
@@ -224,8 +236,10 @@ def read_segments(line: str) -> tuple[Author, ...]:
     """
     if len(line) > 2 * LINE_CHARS:
         return ()
+    is_dated = bool(_DATED.search(line))
+    line = _DATE_BEFORE.sub("", line)
     segments = _SEGMENT.split(line)
-    for segment in segments if len(segments) > 1 or _DATED.search(line) else ():
+    for segment in segments if len(segments) > 1 or is_dated else ():
         found = read_spaced(_DATED.sub("", segment).strip(" ,-–—"))
         if found:
             return found

@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from urllib.parse import unquote, urlsplit
 
 from ..model import Reading
+from .furniture import is_furniture
 
 _SEEN = ("title", "authors", "published", "editors_note", "highlights", "body", "images")
 _PARTS = frozenset({"editors_note", "highlights", "body"})
@@ -30,53 +31,6 @@ _STRAIGHT = {'"': "“”„‟″", "'": "‘’‚‛′"}
 _TRADES = frozenset(
     {"记者", "本报记者", "通讯员", "作者", "文", "撰文", "特约记者", "見習記者", "記者", "by", "author", "reporter"}
 )
-
-# Lines that count readers or minutes: 阅读 1,234 次 · 12 条评论 · 3 min read · Updated 5 minutes ago · 5分钟前更新.
-_NUMBER = r"\d[\d,，.]*\s*(?:[万亿kKmMw]|\+)*"
-_COUNTED = (
-    r"(?:本文|文章|已有|共有|共|当前|累计)?(?:阅读|阅读量|阅读数|浏览|浏览量|浏览次数|点击|点击量|点击数|点击率|"
-    r"访问|人气|评论|评论数|跟贴|跟帖|点赞|赞|喜欢|收藏|转发|分享|推荐|热度|參與|参与|閱讀|瀏覽|點擊|點讚|評論)"
-    r"(?:量|数|次数|人数)?"
-)
-_COUNTER = re.compile(
-    rf"(?:{_COUNTED}\s*[:：(（]?\s*{_NUMBER}\s*(?:次|人|条|個|个)?\s*[)）]?"
-    rf"|{_NUMBER}\s*(?:次|人|条|个|位)?\s*(?:阅读|浏览|点击|评论|点赞|赞|喜欢|收藏|转发|分享|跟贴|参与|推荐|views?|"
-    rf"reads?|comments?|shares?|likes?|replies|claps|retweets?)"
-    rf"|(?:views?|reads?|hits|comments?|shares?|likes?|replies)\s*[:(]?\s*{_NUMBER}\s*\)?"
-    r"|(?:(?:最后|最近)?更新(?:时间|于)?\s*[:：]?\s*)?\d+\s*(?:秒|分钟|小时|天|周|个月)前(?:更新|发布)?"
-    r"|(?:(?:last )?updated:?\s+)?(?:a|an|\d+)\s+(?:second|minute|min|hour|hr|day|week|month)s?\s+ago"
-    r"|(?:(?:约|预计|大约)?(?:阅读)?(?:需|时间)?\s*[:：]?\s*\d+\s*分钟(?:阅读|读完))|\d+\s*min(?:ute)?s?\s+read"
-    r"|[|·•,，、;；/\s])+",
-    re.IGNORECASE,
-)
-_COUNTER_CHARS = 60  # a longer line is text
-# Lines that stand below, or within, any text of a site: to share it, to comment, to follow; whose it is; what else there is.
-_ANY_TEXT = re.compile(
-    r"(?:刚刚|刚才|昨天|今天|前天|just now|yesterday|today)?\s*(?:\d\d?[:：]\d\d)?\s*(?:更新|发布|编辑|updated)"
-    r"|[\u2190-\u2bff\ufe0f\U0001f300-\U0001faff\s]*(?:\d[\d,.]*\s*[万kKmM]?\+?)?\s*(?:次|人|个)?(?:点赞|赞|喜欢|"
-    r"收藏|分享|转发|在看|关注|举报|打印|投诉|评论|投币|踩|likes?|shares?|save|print|follow|tweet|e-?mail)?"
-    r"|(?:点赞|赞|喜欢|收藏|分享|转发|在看|关注|举报|打印|投诉|评论|写评论|我要评论|发表评论|查看评论|纠错|返回顶部|"
-    r"返回首页|复制链接|复制|生成海报|加入收藏|关闭窗口|字号|大中小|放大|缩小|[\s|·/、，：:（()）])+"
-    r"|(?:分享|转发|扫码分享|一键分享)(?:到|至|给)?[:：]?(?:微信|微博|新浪微博|朋友圈|好友|qq空间|qq|空间|豆瓣|"
-    r"人人网|腾讯微博|百度贴吧|更多|[\s|·/、，])*|(?:微信|微博|qq|朋友圈)?(?:扫一扫|扫码|扫描)[^。]{0,24}"
-    r"|(?:share|tweet|pin|follow us)(?: (?:this|on|via|to|with|by|the|article|story|facebook|twitter|x|linkedin|"
-    r"whatsapp|e-?mail|pinterest|reddit|instagram|,|and|&|\||/))*|copy link|print(?: this)?(?: page| article)?"
-    r"|广告|廣告|推广|ad|ads|advertisement|advertising|sponsored(?: content)?|anzeige|werbung|publicité|\[?pr\]?"
-    r"|(?:暂无|还没有|没有|沙发等你来抢|快来)[^。]{0,6}(?:评论|留言)[^。]{0,8}|"
-    r"共?有?\s*\d+\s*人参与[，,\s]*\d*\s*条?(?:评论|跟贴|跟帖)?|(?:热门|最新|精彩|网友|全部)(?:评论|留言|"
-    r"跟贴)(?:[（(]\d+[)）])?"
-    r"|(?:版权(?:声明|说明|所有)?|转载(?:声明|须知|说明)|免责声明|原创声明)\s*[:：][^\n]{0,160}|(?:本文|"
-    r"未经)[^。]{0,24}(?:授权|许可|允许)[^。]{0,12}(?:不得|禁止|谢绝|严禁)[^。]{0,12}转载[^。]{0,20}。?"
-    r"|(?:扫描|长按|识别)[^。]{0,10}二维码[^。]{0,24}|(?:下载|打开|关注)[^。]{0,16}(?:客户端|app|公众号|微信号|"
-    r"小程序)[^。]{0,24}"
-    r"|(?:please )?(?:sign up|subscribe)(?: (?:now|here|for|to|our|the|free|daily|weekly|newsletters?|"
-    r"newsletter today))*|(?:get|receive) (?:the|our) .{0,30}newsletters?.{0,30}"
-    r"|(?:标签|關鍵字|关键词|关键字|tags?|topics?)\s*[:：][^。]{0,80}|(?:上一篇|下一篇|上一页|下一页|previous|"
-    r"next)\s*[:：]?[^。]{0,60}|听新闻\s*[\d:：]*|(?:相关|延伸|推荐|更多)(?:阅读|新闻|推荐|文章|内容)?[:：]?|"
-    r"(?:related|read more|more)(?: (?:articles?|stories|on this|reading))?:?",
-    re.IGNORECASE,
-)
-_ANY_TEXT_CHARS = 200  # a longer line is text
 
 # What of a picture's address says in which size, form or copy it is sent, and not which picture it is.
 _SIZING = re.compile(
@@ -189,7 +143,7 @@ def _captions_moved(a: Reading, b: Reading) -> bool:
 
 def _joined(paragraphs: tuple[str, ...]) -> str:
     """Join paragraphs, without those that only count or stand below any text."""
-    return _bare("\n".join(one for one in paragraphs if not _counts(one) and not _is_any_text(one)))
+    return _bare("\n".join(one for one in paragraphs if not is_furniture(one)))
 
 
 def _same(a: object, b: object) -> bool:
@@ -203,14 +157,6 @@ def _office(role: str | None) -> str:
     """Give the office or role of an author, "" for a trade's name alone."""
     bare = _bare(role)
     return "" if bare.lower() in _TRADES else bare
-
-
-def _is_any_text(line: str) -> bool:
-    return len(line) <= _ANY_TEXT_CHARS and bool(_ANY_TEXT.fullmatch(line.strip()))
-
-
-def _counts(line: str) -> bool:
-    return 0 < len(line) <= _COUNTER_CHARS and any(map(str.isdigit, line)) and bool(_COUNTER.fullmatch(line.strip()))
 
 
 def _is_same_day(a: Reading, b: Reading) -> bool:

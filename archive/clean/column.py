@@ -19,13 +19,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .blocks import Block, Blocks
-from .evidence import letters_of
+from .evidence import letters_of, sentences_of, units_of
 from .infoline import is_info_line
 from .notices import Notice, is_beside, is_furniture, is_heading_of_others, notice_of
 from .page import Page, join
-from .refusal import PARAGRAPH, REASONS, SENTENCE_CHARS, notice_in_title, sentences_of, units_of
+from .refusal import REASONS, SENTENCE_CHARS, notice_in_title
 from .rules import Refusal
 from .structure import is_structural
+from .talk import LONG, PARAGRAPH
+from .wording import kind_of, speaks_of_page
 
 LINKED = 0.5  # share of links from which on a line is one
 TITLE_LETTERS = 6  # a linked line of fewer that is no heading is the way back, or a section
@@ -44,7 +46,8 @@ _DATED = re.compile(r"(?:19|20)\d\d")
 class _Column:
     """What stands below a headline. notices: whole lines, above all other stories. is_addressed: a line speaks to the reader, as
     forms do. is_dated: a line of information is the page's own. rest: units of text of its own. stories: titles and texts of
-    others. teasers: titles with a text each. links: where the titles lead. first: number of the first title that leads there."""
+    others. teasers: titles with a text each. links: where the titles lead. first: number of the first title that leads there.
+    spoken: sentences that speak of the page, and are no notices that are known."""
 
     notices: list[tuple[Notice, str]] = field(default_factory=list)
     is_addressed: bool = False
@@ -54,6 +57,7 @@ class _Column:
     teasers: int = 0
     links: list[str] = field(default_factory=list)
     first: int = 0
+    spoken: list[str] = field(default_factory=list)
 
 
 def refuse_column(page: Page, found: Blocks, headline: int | None, titles: Sequence[str]) -> Refusal | None:
@@ -78,8 +82,12 @@ def refuse_column(page: Page, found: Blocks, headline: int | None, titles: Seque
     if told is not None:
         return Refusal(REASONS[told[0]], told[1])
     enough = UNNAMED if headline is None else TEASERS
-    if column.teasers < enough or column.is_dated or _is_dated(page, found.blocks, start):
+    if not (column.teasers >= enough or (is_followed and column.spoken)) or column.is_dated:
         return None
+    if _is_dated(page, found.blocks, start):
+        return None
+    if is_followed and column.spoken:
+        return Refusal(REASONS[kind_of([*titles, *column.spoken])], column.spoken[0])
     if any(start < one.position <= column.first for one in found.pictures):
         return None  # a story told by its picture
     host = _host(page.url)
@@ -134,8 +142,10 @@ def _add(column: _Column, text: str, *, is_title: bool) -> None:
                 column.notices.append((kind, sentence))
             elif is_beside(sentence):
                 column.is_addressed = True
+            elif speaks_of_page(sentence, units := units_of((sentence,), LONG)):
+                column.spoken.append(sentence)
             else:
-                column.rest += units_of((sentence,), PARAGRAPH)
+                column.rest += units
 
 
 def _link(block: Block) -> Any:

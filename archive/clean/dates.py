@@ -74,7 +74,12 @@ _SHORT = re.compile(
     + _CLOCK,
     re.I,
 )
-_PATTERNS = (_NUMERIC, _MONTH_FIRST, _DAY_FIRST, _DOTTED)
+# Year, day and time set above each other, as front pages do: the elements' texts run together.
+_STACKED = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?(?P<m>0[1-9]|1[0-2])\s?/\s?(?P<d>3[01]|[12]\d|0[1-9])\s?"
+    r"(?P<gap>)(?P<h>[01]\d|2[0-3]):(?P<min>[0-5]\d)(?::(?P<s>[0-5]\d))?(?P<zone>)(?!\d)"
+)
+_PATTERNS = (_NUMERIC, _MONTH_FIRST, _DAY_FIRST, _DOTTED, _STACKED)
 _EPOCH = re.compile(r"^\s*(\d{10})(\d{3})?\s*$")
 _URL_DAY = re.compile(r"[/_-]t?((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.\-]|$)")
 
@@ -91,11 +96,11 @@ _OTHER = re.compile(
     "copyright|©|版权|版權|all rights"
     "|(?<![a-z])(?:audio|video|foto|photo|bild|image|picture|sendung|sendedatum|gesendet|expires?|born|geboren|accessed|abgerufen"
     "|archived?|captured?|comments?|commented|joined|registered|member since|deadline|valid|until)(?![a-z])"
-    "|截止|截至|有效期|拍摄|注册|生于|出生|评论时间|浏览",
+    "|截止|截至|到期|有效期|拍摄|注册|生于|出生|走失|失踪|评论时间|浏览",
     re.I,
 )
 _FIRST = re.compile(
-    "发布|發布|發佈|发表|發表|刊发|刊登|上传|发稿|时间|時間|日期|公開|配信|掲載|投稿|입력|등록|작성|승인|게시|publish|posted|released|first"
+    "发布|發布|發佈|发表|發表|刊发|刊登|上传|发稿|(?<!走失)(?<!失踪)(?<!到期)(?<!截止)(?<!注册)(?<!有效)时间|時間|(?<!出生)(?<!失踪)日期|公開|配信|掲載|投稿|입력|등록|작성|승인|게시|publish|posted|released|first"
     "|veröffentlicht|erschienen|erstellt|publié|mis en ligne|paru|publica|pubblica|creado|publicera|publiser|offentliggjort"
     "|udgivet|gepubliceerd|geplaatst|julkaistu|opublikowan|publikov|vydán|közzété|megjelen|yayın|giriş|oluştur|опубликован|создан|дата|objav|објав"
     "|نشر|प्रकाशित|đăng|xuất bản|diterbitkan|tayang|เผยแพร่|פורסם|פרסום|δημοσ",

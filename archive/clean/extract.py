@@ -20,15 +20,20 @@ from typing import Any
 from .blocks import Blocks
 from .boxes import boxed
 from .chooser import Sheet, Told, chances
+from .chooser.sheet import Place
 from .chooser.words import KINDS
+from .embedded import posts
 from .evidence import home_of
 from .outside import outside
 from .page import Page
+from .slots import slots
 from .structure import is_structural
 from .swelling import SwollenError
 
 HOPE = 0.1  # where no block has a better chance, the page is unlike those learned from
 ALIKE_CHANCE = 0.25  # of that of its neighbour, for a block that looks the same
+ALIKE_CLOSED = 0.2  # the same for one that ends as a sentence does
+RULED_OUT = 2  # so many blocks without any chance may stand between two wrapped ones of a row: an advertisement
 PLAIN_LINKED = 0.2  # share of links in what is taken without a chance of its own
 LEAD_BLOCKS, END_BLOCKS = 4, 2  # how far above and below the article a label or a byline is looked for
 ARTICLE_LETTERS = 400  # what stands between two headlines of the first rank, to be an article of its own
@@ -42,6 +47,8 @@ PIECE, STEP = 12, 6  # letters of the pieces that two texts are compared by, and
 _SENTENCE = re.compile(r"[。！？!?；;，,.]")
 _OVER = 1 << KINDS.index("overlay")  # what asks for cookies, above the page
 _NOT_TEXT = frozenset({"title", "h1"})
+_PAIR = frozenset({"dt", "dd"})
+_CLOSING = tuple('。！？!?….”’»」』"')
 
 
 def extract(page: Page, found: Blocks, titles: Sequence[str]) -> tuple[int, ...]:
@@ -69,13 +76,14 @@ def choose(sheet: Sheet, likely: Sequence[float]) -> tuple[int, ...]:
     """Take the blocks of the article by the chance of each."""
     if max(likely, default=0.0) < HOPE:
         return _densest(sheet)
-    none = outside(sheet, likely)
+    none = outside(sheet, likely) | slots(sheet, likely)
     likely = [0.0 if number in none else chance for number, chance in enumerate(likely)]
     kept = _most_promising(sheet, likely)
     kept = _without_repeats(kept, sheet)
     kept = sorted({*kept, *_alike(kept, sheet, likely), *_missing(kept, sheet)})
     kept = sorted({*kept, *boxed(kept, sheet, likely)})
-    return tuple(_first_article(kept, sheet))
+    kept = _first_article(kept, sheet)
+    return tuple(sorted({*kept, *posts(kept, sheet)}))
 
 
 def _most_promising(sheet: Sheet, likely: Sequence[float]) -> list[int]:
@@ -120,7 +128,7 @@ def _without_repeats(kept: Sequence[int], sheet: Sheet) -> list[int]:
 
 
 def _alike(kept: Sequence[int], sheet: Sheet, likely: Sequence[float]) -> set[int]:
-    """Give what stands right beside a kept block in the same element, looks like it, and is not much less likely."""
+    """Give what stands right beside a kept block in the same row, looks like it, and is not much less likely."""
     found: set[int] = set()
     reached: set[int] = (
         set()
@@ -130,18 +138,43 @@ def _alike(kept: Sequence[int], sheet: Sheet, likely: Sequence[float]) -> set[in
             continue
         reached.add(start)
         for step in (-1, 1):
-            number = start + step
-            while (
-                0 <= number < len(likely)
-                and sheet.at[number].parent is sheet.at[start].parent
-                and sheet.looks[number] == sheet.looks[start]
-                and sheet.linked[number] < PLAIN_LINKED
-                and likely[number] >= ALIKE_CHANCE * likely[number - step]
-            ):
+            number, last = start + step, start
+            while 0 <= number < len(likely):
+                if not likely[number] and abs(number - last) <= RULED_OUT:
+                    number += step
+                    continue
+                is_closed = sheet.blocks[number].text.endswith(_CLOSING)
+                if (
+                    not _in_one_row(sheet, start, number)
+                    or sheet.linked[number] >= PLAIN_LINKED
+                    or likely[number] < (ALIKE_CLOSED if is_closed else ALIKE_CHANCE) * likely[last]
+                    or (abs(number - last) > 1 and sheet.at[number].parent is sheet.at[start].parent)
+                ):
+                    break
                 found.add(number)
                 reached.add(number)
-                number += step
+                number, last = number + step, number
     return found
+
+
+def _in_one_row(sheet: Sheet, first: int, second: int) -> bool:
+    """Tell whether two blocks look alike and stand in the same element, or each alone in one of its own and these in the same:
+    programs wrap each paragraph, and name the wrappers by turns. A question and its answer (dt, dd) are of one row."""
+    if sheet.at[first].parent is sheet.at[second].parent:
+        return sheet.looks[first] == sheet.looks[second] or _PAIR.issuperset(
+            (sheet.blocks[first].tag, sheet.blocks[second].tag)
+        )
+    if sheet.looks[first][:2] != sheet.looks[second][:2] or not sheet.blocks[second].text.endswith(_CLOSING):
+        return False
+    one, other = _outer(sheet.at[first]), _outer(sheet.at[second])
+    return one.parent is other.parent and sheet.at[first].depth == sheet.at[second].depth
+
+
+def _outer(place: Place) -> Place:
+    """Give the outermost element that holds no other block."""
+    while place.parent is not None and place.parent.blocks == 1:
+        place = place.parent
+    return place
 
 
 def _missing(kept: Sequence[int], sheet: Sheet) -> Iterable[int]:

@@ -24,7 +24,8 @@ _SELF_CLOSED = re.compile(
     r"<(script|style|title|iframe|textarea|noscript|div|span|a|p|b|i|em|strong|td|th|li)(\s[^<>]*)?/>", re.I
 )
 _TAG = re.compile(
-    r"<(?:!doctype|html|head|body|div|p|br|span|table|a|h[1-6]|ul|meta|title|section|article|font|b|i|img)\b", re.I
+    r"<(?:!doctype|html|head|body|div|p|br|span|table|a|h[1-6]|ul|meta|title|section|article|font|b|i|img|script|style|iframe)\b",
+    re.I,
 )
 _HTML_START = re.compile(
     r"^\s*+(?:<\?xml[^>]*+>\s*+)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S

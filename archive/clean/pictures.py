@@ -11,6 +11,7 @@ a caption, or begins as captions do (图为…, ▲). A paragraph of the article
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -32,14 +33,17 @@ _PLACEHOLDER = re.compile(
     r"^data:|(?:^|/)(?:blank|loading|spacer|placeholder|pixel|grey|transparent|lazy)[\w-]*\.(?:gif|png|svg|jpe?g)", re.I
 )
 _CAPTION = re.compile(
-    r"^\s*(?:[▲△▼▽↑↓←→⬆⬇]|[（(【\[]?(?:图|圖)(?:[为爲為][：:\s]?|[片]?\s?[：:/／|丨】\]]|\s?[一二三四五六七八九十\d]{1,2}\s?[：:．.、\s])"
+    r"^\s*(?:[▲△▼▽↑↓←→⬆⬇]|[（(【\[]?(?:图|圖)(?:[为爲為][：:\s]?|[片]?\s?[：:/／|丨】\]]"
+    r"|\s?[一二三四五六七八九十\d]{1,2}\s?[：:．.、\s])"
     r"|[（(【\[]?(?:资料图|資料圖|题图|題圖|图说|图注|图解|图片说明)(?:片)?\s?(?:[：:/／|丨】\]）)]|来源|$)|[（(](?:图|圖))"
     r"|(?<![所拍])(?:摄|攝|供图|供圖|制图)\s*(?:[)）】]\s*[。.]?)?$"
 )
 # What templates call the line under a picture, in English, German and pinyin.
 _CAPTION_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:(?:img|image|pic|picture|photo|figure|wp|media|tu|bild)?[\s_-]?(?:caption|legend|bildunterschrift|tuzhu|tushuo|tupianshuoming)(?:[\s_-]?(?:text|txt|p))?"
-    r"|(?:img|image|pic|picture|photo|figure|tu)[\s_-]?(?:desc|description|txt|text|info|title|note|alt|tips?|name|zhu|shuo|explain|memo))(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:(?:img|image|pic|picture|photo|figure|wp|media|tu|bild)?[\s_-]?(?:caption|legend|bildunterschrift"
+    r"|tuzhu|tushuo|tupianshuoming)(?:[\s_-]?(?:text|txt|p))?"
+    r"|(?:img|image|pic|picture|photo|figure|tu)[\s_-]?(?:desc|description|txt|text|info|title|note|alt|tips?|name|zhu"
+    r"|shuo|explain|memo))(?:$|[\s_-])",
     re.I,
 )
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.I)
@@ -51,6 +55,11 @@ _INLINE = frozenset({"span", "em", "i", "small", "font", "label", "cite"})
 # What stands beside a text: codes to be scanned, advertisements; by what templates call them or the elements around them.
 _CODE = re.compile(r"(?:^|[/_.\s-])(?:qr|qr[_-]?code|erweima|ewm)(?:$|[_.\s\d-])|二维码", re.I)
 _ADVERT = re.compile(r"(?:^|[\s_-])(?:ads?|advert\w*|adsense|ad-?slot\w*|guanggao|sponsor\w*|dfp)(?:$|[\s_-])", re.I)
+_ADVERT_PATH = re.compile(
+    r"(?:^|/)(?:ads?|adv|advert\w*|adimg|adpic|guanggao|sponsors?|banners?)/|(?:^|[/_-])(?:banner|guanggao"
+    r"|advert)\d*(?:[_-]\w*)?\.\w{3,4}$",
+    re.I,
+)
 _AROUND = 4  # elements around a picture that are looked at
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)$|^(?:image|img|图片|photo|pic)?[\d_-]*$", re.I)
 
@@ -75,16 +84,23 @@ def read_pictures(found: Blocks, base: str) -> tuple[tuple[Image, ...], frozense
     return tuple(images.values()), frozenset(captions)
 
 
-def with_captions(blocks: Sequence[Block], start: int, end: int) -> tuple[int, int]:
+def with_captions(found: Blocks, start: int, end: int) -> tuple[int, int]:
     """Give the range of the blocks of a text, widened by the captions right above and right below it.
 
     Captions are no text to the chooser, so the picture that opens an article stands above its first paragraph.
     """
-    while start > 0 and _is_by_markup(blocks[start - 1]):
+    blocks, above = found.blocks, defaultdict(list)
+    for picture in found.pictures:
+        above[picture.position].append(picture)
+    while start > 0 and (_is_by_markup(blocks[start - 1]) or _is_captioned(blocks[start - 1], above[start - 1])):
         start -= 1
-    while end < len(blocks) and _is_by_markup(blocks[end]):
+    while end < len(blocks) and (_is_by_markup(blocks[end]) or _is_captioned(blocks[end], above[end])):
         end += 1
     return start, end
+
+
+def _is_captioned(block: Block, pictures: Sequence[Picture]) -> bool:
+    return any(_is_caption(block, one) and not _is_tiny(one.element) for one in pictures)
 
 
 def _is_by_markup(block: Block) -> bool:
@@ -196,6 +212,8 @@ def _is_beside(element: Any, base: str) -> bool:
     which is not the site's."""
     host, path = _host_and_path(join(base, _address(element)))
     if _CODE.search(path.rpartition("/")[2]) or _CODE.search(element.get("alt") or ""):
+        return True
+    if _ADVERT_PATH.search(path):
         return True
     around = [element]
     while len(around) <= _AROUND and around[-1].getparent() is not None:

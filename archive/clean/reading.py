@@ -30,6 +30,7 @@ from .repair import mend
 from .rules import CLEANER, Refusal, Rules
 from .structure import Parts, names_in_note, part_paragraphs, title_in_note
 from .swelling import SwollenError
+from .talk import Signs
 from .titles import headline_of, told_titles
 from .when import Around, seen_moment
 
@@ -64,10 +65,11 @@ def read_page(
         article = Article(paragraphs=plain_paragraphs(opened.text), garbled=garbled_lines(opened.text.splitlines()))
     mended = _mend(article)
     reading = _finish(article, mended, rules, opened.undecoded, fetched)
-    signed = bool(reading.published or reading.authors)
+    signed = bool(reading.authors or (reading.published and not article.is_dated_by_address))
+    signs = Signs(signed, article.is_article, len(mended.images))
     # Mended, since garble may hold any sign, © too, and a line with that is one of the foot of a page.
     refused = judge(
-        mended.title, mended.paragraphs, len(mended.images), article.others, names=article.names, signed=signed
+        mended.title, mended.paragraphs, len(mended.images), article.others, names=article.names, signs=signs
     )
     refused = refused or article.refused
     told = without_notices(mended.paragraphs) if refused else without_prompts(mended.paragraphs)

@@ -13,7 +13,7 @@ from typing import Literal
 from ..model import Reading
 
 # Kept in every Reading. A higher number says that the same bytes may now read differently, so the series is folded anew.
-CLEANER = "lianzai-clean/3"
+CLEANER = "lianzai-clean/4"
 
 RefusalKind = Literal["soft-404", "blocked", "not-an-article", "source"]
 

@@ -64,6 +64,13 @@ _LABEL = re.compile(
     rf"^{_OPEN}(?:(?P<note>{_NOTE})|(?P<highlights>{_HIGHLIGHTS}))\s*(?P<mark>{_CLOSE}\s*[：:]?|[：:丨|])?\s*(?P<rest>.*)$",
     re.S | re.I,
 )
+_CORRECTION = re.compile(
+    r"[\W_]*(?:(?:correction|clarification|korrektur|berichtigung|rectificatif|更正|勘误|勘誤|订正|訂正)\w{0,3}\s*[:：(（]"
+    r"|(?:this|an earlier version of this) (?:article|story|piece|report)\b.{0,40}\b(?:amended|corrected|updated"
+    r"|misstated|misspelled|said|gave)\b"
+    r"|(?:in )?einer (?:früheren|ersten) (?:version|fassung)\b|原文(?:所称|中|误))",
+    re.I,
+)
 _OF_THE_PAPER = re.compile(
     "本[报報刊期网網栏欄版台]|客户端|客戶端|栏目|欄目|专题|專題|专栏|專欄|刊发|刊發|刊登|推出|敬请|敬請|即日起|今日起|今起|今天起|选登|摘发|连载|連載"
 )
@@ -154,8 +161,8 @@ def info_lines(paragraphs: Sequence[str]) -> frozenset[int]:
 
 
 def is_structural(line: str) -> bool:
-    """Tell whether a short line is a label or a byline: extractors take it for furniture, yet it belongs to the article."""
-    return _label(line) is not None or bool(read_byline(line))
+    """Tell whether a line is a label, a byline or a correction: what extractors take for furniture, and is the article's."""
+    return _label(line) is not None or bool(_CORRECTION.match(line)) or bool(read_byline(line))
 
 
 def is_label(line: str) -> bool:

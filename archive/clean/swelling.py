@@ -34,9 +34,9 @@ def swelling(markup: bytes) -> str | None:
     return f"more than {MAX_TAGS} tags" if markup.count(b"<") > MAX_TAGS else crowded(markup)
 
 
-def crowded(markup: bytes) -> str | None:
-    """Say whether an element has more attributes than any, None where none has."""
-    if len(markup) <= _SHORT_BYTES:
+def crowded(markup: bytes, short_bytes: int = _SHORT_BYTES) -> str | None:
+    """Say whether an element has more attributes than any, None where none has, or all is not longer than short_bytes."""
+    if len(markup) <= short_bytes:
         return None
     for found in _TAGS.finditer(markup):
         tag = found[2] or found[3] or b""

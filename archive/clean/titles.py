@@ -33,6 +33,8 @@ _MARKED = re.compile(
     r"(?:^|[\s_-])(?:title|headline|heading|biaoti|tit|bt)(?:$|[\s_-])|(?:article|news|art|post|main|detail)_?title",
     re.I,
 )
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_LARGE = re.compile(r"\s*(?:[4-7]|\+[1-4])\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +225,36 @@ def _only_told(page: Page, told: Sequence[str], blocks: Sequence[Block]) -> tupl
 
 def _marked(blocks: Sequence[Block]) -> int | None:
     """Find the block that is called a title by its markup and stands close above text: some sites name every page alike."""
-    texts = (number for number, block in enumerate(blocks) if len(block.text) >= TEXT_CHARS and not block.link_chars)
+    texts = (number for number, block in enumerate(blocks) if _is_text(block.text) and not block.link_chars)
     for text in islice(texts, MARKED_TEXTS):
         for number in range(text - 1, max(-1, text - 1 - MARKED_BLOCKS), -1):
             block = blocks[number]
             names = f"{block.element.get('class') or ''} {block.element.get('id') or ''}"
-            is_marked = block.tag in ("h1", "h2", "h3") or bool(_MARKED.search(names))
+            is_marked = block.tag in ("h1", "h2", "h3") or bool(_MARKED.search(names)) or _is_set_large(block)
             if is_marked and not block.link_chars and NAMED_LETTERS <= len(letters_of(block.text)) <= TITLE_CHARS:
                 return number
     return None
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether a block is as long as text; a Han character says as much as two letters."""
+    return len(text) >= TEXT_CHARS or (
+        2 * len(text) >= TEXT_CHARS and len(text) + len(_HAN.findall(text)) >= TEXT_CHARS
+    )
+
+
+def _is_set_large(block: Block) -> bool:
+    """Tell whether all of a block is bold or in a large font, and centred: as old templates set a headline."""
+    tags, is_centred = set(), False
+    element = block.element
+    while True:
+        tags.add("large" if element.tag == "font" and _LARGE.match(element.get("size") or "") else element.tag)
+        align = f"{element.get('align') or ''} {element.get('style') or ''}"
+        is_centred = is_centred or element.tag == "center" or "center" in align.lower()
+        if len(element) != 1 or (element.text or "").strip() or (element[0].tail or "").strip():
+            break
+        element = element[0]
+    return is_centred and not tags.isdisjoint(("b", "strong", "large"))
 
 
 def _shown(blocks: Sequence[Block], titles: Sequence[str], last: Sequence[str], sites: set[str]) -> int | None:

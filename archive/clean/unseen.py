@@ -2,7 +2,7 @@
 
 Takes   a Page, what it may call itself, the text that it shows.
 Gives   the paragraphs of the JSON-LD's articleBody, else of the state that the page's script starts from (__NEXT_DATA__ and its
-        kin), where the page shows next to nothing of them.
+        kin), where the page shows next to nothing of them; the authors that such a state names.
 Writes  nothing.
 
 No script is run. In a state, the article is the object that bears the page's title, and its text the longest one within:
@@ -29,6 +29,7 @@ STATE_CHARS = 4_000_000  # of all states of a page
 NODES, DEPTH = 40_000, 40  # of a state, that are looked at
 TITLE_CHARS = 300
 NAMED_LETTERS = 6
+NAME_CHARS = 60
 SAMPLE_CHARS = 2_000  # of a string, by which code is told from text
 
 _TAGGED = re.compile(r"<(?:p|br|div|h[1-6]|li|ul|span|b|strong|em|i|a|img|section|blockquote)\b[^<>]{0,2000}>", re.I)
@@ -45,6 +46,10 @@ _ASIDE = re.compile(
     r"|href|link|intro|excerpt|caption|picture|image|thumbnail|video|alt$",
     re.I,
 )
+_AUTHOR = re.compile(
+    "authors?|author_?names?|by_?lines?|writers?|creators?|reporters?|journalists?|contributors?", re.I
+)
+_NAME_KEYS = ("name", "fullName", "full_name", "displayName", "display_name", "title")
 _CODE = re.compile(r"^\s*(?:https?:|[{\[/.#])|=>|\bfunction\s*\w*\(|\bdocument\.|\bwindow\.")
 _WORDS = re.compile(r"\s|[\u0e00-\u0eff\u1000-\u109f\u3040-\u9fff\uac00-\ud7af]")  # a name of a class has none
 _Path = tuple[str | int, ...]
@@ -67,6 +72,43 @@ def unseen_text(page: Page, titles: Sequence[str], shown: Sequence[str]) -> list
     found = [_paragraphs(_text_in(state, names), page) for state in (_states(scripts) if names else ())]
     best = max(found, key=_count, default=[])
     return best if _count(best) > max(least, STATE_LETTERS) else []
+
+
+def unseen_authors(page: Page, titles: Sequence[str]) -> list[str]:
+    """Give the names of the authors that a state tells in the object that bears the page's title.
+
+    titles: what the page may call itself.
+    """
+    scripts = [one for one in page.root.iter("script") if one.text and _may_be_state(one)]
+    names = {letters for title in titles if len(letters := letters_of(title)) >= NAMED_LETTERS}
+    for state in _states(scripts) if names else ():
+        for value in _objects(state):
+            if _titles(value, _TITLE) & names:
+                told = [name for key, one in value.items() if _AUTHOR.fullmatch(key) for name in _names_in(one)]
+                if told:
+                    return told
+    return []
+
+
+def _objects(state: Any) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a state, the outer before the inner."""
+    waiting = [(0, state)]
+    for _ in range(NODES):
+        if not waiting:
+            return
+        depth, value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+        inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        waiting.extend((depth + 1, one) for one in reversed(inner) if isinstance(one, (dict, list)) and depth < DEPTH)
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Yield the names of one author or of several: as a string, or in an object that has one."""
+    for one in value if isinstance(value, list) else [value]:
+        name = next((one[key] for key in _NAME_KEYS if one.get(key)), "") if isinstance(one, dict) else one
+        if isinstance(name, str) and 1 < len(name) <= NAME_CHARS and (text := tidy(name)):
+            yield text
 
 
 def _may_be_state(script: Any) -> bool:

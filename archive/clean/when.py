@@ -48,7 +48,12 @@ _IS_CHANGED = re.compile("modif|updated?|changed|edited|aktualis|更新", re.I)
 _SENTENCE = re.compile(
     r"[。！？；!?;]|\w{4}\.\s+[^\W\d_]|\b(?:foto|photo|bild|bildquelle|picture|getty)\b|图为|[摄攝]$", re.I
 )
-_TODAY = re.compile(r"今[天日](?:是|[:：]|\s*\d)|现在时间|today is|heute ist", re.I)
+# A clock: of the reader, or of the machine that made the page.
+_TODAY = re.compile(
+    r"今[天日](?:是|[:：]|\s*\d)|现在时间|today is|heute ist|processed in|(?:访问|拦截|请求|当前|服务器)时间"
+    r"|^GMT ?[+-]\d|\d \(?(?:UTC|GMT)\)?$|\b(?:ray|request|event|incident|trace) ?id\b",
+    re.I,
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _SCRIPTED = re.compile(
     r"""(?<![\w-])["']?(?:publish(?:ed)?[_-]?(?:at|time|date|on)?|pub[_-]?(?:time|date)|ptime|datePublished|first[_-]?publish\w{0,8}"""
@@ -88,6 +93,13 @@ def find_moment(page: Page, around: Around) -> Moment | None:
         told = seen
     found = told or seen or _timed(page) or _in_address(page) or _scripted(page)
     return _zoned(found, page) if found else None
+
+
+def is_of_address(moment: Moment, page: Page, around: Around) -> bool:
+    """Tell whether only a page's address says when its article was published: whatever is sent from there has that day."""
+    if all((told := day_in_url(address)) is None or told.day != moment.day for address in page.addresses):
+        return False
+    return not any((told_moment(page), seen_moment(around), _timed(page), _scripted(page)))
 
 
 def find_ago(around: Around) -> Ago | None:

@@ -22,6 +22,7 @@ from ..model import Author
 from .blocks import read_blocks, tidy
 from .bylines import is_account, merge_authors, read_byline, read_imprint, read_labelled, read_people, read_segments
 from .evidence import letters_of
+from .fields import NOBODY, Named
 from .names import is_name, is_spaced_name, words_of
 from .page import Page, text_of
 from .spaced import is_post, read_spaced
@@ -54,7 +55,7 @@ _BY = re.compile(
 )
 _SINGLE = re.compile(r"^[^\W\d_]{2,20}$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_BEHIND = re.compile(r"\s*[(（\[][^()（）\[\]]{1,20}[)）\]]\s*$")
+_BEHIND = re.compile(r"(?<!\s)\s*+[(（\[][^()（）\[\]]{1,20}[)）\]]\s*$")
 _NOT_A_PERSON = re.compile(
     r"https?:|@|admin|editor|staff|redaktion|newsroom|news\b|agenc|webmaster|developer|\b(?:inc|ltd|llc|gmbh)\b|\w\.(?:com|net|org)\b|[|/]",
     re.I,
@@ -71,34 +72,45 @@ class People(NamedTuple):
     corporate: tuple[Author, ...] = ()
 
 
-def find_people(page: Page, lines: Sequence[str], signed: Sequence[str] = (), *, marked: bool = True) -> People:
+def find_people(
+    page: Page, lines: Sequence[str], signed: Sequence[str] = (), fields: Named = NOBODY, *, marked: bool = True
+) -> People:
     """Find the authors of a page's article.
 
-    lines: short ones around the article, the nearest first. signed: those at its end that are set as a signature. marked:
-    whether elements named as the author's may be looked for.
+    lines: short ones around the article, the nearest first. signed: those at its end that are set as a signature. fields: whom
+    the fields of lines between headline and text name. marked: whether elements named as the author's may be looked for.
     """
-    return _Search(page, lines, signed, marked=marked).people()
+    return _Search(page, lines, signed, fields, marked=marked).people()
 
 
 class _Search:
     """One page being searched: what is found once is kept."""
 
-    def __init__(self, page: Page, lines: Sequence[str], signed: Sequence[str], *, marked: bool) -> None:
-        self.page, self.lines, self.signed, self.may_be_marked = page, lines, signed, marked
+    def __init__(self, page: Page, lines: Sequence[str], signed: Sequence[str], fields: Named, *, marked: bool) -> None:
+        self.page, self.lines, self.signed, self.fields, self.may_be_marked = page, lines, signed, fields, marked
 
     def people(self) -> People:
         seen = merge_authors(*(read_labelled(line) or read_byline(line) or read_segments(line) for line in self.lines))
+        seen = seen or self.fields.labelled
         if seen and any(_HAN.search(author.name) for author in seen):
             return People(seen)
         # Sites put the editor at the desk into the head as the author.
         linked = self.without_editors(self.linked[0])
-        found = self.with_roles(linked, seen) or self.as_told(seen) or self.without_editors(self.told())
+        found = (
+            self.with_roles(linked, seen)
+            or self.as_told(seen)
+            or self.without_editors(self.told())
+            or self.beside_date()
+        )
         if not found:
             found = (self.near() or self.alone()) if self.may_be_marked else ()
         return People(found or self.signatures(), self.linked[1] or self.corporate_line())
 
     def without_editors(self, authors: tuple[Author, ...]) -> tuple[Author, ...]:
         return tuple(author for author in authors if author.name not in self.editors)
+
+    def beside_date(self) -> tuple[Author, ...]:
+        return tuple(one for one in self.without_editors(self.fields.alone) if not _is_publisher(one.name, self.page))
 
     def with_roles(self, linked: tuple[Author, ...], seen: tuple[Author, ...]) -> tuple[Author, ...]:
         """Give the authors of the JSON-LD, with what the page prints behind a name (Jane DoeStaff Writer) as the role."""

@@ -7,20 +7,28 @@ Writes  nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .json_answer import text_of
 
-_FLAGS = ("success", "succeed", "succeeded", "isSuccess", "ok")
-_ERRORS = ("error", "errors", "err", "exception", "fault")
-_CODES = ("code", "errcode", "errCode", "errno", "err_no", "error_code", "errorCode", "ret", "retcode", "result_code",
-          "resultCode", "statusCode", "status_code", "status")  # fmt: skip
+_Named = Mapping[str, tuple[str, Any]]  # by name without case, the name as given and its value
+# Names of fields in lower case, without _ and -.
+_FLAGS = ("success", "succeed", "succeeded", "issuccess", "issuccessful", "ok", "isok")
+_ERRORS = ("error", "errors", "err", "exception", "fault", "haserror", "iserror")
+_CODES = ("code", "errcode", "errno", "errorcode", "ret", "retcode", "retno", "rtncode", "rspcode", "respcode", "rescode",
+          "resultcode", "returncode", "responsecode", "bizcode", "subcode", "statuscode", "status", "resultstatus")  # fmt: skip
+# Objects that an envelope may lie in.
+_ENVELOPES = ("meta", "head", "header", "status", "result", "response", "responsestatus", "base", "baseresp")
 _MESSAGES = ("message", "msg", "errmsg", "errMsg", "error_msg", "error_message", "error_description", "description", "detail",
-             "info", "reason", "Message", "Msg")  # fmt: skip
+             "info", "reason", "Message", "Msg", "retMsg", "rtnMsg",
+             "respMsg", "rspMsg", "resultMsg", "returnMsg", "statusMsg", "status_msg")  # fmt: skip
 # Codes for "as asked" of APIs in use; 1 is PHP's true, 10000 and its like are of Chinese gateways.
 _GOOD = frozenset({"0", "1", "200", "00", "000", "0000", "00000", "000000", "100", "1000", "10000", "100000", "20000", "200000",
                    "ok", "success", "succeed", "true", "normal", "y"})  # fmt: skip
-_NO_ERROR = frozenset({"", "0", "ok", "none", "null", "no error", "success", "false"})
+_NO_ERROR = frozenset(
+    {"", "0", "00", "000", "0000", "00000", "000000", "200", "ok", "none", "null", "no error", "success", "false"}
+)
 _END = (
     "没有更多", "没有数据", "暂无", "无数据", "到底", "no more", "no data", "no result", "not found", "empty", "end of list",
     "out of range",
@@ -28,24 +36,47 @@ _END = (
 
 
 def refusal_in(answer: Any) -> str | None:
-    """Give what an answer says where its envelope tells of a fault, in one line; None where it does not."""
+    """Give what an answer says where its envelope, or one within that, tells of a fault, in one line; None where none does."""
     if not isinstance(answer, dict):
         return None
-    said = message_in(answer)
-    for key in _FLAGS:
-        if answer.get(key) is False or str(answer.get(key, "")).lower() == "false":
-            return f"{key} false: {said}"
-    for key in _ERRORS:
-        value = answer.get(key)
+    inner = (value for name, value in answer.items() if _plain(name) in _ENVELOPES and isinstance(value, dict))
+    return next(filter(None, map(_fault, (answer, *inner))), None)
+
+
+def _fault(envelope: dict[str, Any]) -> str | None:
+    named = {_plain(name): (name, value) for name, value in envelope.items()}
+    said = message_in(envelope)
+    return _by_flag(named, said) or _by_error(named, said) or _by_code(named, said)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _by_flag(named: _Named, said: str) -> str | None:
+    for name, value in (named[key] for key in _FLAGS if key in named):
+        if value is False or str(value).lower() in ("false", "0", "n", "no"):
+            return f"{name} {str(value).lower()}: {said}"
+    return None
+
+
+def _by_error(named: _Named, said: str) -> str | None:
+    for name, value in (named[key] for key in _ERRORS if key in named):
         told = text_of(value)
         if isinstance(value, dict | list) and value:
-            return f"{key}: {message_in(value) if isinstance(value, dict) else said}"
+            first = value if isinstance(value, dict) else next((one for one in value if isinstance(one, dict)), {})
+            return f"{name}: {message_in(first) if first else said}"
         if value is True or (told is not None and told.lower() not in _NO_ERROR):
-            return f"{key} {told or 'true'}: {said}"
+            return f"{name} {told or 'true'}: {said}"
+    return None
+
+
+def _by_code(named: _Named, said: str) -> str | None:
     for key in _CODES:
-        code = text_of(answer.get(key))
-        if code is not None and code.lower() not in _GOOD:
-            return f"{key} {code}: {said}"
+        name, value = named.get(key, ("", None))
+        code = text_of(value)
+        if code is not None and code.lower() not in (_NO_ERROR if key.startswith("err") else _GOOD):
+            return f"{name} {code}: {said}"
     return None
 
 

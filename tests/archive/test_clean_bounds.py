@@ -66,10 +66,11 @@ def test_likenesses_are_found_as_by_trying_all(rows: list[tuple[float, int, int,
     """Each block's neighbours are gone through once, and the outcome is that of going through them from each block."""
     kept = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1))))
     likely = [row[0] for row in rows]
-    parents = (object(), object())
+    parents = tuple(SimpleNamespace(parent=SimpleNamespace(blocks=2), blocks=2) for _ in range(2))
     sheet = SimpleNamespace(
-        at=[SimpleNamespace(parent=parents[row[1]]) for row in rows],
-        looks=[row[2] for row in rows],
+        blocks=[SimpleNamespace(tag="p", text="渠水上涨了。") for _ in rows],
+        at=[SimpleNamespace(parent=parents[row[1]], blocks=1, depth=3) for row in rows],
+        looks=[("p", row[2]) for row in rows],
         linked=[row[3] for row in rows],
     )
     found = set()

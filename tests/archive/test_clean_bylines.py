@@ -144,6 +144,8 @@ def test_a_signed_line_is_made_of_names_alone(line, expected):
     [
         ("Mo 04.03.31 | 14:07 Uhr | Von Jana Roth-Kern", [("Jana Roth-Kern", None)]),
         ("by Jane Doe Jul. 19, 2031 9:45 am", [("Jane Doe", None)]),
+        ("05.03.2031, von Jana Roth-Kern", [("Jana Roth-Kern", None)]),
+        ("March 5, 2031 by Jane Doe", [("Jane Doe", None)]),
         ("4 March 2031 • 3 min read", []),
         ("Home | News | Linxi", []),
         ("Made by hand in the hills", []),

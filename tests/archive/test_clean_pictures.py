@@ -141,6 +141,7 @@ def test_without_css_no_caption_is_in_the_body_either():
         f"<figure>{IMG}<figcaption>{CAPTION}</figcaption></figure>",
         f'<div>{IMG}<p class="caption">{CAPTION}</p></div>',
         f'<div class="wide">{IMG}<span>{CAPTION}</span></div>',
+        f'<div class="wide">{IMG}<span class="wide-desc">{CAPTION}</span></div>',
     ],
 )
 def test_the_picture_that_opens_an_article_has_its_caption_and_a_change_of_it_is_an_edit(piece):

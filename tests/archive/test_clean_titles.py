@@ -167,3 +167,13 @@ def test_a_hundred_thousand_marks_are_cut_in_one_go(piece):
 
     assert len(headline_of(long, ())) <= len(long)
     assert len(without_site(long, page("x", headline="x"))) <= len(long)
+
+
+def test_a_headline_that_only_its_type_tells_is_the_title():
+    """Old templates name every page alike, and set the headline bold or large in the middle of a cell."""
+    cell = (
+        "<table><tr><td>新闻中心</td></tr><tr><td align=center><font size=4><b>山里的账本</b></font></td></tr></table>"
+    )
+
+    assert title("青溪在线", body=cell.replace("山里的账本", "山里的账本记了十二年")) == "山里的账本记了十二年"
+    assert title("青溪在线", body="<p><b>山里的账本记了十二年</b></p>") == "青溪在线"

@@ -122,3 +122,20 @@ def test_a_page_that_says_that_the_article_is_gone_is_believed():
 
     assert isinstance(refused, Refusal)
     assert "soft-404" == refused.kind
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ("陆远山", ["陆远山"]),
+        ({"name": "陆远山", "id": 7}, ["陆远山"]),
+        ([{"displayName": "陆远山"}, {"displayName": "何穗"}], ["陆远山", "何穗"]),
+        ({"id": 7}, []),
+    ],
+)
+def test_the_object_that_has_the_text_tells_its_authors(author, names):
+    """An empty page shows no byline."""
+    other = {"title": "另一篇山里的账本", "author": "周砚"}
+    reading = read(state({"other": other, "article": {"title": TITLE, "author": author, "content": PAGE}}))
+
+    assert names == [one.name for one in reading.authors]

@@ -36,12 +36,42 @@ def following(source: JsonApi, answer: bytes, url: str | None = None) -> str | N
     return more[0] if more else None
 
 
-@pytest.mark.parametrize("written", ["var list = {};", "window.__list__={}", "cb({});", "/**/cb({})", " let a ={} ;\n"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "var list = {};",
+        "window.__list__={}",
+        "cb({});",
+        "/**/cb({})",
+        " let a ={} ;\n",
+        "({})",
+        ")]}',\n{}",
+        "for(;;);{}",
+        "try{cb({});}catch(e){ };",
+        "while(1);{}",
+    ],
+)
 def test_an_answer_may_be_a_script(written: str) -> None:
     """Pages load their lists as scripts: of a function's call, or of a name that is given a value."""
     listing = api().read_list(BASE, written.replace("{}", rows(1, 2).decode()).encode(), "application/javascript")
 
     assert [entry.key for entry in listing.entries] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("&#8220;Still&#8221; water &amp; weir", "“Still” water & weir"),
+        ("<em>渠</em>首&nbsp;的闸", "渠首 的闸"),
+        ("R&D on a < b", "R&D on a < b"),
+    ],
+)
+def test_a_headline_in_html_is_a_text(written: str, title: str) -> None:
+    """WordPress and search engines give HTML in their JSON."""
+    body = json.dumps({"rows": [{"id": 1, "title": written}]}).encode()
+    listing = api(fields=FIELDS | {"title": "title"}).read_list(BASE, body, "application/json")
+
+    assert [entry.title for entry in listing.entries] == [title]
 
 
 # ------------------------------------------------------------------------------------------------------------- paging
@@ -177,6 +207,11 @@ def test_a_posted_address_is_the_request(url: str, kind: str, body: bytes) -> No
         ({"errors": [{"message": "x"}], "rows": None}, "says no: errors"),
         ({"status": "error", "rows": []}, "says no: status error"),
         ({"ret": -1}, "says no: ret -1"),
+        ({"Success": 0, "Message": "请登录"}, "says no: Success 0: 请登录"),
+        ({"rtnCode": "000404", "rtnMsg": "稿件不存在"}, "says no: rtnCode 000404: 稿件不存在"),
+        ({"meta": {"code": 403, "message": "no key"}, "rows": []}, "says no: code 403: no key"),
+        ({"err_code": 1, "rows": []}, "says no: err_code 1"),
+        ({"errors": [{"message": "no such field"}]}, "says no: errors: no such field"),
         ({"data": 1, "page": 2}, f"finds nothing in the answer of {BASE}, which is an object with the keys data, page"),
         ({"rows": None}, "finds nothing"),
         ({"rows": "x"}, "expected a list, found 'x'"),
@@ -233,6 +268,8 @@ def test_a_status_that_is_no_fault_is_none() -> None:
         {"errcode": 0, "errmsg": "ok"},
         {"error": ""},
         {"error": 0},
+        {"meta": {"code": 200, "status": "OK"}, "hasError": False},
+        {"result": {"page": 3, "list": []}, "Success": 1},
         {},
         [],
     ]
