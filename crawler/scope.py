@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
-from .patterns import patterns_of
+from archive.patterns import patterns_of
+
 from .tracking import is_tracking, without_session
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ _LABEL = re.compile(r"^(?:专题|专栏|連載|连载|Serie|Series|Dossier|Thema
 _LIST_WORD = re.compile(r"(?:の?記事)?一覧$|(?:文章)?列表$|^(?:Archiv|Archive|Category|Kategorie)\s*[:：]\s*", re.I)
 _RIGHTS = re.compile(r"©|copyright|版权所有|版權所有|all rights|alle rechte|tous droits|無断|무단", re.I)
 _PAPER = re.compile(
-    r"(?:网|日报|晚报|早报|晨报|都市报|时报|商报|周刊|新闻|电视台|在线|新聞|新報|日報|일보|신문|Times|Post|Gazette|Herald|News|Courier|Tribune|"
+    r"(?:网|数字报|电子报|日报|晚报|早报|晨报|都市报|时报|商报|周刊|新闻|电视台|在线|新聞|新報|日報|일보|신문|Times|Post|Gazette|Herald|News|Courier|Tribune|"
     r"Zeitung|Tagblatt|Tageblatt|Anzeiger|Kurier|Nachrichten)$",
     re.I,
 )
@@ -176,6 +176,17 @@ def language_of(root: Any, told: str | None, titles: Sequence[str]) -> Told | No
     if told and told != _TEMPLATES and not {found, told} & _KNOWN_BY_SCRIPT:
         return Told(told, "what the page says")  # headlines are short: kin languages are told apart by guess
     return Told(found, "what the headlines are in") if found else None
+
+
+def language_of_article(text: str, listed: str | None) -> Told | None:
+    """Find the language of an article where it tells more than its list did; None where that stands.
+
+    listed: what the headlines seem to be in, which are short: kin languages are told apart by guess.
+    """
+    if listed in _KNOWN_BY_SCRIPT:
+        return None
+    found = detect_language(text, listed)
+    return Told(found, "what the first article is in") if found and found != listed else None
 
 
 def zone_of(url: str, language: str | None) -> Told | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..scope import canonicalise
 from ..sources.links import shown_in
+from ..sources.list_page import reference_of
 from .addresses import Kind, kind_of
 from .names import CONTENT, FURNITURE, LIKELY_FURNITURE, sides, stable_classes, stable_id, words
 
@@ -42,6 +43,7 @@ _TURNS = re.compile(
     re.I,
 )
 _BAD_TAGS = {"nav": 0.9, "footer": 0.9, "aside": 0.8, "form": 0.5, "menu": 0.5}
+_CLICKED = ("li", "div", "article", "section", "tr", "td", "dd", "dt", "p", "span", "h2", "h3", "h4")
 _ENTRY_TAGS = frozenset({"article", "li", "section", "main", "td", "dd", "dt"})
 
 
@@ -91,26 +93,39 @@ def units_of(text: str) -> int:
     return 2 * wide + sum(char.isalnum() for char in _HAN.sub("", text))
 
 
-def on_page(page: Page, url: str) -> list[Anchor]:
-    """Give the links of a page that lead to other web pages, in its order. url: the page's own, absolute."""
+def on_page(page: Page, url: str, *, clicked: bool = False) -> list[Anchor]:
+    """Give the links of a page that lead to other web pages, in its order.
+
+    url: the page's own, absolute. clicked: instead of them what leads there by a script.
+    """
     if page.root is None:
         return []
     own = canonicalise(url)
-    elements = [
-        a for a in page.root.iter("a") if (a.get("href") or "").strip() and not a.get("href").lstrip().startswith("#")
-    ]
-    elements = elements[:ANCHORS]
+    elements = (_clicked(page.root) if clicked else _links(page.root))[:ANCHORS]
     held = _held(elements)
     steps: dict[Any, Step] = {}
     found = []
     for place, element in enumerate(elements):
-        target = page.absolute(element.get("href"))
+        target = page.absolute(reference_of(element))
         if target is None or canonicalise(target) == own:
             continue
         found.append(_anchor(element, place, target, url, held, len(elements), steps))
     _mark_more(found)
     _forget_names(found)
     return found
+
+
+def _links(root: Any) -> list[Any]:
+    return [a for a in root.iter("a") if (a.get("href") or "").strip() and not a.get("href").lstrip().startswith("#")]
+
+
+def _clicked(root: Any) -> list[Any]:
+    """Give the elements that lead to another page by a script, when they are clicked: data-link, onclick."""
+    return [
+        element
+        for element in root.iter(*_CLICKED)
+        if reference_of(element) and not any(map(reference_of, element.iterancestors()))
+    ]
 
 
 def _mark_more(anchors: list[Anchor]) -> None:

@@ -4,9 +4,9 @@ Takes   the answer to an address, and those to the addresses that were tried for
 Gives   Api, or the Proposal of it; Wanted, where a further answer tells.
 Writes  nothing.
 
-A way to the second page that the answer or the address names outright is believed. Of a cursor that no address holds, and of a
-count of pages that only the answer speaks of, the name of the parameter is not known: those in use are tried, and one counts
-whose answer names further articles.
+A way to the second page that the answer or the address names outright is believed, unless it leads to a web page. Of a cursor
+that no address holds, and of a count of pages that only the answer speaks of, the name of the parameter is not known: those in
+use are tried, and one counts whose answer names further articles.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..sources.json_api import JsonApi
 from ..sources.protocol import SourceError
 from .anchors import units_of
 from .answer import Answer, Answers, Proposal, Told, Wanted
-from .api_pages import leads_on, more_told, ways
+from .api_pages import begins, is_page, leads_on, more_told, ways
 from .lists import articles_of, read_with
 from .rows import Rows, around, find_rows, path_of
 
@@ -70,15 +70,25 @@ def api(answer: Answer, answers: Answers) -> Api | Wanted | None:
 def _paging(value: Any, rows: Rows, answer: Answer, answers: Answers) -> tuple[dict[str, Told], str] | Wanted:
     """Choose how the pages are asked for. Give the keys of [source] that say so, and a note where nothing does."""
     for way in ways(value, rows, answer.url)[:_TRIED]:
-        if way.is_told:
+        if way.is_told and "next" not in way.table:
             return way.table, ""
         source = _source(answer.url, rows, way.table)
         second = _second(source, answer)
-        if second is None:
+        if second is None and not way.is_told:
             continue
-        if second not in answers:
+        if second is not None and second not in answers:
             return Wanted(second, "the second page of the API's list")
-        if leads_on(source, answer, answers[second]):
+        seen = answers[second] if second is not None else None
+        if way.is_told:
+            if seen is None or not is_page(seen):
+                return way.table, ""
+            continue
+        first = source.seeds()[0]
+        if not leads_on(source, answer, seen):
+            continue
+        if first not in answers and first != answer.url:
+            return Wanted(first, "the first page, as the profile would ask for it")
+        if begins(source, answer, answers.get(first)):
             return way.table, ""
     return {}, more_told(value, rows)
 

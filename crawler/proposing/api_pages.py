@@ -19,7 +19,7 @@ from ..sources.protocol import SourceError
 from .answer import Answer, Told
 from .rows import Rows, around, path_of
 
-_PAGE_KEYS = "page|p|pn|pg|pageno|pagenum|pageindex|page_no|page_num|currentpage|curpage|paged"
+_PAGE_KEYS = "page|p|pn|pg|pageno|pagenum|pgnum|pgno|pno|pageindex|page_no|page_num|currentpage|curpage|paged"
 _OFFSET_KEYS = "offset|start|skip|from|begin"
 _PAGED = re.compile(rf"(?P<before>[?&](?P<key>{_PAGE_KEYS}|{_OFFSET_KEYS})=)(?P<number>\d{{1,6}})(?=&|$)", re.I)
 _PAGED_PATH = re.compile(r"(?P<before>/page/|[_-])(?P<number>\d{1,4})(?=/?$|\.js(?:on|onp)?$|/?\?)")
@@ -48,6 +48,16 @@ _CURSORS = {
     "lasttime": ("last_time", "lastTime"),
 }
 _OF_ADDRESS = frozenset(key.lower().replace("_", "") for keys in _CURSORS.values() for key in keys) - {"page", "id"}
+# What asks for how many items, and what then counts the pages.
+_HABITS = (
+    (r"per_page|page_size", ("page",)),
+    (r"pagesize", ("page", "pageNo", "pageNum")),
+    (r"limit", ("page", "offset")),
+    (r"size|count|cnt|num|rows|ps|ipp", ("page", "offset", "start")),
+)
+_FULL_PAGES = frozenset({10, 12, 15, 20, 24, 25, 30, 40, 50, 100})  # items that an API gives where nobody says how many
+_OF_LAST = re.compile(r"^(?:last|max|min|before|until|since|end|cursor|after|older)|(?:last|cursor)(?:id|time)?$", re.I)
+_NOT_YET = ("", "0", "-1")  # where a walk begins
 _EXPRESSION_CHARS = 1000  # of JMESPath that a profile takes
 _PLAIN = re.compile(r"[\w.~:,-]{1,200}", re.ASCII)  # what stands in an address as it is
 
@@ -65,14 +75,16 @@ def ways(value: Any, rows: Rows, url: str) -> list[Way]:
     envelope = _Envelope(value, rows)
     address = envelope.next_address()
     if address is not None:
-        return [Way({"next": Told(address, "leads to the next page")}, is_told=True)]
+        told = Way({"next": Told(address[0], "leads to the next page")}, is_told=True)
+        return [told, *_by_address(envelope, address[1], url)]
     template = _template(url)
     if template is not None:
-        more = {"next": Told(envelope.more[0], "true while there is more")} if envelope.more else {}
+        more = {"next": Told(envelope.more[0], "true while there is more")} if envelope.more else _up_to(envelope, url)
         return [Way(template | more, is_told=True)]
     if envelope.ends:
         return []
-    return [*_by_cursor(envelope, url), *_by_count(envelope, url)]
+    found = [*_by_cursor(envelope, url), *_by_count(envelope, url)]
+    return found or [*_by_last(rows, url), *_by_habit(rows, url)]
 
 
 def leads_on(source: JsonApi, answer: Answer, second: Answer | None) -> bool:
@@ -85,6 +97,26 @@ def leads_on(source: JsonApi, answer: Answer, second: Answer | None) -> bool:
     except SourceError:
         return False
     return bool({entry.key for entry in further.entries} - {entry.key for entry in first.entries})
+
+
+def begins(source: JsonApi, answer: Answer, first: Answer | None) -> bool:
+    """Tell whether what a profile would ask for first names what was looked at; believed where it was not seen.
+
+    Some count their pages from 0, and number 1 is the second.
+    """
+    if first is None:
+        return True
+    try:
+        named = source.read_list(first.url, first.body, first.content_type).entries if first.status == 200 else ()
+    except SourceError:
+        return False
+    looked = source.read_list(answer.url, answer.body, answer.content_type).entries
+    return bool({entry.key for entry in named} & {entry.key for entry in looked})
+
+
+def is_page(answer: Answer) -> bool:
+    """Tell whether an answer is a web page or none at all (4xx), where an API was asked."""
+    return answer.status != 200 or answer.body.lstrip()[:1] == b"<"
 
 
 def more_told(value: Any, rows: Rows) -> str:
@@ -116,7 +148,7 @@ class _Envelope:
         self.count = rows.count
         self._told = [
             (path_of((*keys, name)), re.sub(r"[^a-z]", "", name.lower()), name, one)
-            for keys, holder in around(value, rows.keys)
+            for keys, holder in around(value, rows.keys, deep=True)
             for name, one in holder.items()
             if not isinstance(one, list)
         ]
@@ -137,15 +169,15 @@ class _Envelope:
         """Tell that the answer says that there is more."""
         return (self.more is not None and self.more[1]) or (self.total is not None and self.total[1] > self.count)
 
-    def next_address(self) -> str | None:
-        """Give the path of the address of the next page."""
+    def next_address(self) -> tuple[str, str] | None:
+        """Give the address of the next page, behind its path."""
         for path, word, _, value in self._told:
             if word not in _NEXT:
                 continue
             if isinstance(value, dict):
                 path, value = f"{path}.href", value.get("href")
             if isinstance(value, str) and _ADDRESS.match(value.strip()):
-                return path
+                return path, value
         return None
 
     def cursors(self) -> Iterator[tuple[str, str, str, bool]]:
@@ -154,6 +186,11 @@ class _Envelope:
             text = text_of(value)
             if word in _CURSORS and text is not None and text != "0":
                 yield path, text, word, not isinstance(value, str)
+
+    def path_of(self, value: str) -> tuple[str, bool] | None:
+        """Give the path of what an answer says in so many signs beside its list, and whether it is a number; None for nowhere."""
+        found = ((path, not isinstance(one, str)) for path, _, _, one in self._told if text_of(one) == value)
+        return next(found, None)
 
     def counters(self) -> Iterator[tuple[str, bool, int]]:
         """Give the parameters that count, as the answer calls them: name, whether it counts items, its value."""
@@ -166,7 +203,10 @@ def _by_cursor(envelope: _Envelope, url: str) -> Iterator[Way]:
     """Take a cursor: into the parameter of the address that is there for it, else into those that are in use for its name."""
     while_more = f"{envelope.more[0]} && " if envelope.more else ""
     held = next((key for key, _ in _query(url) if key.lower().replace("_", "") in _OF_ADDRESS), None)
+    counted = {str(value + 1) for _, counts_items, value in envelope.counters() if not counts_items}
     for path, value, word, is_number in envelope.cursors():
+        if is_number and value in counted and held is None:  # the number of the next page, which is counted on
+            continue
         if held is not None:
             start = dict(_query(url))[held]
             place = re.search(rf"[?&]{re.escape(held)}=([^&#]*)", url)
@@ -179,14 +219,17 @@ def _by_cursor(envelope: _Envelope, url: str) -> Iterator[Way]:
                     | ({"cursor_start": Told(start, "of the first page")} if start else {})
                 )
             continue
-        asked = f"?{query}&" if (query := urlsplit(url).query) else "?"
-        if not _PLAIN.fullmatch(value) or "'" in asked:
-            continue
-        text = f"to_string({path})" if is_number else path
-        for name in _CURSORS[word]:
-            written = f"{while_more or f'{path} && '}join('', ['{asked}{name}=', {text}])"
-            if len(written) <= _EXPRESSION_CHARS:
-                yield Way({"next": Told(written, f"the address of the next page, made of {path}; tried")})
+        for name in _CURSORS[word] if _PLAIN.fullmatch(value) else ():
+            yield from _made(url, name, path, is_number, while_more)
+
+
+def _made(url: str, name: str, path: str, is_number: bool, while_more: str) -> Iterator[Way]:
+    """Make the address of the next page of a cursor, as `next`; the first page stays as it was looked at."""
+    asked = f"?{query}&" if (query := urlsplit(url).query) else "?"
+    text = f"to_string({path})" if is_number else path
+    written = f"{while_more or f'{path} && '}join('', ['{asked}{name}=', {text}])"
+    if "'" not in asked and len(written) <= _EXPRESSION_CHARS:
+        yield Way({"next": Told(written, f"the address of the next page, made of {path}; tried")})
 
 
 def _by_count(envelope: _Envelope, url: str) -> Iterator[Way]:
@@ -202,6 +245,65 @@ def _by_count(envelope: _Envelope, url: str) -> Iterator[Way]:
         if not counts_items and value == 0:
             table["page_start"] = Told(0, "number of the first page")
         yield Way(table | more)
+
+
+def _by_address(envelope: _Envelope, target: str, url: str) -> Iterator[Way]:
+    """Take from an address that leads to a web page, not to the API, the parameter that its cursor goes into."""
+    asked = dict(_query(url))
+    for key, held in _query(target):
+        named = envelope.path_of(held)
+        if key not in asked and named is not None:
+            yield from _made(url, key, named[0], named[1], "")
+
+
+def _up_to(envelope: _Envelope, url: str) -> dict[str, Told]:
+    """End the walk at the count of all items, where the address says how many a page has: for some a page too many is a fault."""
+    if envelope.total is None or envelope.total[1] <= envelope.count:
+        return {}
+    sizes = (key.lower() for key, value in _query(url) if value == str(envelope.count))
+    if not any(re.fullmatch(pattern, key) for key in sizes for pattern, _ in _HABITS):
+        return {}
+    return {
+        "total": Told(envelope.total[0], f"{envelope.total[1]} items in all"),
+        "page_size": Told(envelope.count, "items that the address asks for"),
+    }
+
+
+def _by_last(rows: Rows, url: str) -> Iterator[Way]:
+    """Take the time or the number of the last item, where a parameter asks for what is older than that and is empty yet."""
+    for key, start in _query(url):
+        place = re.search(rf"[?&]{re.escape(key)}=([^&#]*)", url)
+        if not _OF_LAST.search(key) or start not in _NOT_YET or place is None or set(url) & set("{}"):
+            continue
+        table = {
+            "url": Told(
+                f"{url[: place.start(1)]}{{cursor}}{url[place.end(1) :]}", f"{key} takes the last item's; tried"
+            )
+        }
+        table |= {"cursor_start": Told(start, "of the first page")} if start else {}
+        timed = bool(re.search(r"time|date|ts$|stamp", key, re.I))
+        for name in ("published", "updated", "id") if timed else ("id", "published"):
+            if name in rows.fields and None not in rows.keys:
+                last = f"{path_of(rows.keys)}[-1].{rows.fields[name]}"
+                yield Way(table | {"next": Told(last, "the place to go on from")})
+
+
+def _by_habit(rows: Rows, url: str) -> Iterator[Way]:
+    """Count pages by the parameter that is in use beside the one which says how many items are wanted, where so many came."""
+    if set(url) & set("{}"):
+        return
+    sizes = [key.lower() for key, value in _query(url) if value == str(rows.count)]
+    names = next((habit for pattern, habit in _HABITS if any(re.fullmatch(pattern, key) for key in sizes)), None)
+    if names is None and rows.count in _FULL_PAGES:
+        names = ("page",)
+    joint = "&" if urlsplit(url).query else "?"
+    for name in names or ():
+        if re.fullmatch(_OFFSET_KEYS, name, re.I):
+            yield Way({"url": Told(f"{url}{joint}{name}={{offset}}", "counts on; tried")})
+            continue
+        for start in (1, 0):
+            table = {"url": Told(f"{url}{joint}{name}={{page}}", "counts on; tried")}
+            yield Way(table | ({} if start else {"page_start": Told(0, "number of the first page")}))
 
 
 def _query(url: str) -> list[tuple[str, str]]:

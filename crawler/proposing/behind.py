@@ -50,10 +50,12 @@ def more_than(seen: Seen, found: Found, entries: tuple[Entry, ...], answers: Ans
             return Wanted(address, "the feed that the page names")
         answer = answers[address]
         if answer is not None and answer.status == 200 and looks_like_feed(answer.body, answer.content_type):
-            proposal = lists.feed(seen.asked, answer)
+            proposal = lists.feed(seen.asked, answer, answers)
+            if isinstance(proposal, Wanted):
+                return proposal
             if known < {entry.key for entry in proposal.entries}:
                 proposal.source["url"] = Told(
-                    answer.url,
+                    proposal.source["url"].value,
                     f"names all {len(known)} articles of {seen.answer.url} and {len(proposal.entries) - len(known)} more",
                 )
                 describe(seen, proposal)
@@ -79,7 +81,9 @@ def behind(seen: Seen, answers: Answers) -> Proposal | Wanted:
             return Wanted(address, "the feed that the page names")
         answer = answers[address]
         if answer is not None and answer.status == 200 and looks_like_feed(answer.body, answer.content_type):
-            proposal = lists.feed(seen.asked, answer)
+            proposal = lists.feed(seen.asked, answer, answers)
+            if isinstance(proposal, Wanted):
+                return proposal
             describe(seen, proposal)
             return proposal
     for address in scripts.api_addresses(seen.page, url):
@@ -97,14 +101,14 @@ def behind(seen: Seen, answers: Answers) -> Proposal | Wanted:
     if rows is None:
         raise UsageError(f"{seen.asked}: {_what(seen)}", action=_advice(seen))
     if not rows.slugged:
-        return _carried(seen, dict(zip(rows.addresses, rows.titles, strict=True)))
+        return _carried(seen, dict(zip(rows.addresses, rows.titles, strict=True)), falling=rows.falling)
     addresses = _spelled_out(seen, rows, answers)
     if isinstance(addresses, Wanted):
         return addresses
     if addresses is None:
         what = f"the JSON within the page names {rows.count} articles by the last part of their addresses alone"
         raise UsageError(f"{seen.asked}: {what}", action="a profile by hand: kind url-list (docs/profile.md)")
-    return _carried(seen, addresses)
+    return _carried(seen, addresses, falling=rows.falling)
 
 
 def _spelled_out(seen: Seen, rows: Rows, answers: Answers) -> dict[str, str] | Wanted | None:
@@ -129,9 +133,14 @@ def _spelled_out(seen: Seen, rows: Rows, answers: Answers) -> dict[str, str] | W
     return None
 
 
-def _carried(seen: Seen, addresses: dict[str, str]) -> Proposal:
-    """Propose the articles of a page's JSON. addresses: with their headlines."""
+def _carried(seen: Seen, addresses: dict[str, str], *, falling: bool) -> Proposal:
+    """Propose the articles of a page's JSON. addresses: with their headlines. falling: the newest first.
+
+    A profile that names its articles names them in the order of the series.
+    """
     urls = list({canonicalise(url): url for url in addresses}.values())
+    if falling:
+        urls.reverse()
     source = {"kind": Told("url-list"), "urls": Told(urls, "the JSON within the page names them")}
     entries = tuple(replace(one, title=addresses[one.url] or None) for one in UrlList(tuple(urls)).entries())
     proposal = Proposal(seen.asked, seen.answer.fetched, source, entries=entries)

@@ -35,6 +35,8 @@ _OWN = re.compile(
 _TRS = re.compile(
     r"""createPageHTML\(\s*(?P<pages>\d+)\s*,\s*\d+\s*,\s*["'](?P<name>[\w-]+)["']\s*,\s*["'](?P<end>\w+)["']"""
 )
+_WRITES_LINKS = re.compile(r"document\.write(?:ln)?\s*\([^;]*<a\b[^;]*(?:next|page|currentPage)", re.I)
+_ENDS = re.compile(r"\b(s?html?|aspx?|php|jsp)\b", re.I)
 _ADDRESS_CHARS = 300
 
 
@@ -61,7 +63,7 @@ def counted(page: Page, url: str) -> list[Counted]:
     found = {
         one.second: one
         for one in (
-            *_by_script(page),
+            *_by_script(page, url),
             *_by_number(page, url),
             *_by_button(page, url),
             *_by_query(page, url),
@@ -91,7 +93,7 @@ def number_of(url: str) -> int | None:
     return int(match["number"]) if match else None
 
 
-def _by_script(page: Page) -> Iterator[Counted]:
+def _by_script(page: Page, url: str) -> Iterator[Counted]:
     for script in page.root.iter("script"):
         match = _TRS.search(script.text or "")
         second = page.absolute(f"{match['name']}_1.{match['end']}") if match and int(match["pages"]) > 1 else None
@@ -100,6 +102,19 @@ def _by_script(page: Page) -> Iterator[Counted]:
             yield Counted(
                 more.replace("_PAGE.", "_{page}."), 0, second, f"the pager's script counts {match['pages']} pages"
             )
+        elif match is None and _WRITES_LINKS.search(script.text or ""):
+            yield from _by_habit(page, url, script.text)
+
+
+def _by_habit(page: Page, url: str, script: str) -> Iterator[Counted]:
+    """Count the pages as sites do whose script puts the addresses together: index_1.html behind index.html, or index_2.html."""
+    stem, dot, end = urlsplit(url).path.rpartition("/")[2].rpartition(".")
+    ends = [end] if dot else list(dict.fromkeys(_ENDS.findall(script)))[:1]
+    for suffix in ends:
+        for number in (1, 2):
+            if second := page.absolute(f"{stem or 'index'}_{number}.{suffix}"):
+                more = f"{second.rpartition('_')[0]}_{{page}}.{suffix}"
+                yield Counted(more, number - 1, second, "as pages are counted where a script writes the pager; tried")
 
 
 def _by_choice(page: Page, url: str) -> Iterator[Counted]:

@@ -23,25 +23,51 @@ from .answer import Answer, Answers, Proposal, Told, Wanted
 if TYPE_CHECKING:
     from archive.model import Listing
 
+_MADE_BY_WORDPRESS = re.compile(rb"<generator>\s*https?://wordpress\.(?:org|com)/", re.I)
 _MANY = 200  # addresses of a sitemap that is a whole site's rather than a series'
 
 
-def feed(asked: str, answer: Answer) -> Proposal:
-    """Propose a feed. Raises UsageError where it names nothing."""
+def feed(asked: str, answer: Answer, answers: Answers) -> Proposal | Wanted:
+    """Propose a feed; where its maker is known to count its pages, its second one is looked at. Raises UsageError where it
+    names nothing."""
     listing = read_with(Feed(answer.url), answer)
     entries = articles_of(listing)
     if not entries:
         raise UsageError(
             f"{asked}: a feed without articles", action="lianzai profile new URL, of a page that lists them"
         )
-    proposal = Proposal(asked, answer.fetched, {"kind": Told("feed"), "url": Told(answer.url)}, entries=entries)
+    pages = None if listing.more else _counted(answer, entries, answers)
+    if isinstance(pages, Wanted):
+        return pages
+    source = {"kind": Told("feed"), "url": pages or Told(answer.url)}
+    proposal = Proposal(asked, answer.fetched, source, entries=entries)
     if listing.title:
         proposal.series["title"] = Told(listing.title, "the feed's title")
-    if listing.window and not listing.more:
+    if listing.window and not listing.more and pages is None:
         proposal.warnings.append(
             "a feed names the newest articles only: older ones, and what was withdrawn, are not seen by it"
         )
     return proposal
+
+
+def _counted(answer: Answer, entries: tuple[Entry, ...], answers: Answers) -> Told | Wanted | None:
+    """Count the pages of a feed as WordPress does (?paged=2), where that made it and a second page names further articles."""
+    if not _MADE_BY_WORDPRESS.search(answer.body) or set(answer.url) & set("{}") or "paged=" in answer.url:
+        return None
+    joint = "&" if urlsplit(answer.url).query else "?"
+    second = f"{answer.url}{joint}paged=2"
+    if second not in answers:
+        return Wanted(second, "the second page of the feed")
+    further = answers[second]
+    if further is None or further.status != 200:
+        return None
+    try:
+        named = Feed(answer.url).read_list(further.url, further.body, further.content_type).entries
+    except SourceError:
+        return None
+    if not {entry.key for entry in named} - {entry.key for entry in entries}:
+        return None
+    return Told(f"{answer.url}{joint}paged={{page}}", "the pages of a feed by WordPress; tried")
 
 
 def sitemap(asked: str, answer: Answer, answers: Answers) -> Proposal | Wanted:

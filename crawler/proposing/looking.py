@@ -21,7 +21,7 @@ from archive import http
 from archive.errors import LianzaiError, SiteError, UsageError
 from archive.home import Home
 from archive.model import Capture, Redirected, Statement
-from archive.warc import Record, capture_of, read_records, response_bytes, series_files
+from archive.warc import Record, capture_of, read_records, record_uri, response_bytes, series_files
 
 from ..frontier import Frontier, Options, Order
 from ..profile import CONFIG_NAME, parse_profile
@@ -190,9 +190,9 @@ class Looking:
         self._read_robots(responses)
         at, last = url, None
         for _ in range(_HOPS):
-            if at not in responses:
+            if record_uri(at) not in responses:
                 break
-            last = responses[at]
+            last = responses[record_uri(at)]
             location = http.header(last[1], "Location") if 300 <= last[1].status < 400 else None
             target = location_url(location, at) if location else None
             if target is None:
@@ -243,7 +243,7 @@ def _responses(home: Home, series: str) -> Iterator[tuple[str, tuple[Capture, ht
             known[record.record_id] = record
             capture = capture_of(record) if record.type in ("response", "revisit") else None
             if capture is not None:
-                yield capture.url, (capture, http.parse_response(response_bytes(record, known.__getitem__)))
+                yield record_uri(capture.url), (capture, http.parse_response(response_bytes(record, known.__getitem__)))
 
 
 def _answer_of(url: str, capture: Capture, response: http.Response) -> Answer:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -147,7 +148,7 @@ def _by_month(page: Page, anchors: Sequence[Any], url: str) -> Iterator[tuple[st
             continue
         if "prev" in (anchor.get("rel") or "").lower().split():
             yield "a[rel~='prev']", target, _MONTH_BEFORE
-        for element, form in ((anchor, "a{}"), (anchor.getparent(), "{} a")):
+        for element, form in ((anchor, "a{}"), *((above, "{} a") for above in islice(anchor.iterancestors(), _CLIMB))):
             parts = (
                 *stable_classes((element.get("class") or "").split()),
                 *filter(None, [stable_id(element.get("id"))]),
@@ -161,6 +162,14 @@ def _months_between(url: str, target: str) -> int:
     if here is None or there is None or _MONTH.sub("#", target, count=1) != _MONTH.sub("#", url, count=1):
         return 0
     return 12 * (int(there["year"]) - int(here["year"])) + int(there["month"]) - int(here["month"])
+
+
+def other_months(page: Page, url: str) -> str | None:
+    """Give the nearest month before that of a page to which it leads; None for none."""
+    anchors = page.root.iter("a") if page.root is not None else ()
+    targets = [target for anchor in anchors if (target := page.absolute(anchor.get("href")))]
+    before = [target for target in targets if _months_between(url, target) < 0]
+    return max(before, key=lambda target: _months_between(url, target), default=None)
 
 
 def _page_number(url: str) -> int | None:
@@ -234,6 +243,7 @@ def _by_number(page: Page, anchors: Sequence[Any]) -> Iterator[tuple[str, str, s
             box = before.getparent()
             for part in (*stable_classes((box.get("class") or "").split()), *filter(None, [stable_id(box.get("id"))])):
                 yield f"{part} {before.tag} + {follows}", target, "the number behind the current one"
+            yield f"{box.tag} > {before.tag} + {follows}", target, "the number behind the current one"
 
 
 def _first(page: Page, css: str, own: str) -> str | None:

@@ -60,7 +60,7 @@ def _source(url: str, answer: Answer, answers: Answers) -> Proposal | Wanted:
         if found is not None:
             return found
     if looks_like_feed(body, content_type):
-        return lists.feed(url, answer)
+        return lists.feed(url, answer, answers)
     if looks_like_sitemap(body, content_type):
         return lists.sitemap(url, answer, answers)
     if looks_like_json(body, content_type):
@@ -183,6 +183,6 @@ def _with_article(proposal: Proposal, answers: Answers) -> Proposal | Wanted:
     proposal.article |= seen.rules
     proposal.warnings += seen.warnings
     proposal.note = seen.note
-    if "language" not in proposal.series and seen.reading is not None and seen.reading.language:
-        proposal.series["language"] = Told(seen.reading.language, "the first article's")
+    if seen.reading is not None and (spoken := about.language_of_article(seen.reading.text, language)) is not None:
+        proposal.series["language"] = spoken
     return proposal

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from archive.clean.dates import read_moment
@@ -22,6 +23,8 @@ from .anchors import units_of
 _DEPTH = 8
 _VALUES = 20_000  # JSON values that are looked at
 _LEAST_END = 4  # letters of a known name that a longer one may end in
+_FLAT_DEPTH = 3  # objects within each other in which an item tells of itself
+_OF_ITSELF = frozenset({"self", "relationships"})  # where the API has an item, and what that is tied to
 _SAMPLE = 30  # items by which a field is judged
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ADDRESS = re.compile(r"https?://\S+|//[\w.-]+/\S+|\.{0,2}/[^\s<>]+|[\w/-]+\.s?html?(?:\?\S*)?")
@@ -40,8 +43,8 @@ _NAMES = {
         "title": "title headline name subject doctitle newstitle articletitle listtitle shorttitle topic caption text t",
         "id": "id docid articleid contentid newsid guid uuid nid aid",
         "published": "published publishedat publishtime pubtime pubdate date datepublished publisheddate publishdate "
-        "firstpublished showtime docpubtime created createdat createtime ctime inputtime time datetime displaydate "
-        "firstpublicationdate",
+        "firstpublished showtime publishon sorttime docpubtime created createdat createtime ctime inputtime time datetime "
+        "displaydate firstpublicationdate",
         "slug": "slug urlslug alias urlkey permaname",
         "updated": "updated updatedat modified modifiedgmt datemodified lastmodified updatetime mtime lastpublishedat",
     }.items()
@@ -53,6 +56,7 @@ class Rows:
     """A list of articles. keys: the way to it. fields: JMESPath of what each tells; "url" is there. count: of the items.
 
     slugged: no item has an address: there is a "slug" instead, and addresses holds the slugs. titles: of the items, by addresses.
+    falling: the dates of the items, that of each not after the one before it, and of the last before the first.
     """
 
     keys: Keys
@@ -62,6 +66,7 @@ class Rows:
     addresses: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     slugged: bool = False
+    falling: bool = False
 
     @property
     def items(self) -> str:
@@ -69,12 +74,13 @@ class Rows:
         return path_of(self.keys) or "@"
 
 
-def find_rows(value: Any, base: str, *, slugged: bool = False) -> Rows | None:
+def find_rows(value: Any, base: str, *, slugged: bool = False, depth: int = _DEPTH) -> Rows | None:
     """Find the list of articles in an answer; None where no list of objects has addresses and headlines.
 
-    slugged: take, where there is no such list, one whose objects have a headline and the last part of an address.
+    slugged: take, where there is no such list, one whose objects have a headline and the last part of an address. depth: of
+    the values within each other that are looked at.
     """
-    found = [rows for keys, items in _lists(value) if (rows := _rows(keys, items, base)) is not None]
+    found = [rows for keys, items in _lists(value, depth) if (rows := _rows(keys, items, base)) is not None]
     best = max((rows for rows in found if not rows.slugged), key=lambda rows: rows.score, default=None)
     return best or (max(found, key=lambda rows: rows.score, default=None) if slugged else None)
 
@@ -95,18 +101,26 @@ def path_of(keys: Keys) -> str:
     return path
 
 
-def around(value: Any, keys: Keys) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
-    """Give the objects in which a list stands, the outermost first, and behind each those in it that are not on the way there."""
+def around(value: Any, keys: Keys, *, deep: bool = False) -> Iterator[tuple[Keys, Mapping[str, Any]]]:
+    """Give the objects in which a list stands, the outermost first.
+
+    Behind each are those in it that are not on the way there; deep: and those in these (meta.pagination).
+    """
     for depth in range(keys.index(None) if None in keys else len(keys)):
         if isinstance(value, Mapping):
             yield keys[:depth], value
             for key, inner in value.items():
                 if isinstance(inner, Mapping) and keys[depth : depth + 1] != (key,):
                     yield (*keys[:depth], key), inner
+                    yield from (
+                        ((*keys[:depth], key, name), one)
+                        for name, one in inner.items()
+                        if deep and isinstance(one, Mapping)
+                    )
         value = value[keys[depth]]
 
 
-def _lists(value: Any) -> Iterator[tuple[Keys, list[Mapping[str, Any]]]]:
+def _lists(value: Any, depth: int) -> Iterator[tuple[Keys, list[Mapping[str, Any]]]]:
     """Give each list of objects within a value, by the way to it; what names its objects by number alone is a list, too."""
     waiting: list[tuple[Keys, Any]] = [((), value)]
     for _ in range(_VALUES):
@@ -118,9 +132,9 @@ def _lists(value: Any) -> Iterator[tuple[Keys, list[Mapping[str, Any]]]]:
             if len(items) >= 2 and len(items) * 2 >= len(one):
                 yield keys, items
                 yield from _in_sections(keys, items)
-            if len(keys) < _DEPTH:
+            if len(keys) < depth:
                 waiting += [((*keys, number), item) for number, item in enumerate(one[:5])]
-        elif isinstance(one, Mapping) and len(keys) < _DEPTH:
+        elif isinstance(one, Mapping) and len(keys) < depth:
             if len(one) >= 2 and all(isinstance(item, Mapping) for item in rows_of(one) or [None]):
                 yield keys, [item for item in one.values() if isinstance(item, Mapping)]
             waiting += [((*keys, key), inner) for key, inner in one.items()]
@@ -179,18 +193,23 @@ def _rows(keys: Keys, items: Sequence[Mapping[str, Any]], base: str) -> Rows | N
         tuple(told),
         tuple(told.values()),
         slugged,
+        _falls(columns.get(fields.get("published", ""), ())),
     )
 
 
-def _flat(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give the values of an item and of the objects in it (title.rendered), by path."""
+def _falls(dates: Sequence[Any]) -> bool:
+    """Tell whether dates fall; those that are none are passed over."""
+    moments = [moment for one in dates if (moment := read_moment(text_of(one) or "", compact=True)) is not None]
+    days = [(one.day, one.hour or 0, one.minute or 0) for one in moments]
+    return len(days) > 1 and days[0] > days[-1] and all(one >= other for one, other in pairwise(days))
+
+
+def _flat(item: Mapping[str, Any], depth: int = 1) -> Iterator[tuple[str, Any]]:
+    """Give the values of an item and of the objects in it (title.rendered, attributes.path.alias), by path."""
     for key, value in item.items():
         if isinstance(value, Mapping):
-            yield from (
-                (f"{_key(key)}.{_key(inner)}", one)
-                for inner, one in value.items()
-                if not isinstance(one, list | Mapping)
-            )
+            if depth < _FLAT_DEPTH and key.lower() not in _OF_ITSELF:
+                yield from ((f"{_key(key)}.{path}", one) for path, one in _flat(value, depth + 1))
         elif not isinstance(value, list):
             yield _key(key), value
 

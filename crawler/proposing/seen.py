@@ -42,8 +42,12 @@ class Seen:
 
     @cached_property
     def anchors(self) -> list[Anchor]:
-        """Its links."""
-        return on_page(self.page, self.answer.url)
+        """Its links; of a page whose links are no list, what leads to articles by a script, where that is one."""
+        linked = on_page(self.page, self.answer.url)
+        if find_list(linked) is not None:
+            return linked
+        clicked = on_page(self.page, self.answer.url, clicked=True)
+        return clicked if find_list(clicked) is not None else linked
 
     @cached_property
     def found(self) -> Found | None:

@@ -162,6 +162,13 @@ def _tried(anchors: Sequence[Anchor], wanted: Sequence[Anchor]) -> list[_Tried]:
 def _extras(wanted: Sequence[Anchor]) -> Iterator[Extra]:
     """Give what all wanted links have in an attribute: a folder of the address, rel, target, title."""
     elements = [anchor.element for anchor in wanted]
+    if not all(element.get("href") for element in elements):  # a script leads from them
+        yield from (
+            Extra(f"[{name}]", name, "", 1.5)
+            for name in ("data-link", "data-href", "data-url", "onclick")
+            if all(element.get(name) for element in elements)
+        )
+        return
     folder = _common_folder([element.get("href").strip() for element in elements])
     scripts = {element.get("href").strip().partition("?")[0].rpartition("/")[2] for element in elements}
     if len(scripts) == 1 and re.fullmatch(r"[\w.-]+", script := scripts.pop()):
@@ -178,7 +185,9 @@ def _extras(wanted: Sequence[Anchor]) -> Iterator[Extra]:
 def _exclusions(anchors: Sequence[Anchor], wanted: Sequence[Anchor]) -> Iterator[Extra]:
     """Give parts of addresses that other links have and no wanted one: index.htm, /tag/, /author/."""
     keys = {anchor.key for anchor in wanted}
-    hrefs = [anchor.element.get("href") for anchor in wanted]
+    hrefs = [anchor.element.get("href") or "" for anchor in wanted]
+    if not all(hrefs):
+        return
     others = Counter(
         part
         for anchor in anchors

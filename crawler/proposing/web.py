@@ -24,7 +24,7 @@ from .answer import Answer, Answers, Proposal, Told, Wanted
 from .behind import behind, more_than
 from .counted import Counted, counted, counted_by_itself, loads_more, number_of
 from .groups import Found
-from .paging import BY_SCRIPT, Turn, turns
+from .paging import BY_SCRIPT, Turn, other_months, turns
 from .prose import is_article
 from .seen import Seen, describe
 from .selectors import Chosen, choose, exact_ones
@@ -181,6 +181,8 @@ def _of_further_pages(
         yield f"{turn.url} names no further page: what a script would fetch behind it is not found"
     elif turn is None and numbers is None and scripts.writes_pager(seen.page):
         yield "a script writes its pager: whether there are further pages is not known; next or more would name them"
+    elif turn is None and numbers is None and (month := other_months(seen.page, seen.answer.url)) is not None:
+        yield f"the page is of one month, and no selector leads from each to the one before it: {month} is not read"
     elif turn is None and numbers is None and (words := loads_more(seen.page)) is not None:
         yield (
             f"“{words}” loads further articles by a script, which are not found: more would name what it asks for "

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.model import Entry, Reading
+from archive.patterns import pattern_of
 
-from ..patterns import pattern_of
 from ..scope import canonicalise, wire_url
 from .protocol import SourceError
 from .times import is_before

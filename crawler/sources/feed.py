@@ -1,7 +1,8 @@
 """feed: RSS, Atom or JSON Feed, and the pages of it that it links (RFC 5005).
 
 Takes   a feed as it was served: any charset label, broken XML, gzip that nothing declares.
-Gives   one entry an item, in the feed's order; the addresses of further pages; looks_like_feed.
+Gives   one entry an item, in the feed's order; the addresses of further pages, as it names them or counted on by {page};
+        looks_like_feed.
 Writes  nothing.
 
 A feed is a window on a newspaper: what has left it is not unlisted. Only one that says it is complete, or that is walked
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from archive.model import Entry, Listing
 
@@ -20,6 +22,7 @@ from .beginning import Beginning
 from .feed_json import is_json_feed, read_json_feed
 from .feed_parts import Parts
 from .feed_xml import read_xml_feed
+from .json_paging import Asking, Template
 from .links import feeds_of, name_of, parse_html
 from .markup import kind_of, root_of, text_of_body
 from .protocol import SourceError, distinct
@@ -38,7 +41,18 @@ def looks_like_feed(body: bytes, content_type: str) -> bool:
 
 @dataclass(frozen=True)
 class Feed(Beginning):
-    """The source of a profile that reads a feed. match: on the address of an item. max_pages: of the feed."""
+    """The source of a profile that reads a feed. url: with {page} its pages are counted, from 1 on. match: on the address of
+    an item. max_pages: of the feed."""
+
+    def seeds(self) -> tuple[str, ...]:
+        """Give the first page."""
+        return (
+            super().seeds() if self._template is None else tuple(filter(None, [self._template.address(Asking(page=1))]))
+        )
+
+    def is_list(self, url: str) -> bool | None:
+        """Tell that the pages which the profile counts are lists; of others only a feed tells."""
+        return super().is_list(url) if self._number(url) is None else True
 
     def read_list(self, url: str, body: bytes, content_type: str) -> Listing:
         """Read one page of the feed. Raises SourceError where it is none, saying what it is instead."""
@@ -47,7 +61,21 @@ class Feed(Beginning):
         entries = distinct(self._entries(parts, url))
         more = tuple(link for link in parts.more if link != wire_url(url, None))
         window = not (parts.complete or (parts.archived and not parts.paged))
-        return Listing(entries, more, parts.title, window=window, while_new=True)
+        counted = () if more or not parts.items else self._counted(url)
+        return Listing(entries, more or counted, parts.title, window=window, while_new=True, counted=bool(counted))
+
+    @cached_property
+    def _template(self) -> Template | None:
+        return Template(self.url) if "{page}" in self.url else None
+
+    def _number(self, url: str) -> int | None:
+        asking = self._template.asked_by(url) if self._template else None
+        return asking.page if asking else None
+
+    def _counted(self, url: str) -> tuple[str, ...]:
+        number = self._number(url)
+        following = self._template.address(Asking(page=number + 1)) if self._template and number is not None else None
+        return (following,) if following else ()
 
     def _parts(self, text: str, url: str) -> Parts:
         if is_json_feed(text):

@@ -14,6 +14,7 @@ from typing import Any
 from ..scope import wire_url
 from .feed_parts import Item, Parts
 from .json_answer import parse_json, rows_of, text_of
+from .json_items import plain
 from .people import authors_of
 from .protocol import SourceError
 from .times import Clock
@@ -46,7 +47,7 @@ def _items(rows: list[Any], url: str, clock: Clock) -> Iterator[Item]:
         published, modified = row.get("date_published"), row.get("date_modified")
         yield Item(
             url=_web(row.get("url"), url) or _web(row.get("id"), None) or _web(row.get("external_url"), url),
-            title=text_of(row.get("title")),
+            title=plain(row.get("title")),
             published=clock.when(published) or clock.when(modified),
             updated=clock.told(modified) or clock.told(published),
             updated_at=clock.when(modified) or clock.when(published),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,17 @@ from archive.clean.charset import decode
 from .protocol import SourceError
 
 MAX_VALUES = 1_000_000  # a value takes up to 100 bytes and more, however few it has in the text
-# name({…}); as JSONP has it; some frameworks put /**/ or a typeof test before the name (CVE-2014-4671 and its cure).
+# name({…}); as JSONP has it, or ({…}) where nobody named the function; some frameworks put /**/ or a typeof test before the name
+# (CVE-2014-4671 and its cure).
 _JSONP = re.compile(
-    r"\s*+(?:/\*\*/\s*+)?(?:typeof [\w$.]+ ?===? ?['\"]function['\"] ?&& ?)?[A-Za-z_$][\w$.\[\]]*+\s*+\((.*)\)\s*+;?\s*+",
+    r"\s*+(?:try\s*+\{\s*+)?(?:/\*\*/\s*+)?(?:typeof [\w$.]+ ?===? ?['\"]function['\"] ?&& ?)?"
+    r"(?:[A-Za-z_$][\w$.\[\]]*+\s*+)?\((.*)\)\s*+;?\s*+(?:\}\s*+catch\s*+\(\w++\)\s*+\{\s*+\}\s*+;?\s*+)?",
     re.S,
 )
 # var list = {…}; a script that a page loads for its list. What is assigned must be JSON.
 _ASSIGNED = re.compile(r"(?:(?:var|let|const)\s++)?[A-Za-z_$][\w$.]*+\s*+=\s*+(?=[\[{])")
+# What some put before their JSON so that no other site can run it as a script.
+_GUARD = re.compile(r"(?:\)\]\}'?+,?+|(?:for ?\(;;\)|while ?\(1\)) ?;|\{\} ?&&)\s*+")
 _TITLE = re.compile(r"<title[^>]*+>([^<]{1,200})", re.I)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -50,6 +55,8 @@ def read_json(body: bytes, content_type: str) -> Answer:
     if text.startswith("<"):
         title = _TITLE.search(text)
         raise SourceError("source", f"HTML where JSON was expected: {title[1].strip() if title else text[:80]}")
+    if guard := _GUARD.match(text):
+        text = text[guard.end() :]
     assigned = _ASSIGNED.match(text)
     if assigned:
         return Answer(parse_json(text[assigned.end() :].rstrip("; \t\r\n")), decoded.undecoded)
@@ -65,8 +72,10 @@ def parse_json(text: str) -> Any:
         return json.loads(text, parse_constant=lambda _: None, strict=False)
     except RecursionError:
         raise SourceError("source", "JSON nested too deeply to be an answer") from None
-    except ValueError as error:  # also a number of more than 4,300 digits
+    except json.JSONDecodeError as error:
         raise SourceError("source", f"JSON broken or cut: {error}") from error
+    except ValueError:  # Python's bound, which keeps the square of the digits away
+        raise SourceError("source", f"JSON with a number of more than {sys.get_int_max_str_digits()} digits") from None
 
 
 def text_of(value: Any) -> str | None:

@@ -7,6 +7,7 @@ Writes  nothing.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from .times import Clock
 NAME_CHARS = 60
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _TEMPLATE = re.compile(r"(?:https?:/)?/\S*\{[^{}]+\}", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -118,10 +120,16 @@ class Items:
 
 
 def plain(value: Any) -> str | None:
-    """Give a title without the marks that a search engine puts into it (<em>…</em>)."""
+    """Give a title without the marks that a search engine puts into it (<em>…</em>), and without HTML's way to write a sign.
+
+    >>> plain("<em>Q</em>&amp;A"), plain("&#8220;Still&#8221; water"), plain("R&D")
+    ('Q&A', '“Still” water', 'R&D')
+    """
     if isinstance(value, str) and "<" in value:
         root = parse_html(f"<div>{value}</div>")
         value = "".join(root.itertext()) if root is not None else value
+    elif isinstance(value, str):
+        value = _ENTITY.sub(lambda one: html.unescape(one[0]), value)
     return text_of(value)
 
 

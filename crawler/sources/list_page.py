@@ -35,6 +35,10 @@ _ROWS = frozenset({"li", "tr", "dd", "dt", "article", "section", "p"})  # what o
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Where pages keep the address that a click asks for: the link's own, else what their scripts read.
 _REFERENCES = ("href", "data-href", "data-url", "data-link", "data-next", "data-next-url", "data-more")
+_OPENED = re.compile(
+    r"""(?:location(?:\.href)?\s*+=|location\.(?:assign|replace)\s*+\(|\bopen\s*+\()\s*+["'](?P<url>[^"']+)["']"""
+)
+_CLICK_CHARS = 500  # of a script that a click runs
 _MAX_CLIMB = 4  # elements from a link up to its row
 _ROW_CHARS = 2000  # a "row" with more text is a page
 _CARD_CHARS = 30  # of a link beyond its headline
@@ -77,7 +81,7 @@ class ListPage:
         for element in matched:
             for anchor in _anchors(element, page):
                 rows.setdefault(anchor, element)
-        entries = tuple(with_linked(page, _entries(page, url, rows)))
+        entries = tuple(with_linked(page, _entries(page, (url, self._first), rows)))
         if not entries:
             self._check_end(url, body, content_type, len(matched))
             return Listing((), (), None)
@@ -178,21 +182,24 @@ def _heading(anchor: Any, row: Any) -> Any:
 
 
 def reference_of(element: Any) -> str:
-    """Give what an element leads to: a link's href, or where a script of the page looks."""
-    return next(filter(None, (element.get(name) for name in _REFERENCES)), "")
+    """Give what an element leads to: a link's href, or where a script of the page looks, or what a click on it opens."""
+    named = next(filter(None, (element.get(name) for name in _REFERENCES)), "")
+    opened = None if named else _OPENED.search((element.get("onclick") or "")[:_CLICK_CHARS])
+    return opened["url"] if opened else named
 
 
-def _entries(page: Page, url: str, rows: dict[Any, Any]) -> Iterator[Entry]:
+def _entries(page: Page, lists: tuple[str, ...], rows: dict[Any, Any]) -> Iterator[Entry]:
     """Make an entry of each article that is linked: several links to it (a picture's, the headline's) tell of it together.
 
-    rows: by link, the element that the item selector matched.
+    lists: this page and the first one, to which a tag beside an article may lead. rows: by link, the element that the item
+    selector matched.
     """
-    own = canonicalise(url)
+    own = {canonicalise(url) for url in lists}
     targets: dict[Any, str] = {}
     groups: dict[str, list[Any]] = {}
     for anchor in rows:
         target = _target(page, anchor)
-        if target is not None and canonicalise(target) != own:
+        if target is not None and canonicalise(target) not in own:
             targets[anchor] = target
             groups.setdefault(canonicalise(target), []).append(anchor)
     for key, group in groups.items():
@@ -231,7 +238,10 @@ def _called(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - as below
         if inner is not anchor and _HEADLINE.search(inner.get("class") or "")
     ]
     named = (*parts, " ".join((anchor.get("title") or "").split()))
-    return next((one for one in named if one and one in shown and len(shown) > len(one) + _CARD_CHARS), None)
+    fitting = (one for one in named if one and one in shown)
+    return next(
+        (one for one in fitting if len(shown) > len(one) + _CARD_CHARS or _day(shown.replace(one, "", 1))), None
+    )
 
 
 def _title(anchor: Any, row: Any) -> str | None:  # noqa: ARG001 - one signature for all readers of a title

@@ -23,6 +23,11 @@ _NAMED_ZONES = {"EST": "-0500", "EDT": "-0400", "CDT": "-0500", "MST": "-0700", 
 _ZONE = re.compile(rf"(?<=\d)\s*+({'|'.join(_NAMED_ZONES)})\b")
 # Thu Aug 30 10:05:00 CST 2018, as Java and asctime write it.
 _YEAR_LAST = re.compile(r"([A-Z][a-z]{2} [ \d]?\d) (\d\d:\d\d:\d\d)( [A-Z]{3,4}| [+-]\d{4})? ((?:19|20)\d\d)$")
+# Thu, 30 Aug 18 10:05 GMT: years of two digits, as RFC 822, 5.1, has them and RSS took them over.
+_SHORT_YEAR = re.compile(r"(?<=\d [A-Z][a-z]{2} )(\d\d)(?= \d\d:\d\d)")
+_PIVOT = 70  # RSS is younger than the epoch
+# /Date(1535594700000+0800)/, as .NET writes JSON.
+_DOTNET = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/")
 _LOCAL_DAY = timedelta(hours=14)  # a day is over everywhere so long after it is over in UTC, and begins so long before
 
 
@@ -42,6 +47,8 @@ class Clock:
         ('2018-08-30T15:05:00Z', '2018-08-30T02:05:00Z')
         >>> Clock().when(1535594700), Clock().when("gestern")
         ('2018-08-30T02:05:00Z', None)
+        >>> Clock().when("Thu, 30 Aug 18 10:05 GMT"), Clock().when("/Date(1535594700000+0800)/")
+        ('2018-08-30T10:05:00Z', '2018-08-30T02:05:00Z')
         """
         text = text_of(value)
         moment = read_moment(_spelled(text), compact=True) if text else None
@@ -53,9 +60,12 @@ class Clock:
 
 
 def _spelled(text: str) -> str:
+    if dotnet := _DOTNET.fullmatch(text):
+        return dotnet[1]
     last = _YEAR_LAST.search(text)
     if last:
         text = f"{last[1]} {last[4]} {last[2]}{last[3] or ''}"
+    text = _SHORT_YEAR.sub(lambda year: f"{'19' if int(year[1]) >= _PIVOT else '20'}{year[1]}", text, count=1)
     return _ZONE.sub(lambda zone: _NAMED_ZONES[zone[1]], text, count=1)
 
 

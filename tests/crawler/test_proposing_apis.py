@@ -225,3 +225,137 @@ def test_a_list_that_json_ld_alone_tells_of() -> None:
     proposal = look(f"{HOST}/c", {f"{HOST}/c": (page, HTML)}).proposal
 
     assert [entry.title for entry in proposal.entries] == TITLES
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "envelope", "url"),
+    [
+        ("/posts?cat=5&per_page=4", "/posts?cat=5&per_page=4&page=2", None, "/posts?cat=5&per_page=4&page={page}"),
+        ("/posts?pageSize=4", "/posts?pageSize=4&pageNo=2", {"ok": True}, "/posts?pageSize=4&pageNo={page}"),
+        (
+            "/posts?limit=4", "/posts?limit=4&page=2",
+            {"meta": {"pagination": {"page": 1, "pages": 2, "total": 7, "next": 2}}}, "/posts?limit=4&page={page}",
+        ),
+    ],
+)  # fmt: skip
+def test_pages_are_counted_as_is_usual_where_nothing_says_how(
+    path: str, asked: str, envelope: dict[str, Any] | None, url: str
+) -> None:
+    """WordPress tells of further pages in headers alone; Ghost by a number, two objects deep. What is usual is tried."""
+    parts = (ROWS[:4], ROWS[4:], [])
+    first, *others = [rows if envelope is None else envelope | {"rows": rows} for rows in parts]
+
+    site = served(path, [(f"{asked[:-1]}{n}", page) for n, page in enumerate((first, *others), 1)], first)
+    count, source, notes = walked(path, site)
+
+    assert (count, source["url"], notes) == (len(ROWS), HOST + url, [])
+
+
+def test_pages_that_are_counted_from_nought_are_all_read() -> None:
+    """Number 1 is the second page there: a walk from 1 on would miss the first."""
+    pages = [(f"/posts?size=2&page={n}", ROWS[2 * n : 2 * n + 2]) for n in range(5)]
+
+    count, source, _ = walked("/posts?size=2", served("/posts?size=2", pages, ROWS[:2]))
+
+    assert (count, source["page_start"]) == (len(ROWS), 0)
+
+
+def test_the_last_item_is_the_place_to_go_on_from() -> None:
+    """Clients ask for what is older than the last item that they show; the answer has no word of it."""
+    rows = [row | {"sortTime": 1680000000000 - n} for n, row in enumerate(ROWS)]
+    at = rows[3]["sortTime"]
+    site = served("/feed?lastTime=0&n=4", [(f"/feed?lastTime={at}&n=4", {"data": rows[4:]})], {"data": rows[:4]})
+
+    count, source, _ = walked("/feed?lastTime=0&n=4", site)
+
+    assert (count, source["url"]) == (len(ROWS), f"{HOST}/feed?lastTime={{cursor}}&n=4")
+    assert (source["next"], source["cursor_start"]) == ("data[-1].sortTime", "0")
+
+
+def test_a_next_address_that_leads_to_a_page_gives_its_cursor() -> None:
+    """Squarespace and its like name the page for readers; the API is at the same place by another parameter."""
+    first = {"items": ROWS[:4], "pagination": {"nextPageUrl": "/river?offset=771", "nextPageOffset": 771}}
+    site = served("/river?format=json", [("/river?format=json&offset=771", {"items": ROWS[4:]})], first)
+    site[f"{HOST}/river?offset=771"] = ("<html><h1>River</h1></html>", HTML)
+
+    count, source, _ = walked("/river?format=json", site)
+
+    assert count == len(ROWS)
+    assert "join('', ['?format=json&offset=', to_string(pagination.nextPageOffset)])" in source["next"]
+
+
+def test_a_walk_ends_at_the_count_where_the_address_says_how_many_a_page_has() -> None:
+    """Some APIs answer with a fault to a page too many: each crawl would end with a failure."""
+    answers = [{"status": 0, "totalnum": 7, "data": {"list": rows}} for rows in (ROWS[:4], ROWS[4:])]
+    site = served("/l?pgnum=1&cnt=4", [("/l?pgnum=2&cnt=4", answers[1])], answers[0])
+
+    count, source, _ = walked("/l?pgnum=1&cnt=4", site)
+
+    assert (count, source["total"], source["page_size"]) == (len(ROWS), "totalnum", 4)
+
+
+def test_the_address_of_an_item_may_lie_deep_and_is_not_the_apis_own() -> None:
+    """JSON:API has an item's page in attributes.path.alias, and the item's own place in the API in links.self."""
+    rows = [
+        {
+            "links": {"self": {"href": f"{HOST}/node/{n}"}},
+            "attributes": {"title": row["title"], "path": {"alias": row["url"]}},
+        }
+        for n, row in enumerate(ROWS)
+    ]
+
+    proposal = look(f"{HOST}/node", served("/node", [], {"data": rows})).proposal
+
+    assert [entry.url for entry in proposal.entries] == [HOST + row["url"] for row in ROWS]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'axios.get("/api/list", {params: {channel: 31, pageNo: 1, pageSize: 4}})',
+        '$.ajax({url: "/api/list", type: "GET", data: {"channel": "31", "pageNo": page, "pageSize": 4}})',
+        "fetch('/api/list?channel=31&pageNo=1&pageSize=4', {credentials: 'include', cache: 'no-store'})",
+        "$.get('/api/list', {channel: 31, pageNo: that.page, pageSize: 4, token: token}, show)",
+    ],
+)
+def test_what_a_script_sends_beside_an_address_is_asked_too(call: str) -> None:
+    """Without the number of the channel the API answers with nothing, or with everything."""
+    asked = "/api/list?channel=31&pageNo={}&pageSize=4"
+    site = served(asked.format(1), [(asked.format(2), {"rows": ROWS[4:]})], {"rows": ROWS[:4]})
+    site[f"{HOST}/c"] = (f'<title>渠水</title><div id="app"></div><script>{call}</script>', HTML)
+
+    count, source, _ = walked("/c", site)
+
+    assert (count, source["url"]) == (len(ROWS), HOST + asked.format("{page}"))
+
+
+def test_a_stream_of_components_holds_the_list() -> None:
+    """Next.js pushes its page in pieces, cut anywhere. The newest stands first there, and last where a profile names all."""
+    rows = [row | {"date": f"2023-03-{20 - n}"} for n, row in enumerate(ROWS)]
+    line = '5:["$","div",null,{"children":["$","$L12",null,' + json.dumps({"articles": rows}) + "]}]\n"
+    pieces = ('1:"$Sreact.fragment"\n', line[:90], line[90:])
+    pushed = "".join(f"<script>self.__next_f.push([1,{json.dumps(piece)}])</script>" for piece in pieces)
+
+    proposal = look(f"{HOST}/c", {f"{HOST}/c": (f'<title>渠水</title><div id="__next"></div>{pushed}', HTML)}).proposal
+
+    assert [entry.title for entry in proposal.entries] == TITLES[::-1]
+
+
+def test_a_feed_by_wordpress_is_read_page_by_page() -> None:
+    """It shows ten articles and names no further page, and has them all by ?paged=2."""
+
+    def feed(*numbers: int) -> tuple[bytes | str, str]:
+        items = "".join(f"<item><title>{TITLES[n]}</title><link>{HOST}/a/{n}</link></item>" for n in numbers)
+        maker = "<generator>https://wordpress.org/?v=6.4</generator>"
+        return f"<rss version='2.0'><channel><title>渠水</title>{maker}{items}</channel></rss>", "application/rss+xml"
+
+    url = f"{HOST}/feed/"
+    one = look(url, {url: feed(0, 1)}).proposal
+    same = look(url, {url: feed(0, 1), f"{url}?paged=2": feed(0, 1)}).proposal
+    source = source_for(parse_profile(to_profile(
+        look(url, {url: feed(0, 1), f"{url}?paged=2": feed(2, 3)}).proposal, "x"), name="p", environ={}).source)  # fmt: skip
+    listing = source.read_list(source.seeds()[0], str(feed(0, 1)[0]).encode(), "application/rss+xml")
+
+    assert (one.source["url"].value, same.source["url"].value) == (url, url)
+    assert (source.seeds(), listing.more, listing.counted) == ((f"{url}?paged=1",), (f"{url}?paged=2",), True)
+    assert source.is_list(f"{url}?paged=7")

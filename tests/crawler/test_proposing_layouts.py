@@ -163,3 +163,77 @@ def test_a_series_that_is_longer_than_its_list_is_told_of(words: str, is_noted: 
 
     assert proposal.series["expected"].sure
     assert any("nothing seen leads to the other 6" in warning for warning in proposal.warnings) is is_noted
+
+
+def test_the_number_behind_the_current_one_needs_no_names() -> None:
+    """Old programs count rows (start=10) and mark the page on which one is by <b> alone."""
+    url, second = f"{HOST}/list.cgi?cat=qu", f"{HOST}/list.cgi?cat=qu&start=6"
+    pages = {
+        url: f"<ul>{lines()}</ul><p><b>1</b> | <a href='list.cgi?cat=qu&amp;start=6'>2</a></p>",
+        second: f"<ul>{lines().replace('/a/', '/b/')}</ul><p><a href='list.cgi?cat=qu&amp;start=0'>1</a> | <b>2</b></p>",
+    }
+
+    proposal = look(
+        url, {where: (f"<html><title>渠水</title>{body}</html>", HTML) for where, body in pages.items()}
+    ).proposal
+
+    assert proposal.source["next"].value == "p > b + a"
+
+
+def test_a_list_in_an_island_of_xml_is_read() -> None:
+    """Portals of cities write their list as records of XML, and a script makes links of them."""
+    records = "".join(
+        f'<record><![CDATA[<li><a href="/a/{n}.html">{title}</a><span>2023-03-0{n}</span></li>]]></record>'
+        for n, title in enumerate(TITLES, 1)
+    )
+    island = f'<script type="text/xml"><datastore><recordset>{records}</recordset></datastore></script>'
+
+    proposal = page(f'<a href="/">首页</a><div class="pages">{island}</div>')
+
+    assert listed(proposal) == TITLES
+    assert [entry.published for entry in proposal.entries] == [f"2023-03-0{n}" for n in range(1, len(TITLES) + 1)]
+
+
+def test_the_language_is_that_of_the_article_where_headlines_are_few() -> None:
+    """Six headlines that are alike were taken for Breton."""
+    titles = [
+        f"The lock keeper who counted every {one} by hand" for one in ("reed", "barge", "weir", "mill", "heron", "quay")
+    ]
+    rows = "".join(f'<li><a href="/a/{n}.html">{title}</a></li>' for n, title in enumerate(titles))
+    prose = "When the rain came the village walked home along the bank, and he wrote the figure in his book. " * 12
+    article = f'<html lang="en"><title>{titles[0]}</title><h1>{titles[0]}</h1><p>{prose}</p></html>'
+    site: dict[str, tuple[bytes | str, str] | int] = {
+        f"{HOST}/l": (f'<html lang="en"><title>River</title><ul class="news">{rows}</ul></html>', HTML),
+        f"{HOST}/a/0.html": (article, HTML),
+    }
+
+    assert look(f"{HOST}/l", site).proposal.series["language"].value == "en"
+
+
+@pytest.mark.parametrize(
+    ("row", "item"),
+    [
+        ('<li class="one" data-link="{url}"><b class="title">{title}</b><i>2023-03-0{n}</i></li>', ".one"),
+        ('<li class="one" onclick="location.href=\'{url}\'"><h3>{title}</h3><i>2023-03-0{n}</i></li>', ".one"),
+        ('<li onclick="window.open(&quot;{url}&quot;)"><h3>{title}</h3><i>2023-03-0{n}</i></li>', "li"),
+    ],
+)
+def test_rows_that_open_an_article_when_clicked_are_its_links(row: str, item: str) -> None:
+    """Albums of clients have no link at all: a script reads where a row leads."""
+    proposal = page(f'<a href="/">首页</a><ul class="album">{lines(row)}</ul>')
+
+    assert (listed(proposal), item in proposal.source["item"].value) == (TITLES, True)
+    assert proposal.entries[0].published == "2023-03-01"
+
+
+def test_months_to_which_no_selector_leads_are_told_of() -> None:
+    """The same row of months on each page: its first link is the newest month on all of them."""
+    months = "".join(f'<li><a href="/2023/{n:02}/">2023-{n}</a></li>' for n in (8, 7, 6))
+    pages: dict[str, tuple[bytes | str, str] | int] = {
+        f"{HOST}/2023/{n:02}/": (month(2023, n, f'<ul class="months">{months}</ul>', 10 * n), HTML) for n in (8, 7, 6)
+    }
+
+    proposal = look(f"{HOST}/2023/08/", pages).proposal
+
+    assert "next" not in proposal.source
+    assert any(f"{HOST}/2023/07/ is not read" in warning for warning in proposal.warnings)

@@ -68,6 +68,11 @@ def test_a_next_page_that_was_not_seen_is_told_of() -> None:
             "/list/index_1.html",
             ("/list/index_{page}.html", 0),
         ),
+        (
+            '<script>var countPage = 3; document.write("<a href=\\"index" + "_" + nextPage + ".html\\">下一页</a>");</script>',
+            "/list/index_1.html",
+            ("/list/index_{page}.html", 0),
+        ),
         ('<p><a href="?page=1">1</a> <a href="?page=2">2</a></p>', "/list/?page=2", ("/list/?page={page}", None)),
         ('<p>1 <a href="list_2.html">[2]</a></p>', "/list/list_2.html", ("/list/list_{page}.html", None)),
         ('<button data-url="/more?page=2">加载更多</button>', "/more?page=2", ("/more?page={page}", None)),

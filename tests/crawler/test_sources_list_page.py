@@ -90,6 +90,14 @@ def test_an_item_is_a_link_or_holds_one_or_stands_in_one(markup: str, item: str)
     assert read(markup, item) == [("http://www.linxi.example/1.html", "渠", None)]
 
 
+def test_a_link_to_the_lists_first_page_is_no_article() -> None:
+    """On the second page of a tag each article bears the tag, which is where the list begins."""
+    markup = '<li><a href="/1.html">渠首</a> <a href="/list.html">渠水</a></li>'
+    listing = ListPage(URL, "li a").read_list(URL + "?p=2", page(markup), "text/html")
+
+    assert [entry.url for entry in listing.entries] == ["http://www.linxi.example/1.html"]
+
+
 def test_links_to_one_article_are_one_entry() -> None:
     """A picture and a headline lead to one article; tracking words in the address make no other."""
     markup = '<li><a href="/1.html"><img alt="图"></a></li><li><a href="https://www.linxi.example/1.html?utm_source=x">渠首</a></li>'
