@@ -5,8 +5,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 JOBS ?= 2
 SHOTS ?= dist/screenshots
+N ?= 10000
+SEED ?= 0
+PART ?=
 
-.PHONY: demo test lint types unit soak bench screenshots format lock clean
+.PHONY: demo test lint types unit soak fuzz bench screenshots format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +17,7 @@ help:
 	@echo "make test    lint, types and all tests"
 	@echo "make bench   speed and memory, as ratios to a peer in the same run"
 	@echo "make soak    the long runs of the tests"
+	@echo "make fuzz    N=100000 SEED=7 PART=robots: that many broken inputs for each parser whose test has that in its name"
 	@echo "make screenshots  every page of the reading room, drawn by Chromium into $(SHOTS), and README's pictures"
 
 .venv/.made: requirements/dev.txt pyproject.toml
@@ -39,9 +43,15 @@ types: .venv/.made
 unit: .venv/.made
 	$(BIN)/pytest -q -n $(JOBS) -m "not soak"
 
+# Both halves, whatever the first one finds.
 soak: .venv/.made
-	$(BIN)/pytest -q -n $(JOBS) -m soak
-	HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n $(JOBS) -m "not soak"
+	@$(BIN)/pytest -q -n $(JOBS) -m soak --durations=20; soak=$$?; \
+	HYPOTHESIS_PROFILE=long $(BIN)/pytest -q -n $(JOBS) -m "not soak" --durations=20 && exit $$soak
+
+# One process, so that a number of examples and a seed name the same examples everywhere.
+fuzz: .venv/.made
+	HYPOTHESIS_PROFILE=fuzz FUZZ_EXAMPLES=$(N) $(BIN)/pytest -q -p no:cacheprovider --hypothesis-seed=$(SEED) -k "$(PART)" \
+		$(filter-out %_growth.py,$(wildcard tests/*/test_fuzz_*.py))
 
 bench: .venv/.made
 	$(BIN)/python bench/run.py

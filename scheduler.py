@@ -215,6 +215,13 @@ def _bug(error: BaseException) -> str:
     )
 
 
+def _damage(config: Config) -> LianzaiError | None:
+    from archive.home import Home
+    from archive.ledger.damage import damage_of
+
+    return damage_of(Home.of(config))
+
+
 def _explain(error: Exception, config: Config) -> int:
     """Say on one line what went wrong; give the exit code."""
     if isinstance(error, LianzaiError):
@@ -230,8 +237,9 @@ def _explain(error: Exception, config: Config) -> int:
         import traceback
 
         traceback.print_exception(error)
-    _complain(_bug(error), config)
-    return 1
+    damage = _damage(config)
+    _complain(_bug(error) if damage is None else str(damage), config)
+    return 1 if damage is None else damage.exit_code
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
@@ -268,9 +276,18 @@ def run(arguments: Sequence[str], config: Config) -> int:
         _quiet_pipe()
         return 0
     except Exception as error:  # noqa: BLE001  the outermost place: whatever it is becomes one line and an exit code
-        # The context that heard a --debug after the command is gone when its error arrives here.
-        return _explain(error, replace(config, debug=config.debug or "--debug" in arguments))
+        # The context that heard a --debug or a --home after the command is gone when its error arrives here.
+        heard = replace(config, debug=config.debug or "--debug" in arguments, home=_home_in(arguments) or config.home)
+        return _explain(error, heard)
     return code
+
+
+def _home_in(arguments: Sequence[str]) -> Path | None:
+    words = [*arguments, ""]
+    told = [
+        one[7:] or words[at + 1] for at, one in enumerate(arguments) if one == "--home" or one.startswith("--home=")
+    ]
+    return Path(told[-1]) if told and told[-1] else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

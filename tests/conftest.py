@@ -33,6 +33,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 hypothesis.settings.register_profile("lianzai", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=300)  # make soak
 hypothesis.settings.register_profile("wide", deadline=None, max_examples=2000)
+hypothesis.settings.register_profile(  # make fuzz
+    "fuzz",
+    deadline=None,
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "100")),
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "lianzai"))
 
 
@@ -114,6 +121,15 @@ class Filled:
     def add_event(self, kind: str, at: str, series: str = "qushui", **changes: Any) -> None:
         """Add one event of the series."""
         self.put(schema.EVENTS, {"series": series, "at": at, "kind": kind, "fields": [], "evidence": []} | changes)
+
+
+@pytest.fixture(autouse=os.environ.get("HYPOTHESIS_PROFILE") == "fuzz")
+def _not_watched_after() -> Iterator[None]:
+    """What comes behind a fuzzed property is not its last example."""
+    from mutated import stop_watching  # reads the profile that is loaded above
+
+    yield
+    stop_watching()
 
 
 @pytest.fixture

@@ -66,6 +66,8 @@ class SqliteBase:
             reason = str(error.orig)
             if "readonly" in reason or ("unable to open" in reason and _forbidden(self._path)):
                 raise HomeError(f"{self.place}: cannot be written: {reason}", action="lianzai --home DIR") from error
+            if "decode" in reason:  # a text that is no UTF-8: nothing that lianzai wrote
+                raise HomeError(f"{self.place}: {reason}", action=REBUILD) from error
             raise DiskError(f"{self.place}: {reason}", action="lianzai doctor") from error
         except DatabaseError as error:
             if type(error) is not DatabaseError:  # a broken constraint or statement is a bug, not a broken file

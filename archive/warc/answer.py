@@ -16,7 +16,7 @@ from functools import lru_cache
 from ..http import Head, media_type, parse_head
 
 _USUAL = re.compile(rb"HTTP/\d\.\d ([2-9]\d\d)(?: [^\r\n]*)?\r\n")
-_TYPE = re.compile(rb"\ncontent-type:[ \t]*([^\r\n]*)\r", re.IGNORECASE)
+_TYPE = re.compile(rb"\ncontent-type:[ \t]*+([^\r\n]*+)\r", re.IGNORECASE)
 _TRANSFER = re.compile(rb"\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 _ODD = re.compile(rb"\n[ \t]|[^\r]\n|\r[^\n]|\ncontent-type[ \t]+:", re.IGNORECASE)
 _LINE_ENDS = re.compile(rb"[\r\n]*")

@@ -75,12 +75,15 @@ class ForeignHead:
         return self._timestamp
 
     def field(self, name: bytes) -> bytes:
-        """Give a field's value, the first where there are several, b"" where there is none. name: as the standard spells it."""
+        """Give a field's value, b"" where there is none. name: as the standard spells it.
+
+        Of several the first that is spelled so, else the first; the same whatever was asked for before.
+        """
+        start = self._octets.find(b"\n" + name + b": ")
+        if start >= 0:
+            end = self._octets.find(b"\n", start + 1)
+            return self._octets[start + len(name) + 3 : end if end > 0 else None].partition(b"\r")[0].strip()
         if self._fields is None:
-            start = self._octets.find(b"\n" + name + b": ")
-            if start >= 0:
-                end = self._octets.find(b"\n", start + 1)
-                return self._octets[start + len(name) + 3 : end if end > 0 else None].strip()
             self._fields = {key.lower(): value for key, value in reversed(_FIELD.findall(self._octets))}
         return self._fields.get(name.lower(), b"").strip()
 

@@ -79,11 +79,38 @@ def pages() -> Iterator[tuple[str, str, str]]:
         "<select><option>",
     ):
         yield f"within each other {tag}", f"<h1>渠水</h1>{tag * 500}{TEXT}", html
+    # Where words of a pattern may be parted in two ways, each doubles the time: no more than a line of them is needed.
+    yield (
+        "words that may be parted in two ways",
+        f"<h1>渠水</h1>{TEXT}{''.join(f'<p>{line}</p>' for line in WORDS)}",
+        html,
+    )
+    yield "quotes without an end", f"<h1>渠水</h1>{TEXT}<p>{many('„-', SHORT)}</p>", html
+    yield (
+        "a name of blanks",
+        f"<script type='application/ld+json'>{_by('a' + many(' ') + 'x')}</script><h1>渠水</h1>{TEXT}",
+        html,
+    )
     for left_open in ("<!--", "<a ", "<p title='", "<script>", "<style>", "</", "<![CDATA[", "&", "<?"):
         yield f"left open {left_open}", f"<h1>渠水</h1>{TEXT}{many(left_open, LONG // 4)}", html
 
 
+WORDS = (
+    f"开通{'vip' * 45}会员x。",
+    f"域名{'可能已' * 45}x出售。",
+    f"页面正在加载{'到页面' * 45}，请x。",
+    f"分享到：{'qq空间' * 40}x",
+    "赞1 " * 25 + "x",
+)
+
+
+def _by(name: str) -> str:
+    return f'{{"@type": "NewsArticle", "headline": "渠水", "author": {{"name": "{name}"}}}}'
+
+
 QUICK_PAGES = (
+    "words that may be parted in two ways",
+    "quotes without an end",
     "comments before no page, as text",
     "meta source 责任编辑：…",
     "JSON-LD     …",
