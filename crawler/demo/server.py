@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
@@ -219,13 +220,10 @@ def main() -> None:
     chosen = parser.parse_args()
     newspaper = Newspaper()
     newspaper.stage(chosen.stage)
-    with serve(newspaper, port=chosen.port) as server:
+    with serve(newspaper, port=chosen.port) as server, suppress(KeyboardInterrupt):
         sys.stdout.write(server.url + "\n")
         sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from archive.ledger import queries
 from archive.ledger.seal import seal_all
 from archive.ledger.store import open_ledger
 from archive.verify import Report
+from archive.verify.warcs import check_series
 from archive.warc import series_files
 from crawler.demo.answers import Answer
 from crawler.demo.newspaper import Newspaper
@@ -99,6 +100,17 @@ def flips(path: Path, bit: int, *, step: int = 1) -> Iterator[Iterator[int]]:
                 os.pwrite(file.fileno(), bytes([byte]), at)
 
         yield flipped()
+
+
+def unseen_flips(home: Home, path: Path, bit: int) -> list[int]:
+    """Flip a bit of each byte of a WARC; give the places that the check of its series says nothing of, or names otherwise."""
+    ledger = open_ledger(home.root, create=False)
+    with closing(ledger), flips(path, bit) as flipped:
+        return [
+            at
+            for at in flipped
+            if list(check_series(home, ledger, SERIES, True, lambda _: None).damaged) != [path_of(home, path)]
+        ]
 
 
 def change(home: Home, statement: str, *values: Any) -> None:

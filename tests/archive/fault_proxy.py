@@ -4,6 +4,9 @@ Takes   the address of the server; how often something goes wrong; which things.
 Gives   an address that behaves so; a count of what went wrong, and of all requests.
 Writes  nothing.
 
+What happens to a request follows from the seed, from what it asks and from how often that was asked before: several that are on
+their way at once may come in any order.
+
     500, slowdown   an error in place of the answer
     reset           the connection is closed before anything is passed on
     lost            the request is passed on, its answer is not
@@ -38,6 +41,7 @@ from s3_server import ACCESS_KEY, SECRET_KEY
 FAULTS = ("500", "slowdown", "reset", "lost", "short", "cut", "flip", "rot", "stale")
 _HOP = {"connection", "keep-alive", "expect", "transfer-encoding", "te", "upgrade", "proxy-connection"}
 _ERROR = '<?xml version="1.0"?><Error><Code>{}</Code><Message>{}</Message></Error>'
+_MADE_UP = re.compile(r"^/[^/?]*|(?<=uploadId=)[^&]*")  # a test's own bucket, a server's own number: each time another
 _LAST = re.compile(rb"<Contents>(?:(?!<Contents>).)*</Contents>(?=(?:(?!<Contents>).)*$)", re.DOTALL)
 
 
@@ -57,7 +61,8 @@ class FaultProxy:
         self.happened: Counter[str] = Counter()
         self.requests: list[tuple[str, str]] = []
         self.ranges: list[tuple[str, str, str]] = []  # method, path and Range of each request
-        self._chance, self._lock = random.Random(seed), threading.Lock()
+        self._seed, self._lock = seed, threading.Lock()
+        self._asked: Counter[str] = Counter()
         self._came = threading.Condition(self._lock)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self}))
         self._http.daemon_threads = True
@@ -76,21 +81,20 @@ class FaultProxy:
             while not self._came.wait_for(lambda: any(wanted(*request) for request in self.requests), timeout=0.2):
                 assert alive(), "whoever was to ask is gone"
 
-    def chosen(self, method: str, path: str) -> str | None:
-        """Choose what goes wrong with a request, None for nothing."""
+    def chosen(self, method: str, path: str) -> tuple[str | None, random.Random]:
+        """Choose what goes wrong with a request, None for nothing; give the chance of it as well."""
         with self._came:
             self.requests.append((method, path))
             self._came.notify_all()
+            what = f"{method} {_MADE_UP.sub('', path)}"
+            self._asked[what] += 1
+            chance = random.Random(f"{self._seed} {self._asked[what]} {what}")
             fault = self.before(method, path)
-            if fault is None and self._chance.random() < self.rate:
-                fault = self._chance.choice(self.faults)
+            if fault is None and chance.random() < self.rate:
+                fault = chance.choice(self.faults)
             if fault is not None:
                 self.happened[fault] += 1
-            return fault
-
-    def place_in(self, size: int) -> int:
-        with self._lock:
-            return self._chance.randrange(size)
+            return fault, chance
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -101,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _any(self) -> None:
-        proxy, fault = self.proxy, self.proxy.chosen(self.command, self.path)
+        proxy, (fault, chance) = self.proxy, self.proxy.chosen(self.command, self.path)
         proxy.ranges.append((self.command, self.path, self.headers.get("Range", "")))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if fault == "reset":
@@ -115,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             _, status_, code, message = fault.split(":", 3)
             return self._answer(int(status_), {}, _ERROR.format(code, message).encode())
         if fault == "flip" and body:
-            body = _flipped(body, proxy.place_in(len(body)))
+            body = _flipped(body, chance.randrange(len(body)))
         if fault == "short" and body:
             self._pass_on(body[: len(body) // 2], len(body))
             return self._break()
@@ -134,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 return self._answer(404, {}, _ERROR.format("NoSuchKey", "not there yet").encode())
         if fault == "rot" and read:
-            read = _flipped(read, proxy.place_in(len(read)))
+            read = _flipped(read, chance.randrange(len(read)))
         if fault == "cut" and read:
             self._answer(answer.status, headers, read[: len(read) // 2], told=len(read))
             return self._break()

@@ -29,6 +29,20 @@ USER, PASSWORD = "lianzai", "水到/渠@成:1"  # characters that an address mus
 _READY = "database system is ready to accept connections"
 
 
+# The system gives ports from 32768 on to whoever asks for any: one of those would soon be another's, while this server is down.
+_PORTS = range(20_000, 32_768)
+
+
+def free_port() -> int:
+    """Give a port that nobody has and nobody is given unasked; the processes of a test run begin to look at different places."""
+    first = os.getpid() * 97 % len(_PORTS)
+    for port in (*_PORTS[first:], *_PORTS[:first]):
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    raise CannotStartError("no port is free")
+
+
 class CannotStartError(Exception):
     """There is no server to be had here; the text says why."""
 
@@ -40,9 +54,7 @@ class Postgres:
         self._folder, self._made = folder, 0
         self._process: subprocess.Popen[str] | None = None
         self._bin = programs()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         secret = folder / "password"
         secret.write_text(PASSWORD, encoding="utf-8")
         self._as: dict[str, Any] = {}

@@ -41,7 +41,7 @@ def test_a_site_that_asks_for_an_hour_is_left_alone_until_it_lets_us_in(desk: De
     keep(desk, tiny_profile(newspaper, "qushui", pages=8, delay=0.3), "qushui")
     for path in paths(4)[2:]:
         newspaper.fail(path, too_many("3600"))
-    first = ended(desk.start("crawl", "qushui", "--json"))
+    first, heard = ended(desk.start("crawl", "qushui", "--json")), datetime.now(UTC)
     told, events = blocks(desk)
     asked = targets(newspaper)
     rebuilt = ended(desk.start("rebuild", "--json")).code
@@ -62,7 +62,9 @@ def test_a_site_that_asks_for_an_hour_is_left_alone_until_it_lets_us_in(desk: De
     assert told["blocked_until"] == f"{datetime.fromisoformat(at) + HOUR:%Y-%m-%dT%H:%M:%SZ}"
     assert rebuilt == 0
     assert blocks(desk)[1] == events
-    assert told["blocked_until"] in deferred["holder"]
+    # The service goes by what the crawl heard, a moment after the record's time.
+    resting_until = datetime.fromisoformat(deferred["holder"].rpartition(" ")[2])
+    assert datetime.fromisoformat(told["blocked_until"]) <= resting_until <= heard + HOUR
     assert blocked == 1.0
     assert (by_hand.code, by_hand.counts["captured"]) == (0, 7)
     assert (after["blocked_until"], resting(desk.home / "locks" / "hosts")) == (None, set())
@@ -85,15 +87,19 @@ def test_what_rebuild_makes_says_until_when(desk: Desk, newspaper: Server) -> No
 def test_a_site_that_refuses_one_page_after_the_other_is_not_asked_for_all(
     desk: Desk, newspaper: Server, how: str
 ) -> None:
-    """Five in a row are enough; it is tried again after an hour."""
+    """Five in a row are enough; it is tried again after an hour. On a busy machine the next goes out before the fifth is read."""
     page = "<html><head><title>Just a moment...</title></head><body><p>Checking your browser before accessing.</p></body></html>"
     wall = lambda _: Answer(200, page.encode(), "text/html; charset=utf-8")  # noqa: E731
     newspaper.fail("/content/*", 403 if how == "403" else wall, times=0)
     done = desk.crawl(tiny_profile(newspaper, "qushui", pages=8, delay=0.3))
     told, events = blocks(desk)
 
-    assert (done.code, done.failed) == (3, ["http-4xx" if how == "403" else "blocked"] * 5)
-    assert len(targets(newspaper)) == 5
+    assert (done.code, set(done.failed)) == (3, {"http-4xx" if how == "403" else "blocked"})
+    assert len(targets(newspaper)) == len(done.failed)
+    assert done.document is not None
+    assert done.document["requests"] == len(newspaper.requests)
+    assert 5 <= len(done.failed) <= 5 + 1  # one at once
+    assert [one["reason"] for one in done.report["skipped"]] == ["limit"] * (8 - len(done.failed))
     last = max(one.date for one in desk.records("qushui") if one.type in ("response", "revisit"))
     assert told["blocked_until"] == f"{last + HOUR:%Y-%m-%dT%H:%M:%SZ}"
     assert len(events) == 1
@@ -115,10 +121,10 @@ def test_one_429_slows_the_whole_host(desk: Desk, newspaper: Server) -> None:
 
 @pytest.mark.soak
 def test_a_crawl_that_waits_for_its_host_is_seen_and_another_takes_its_place(desk: Desk, newspaper: Server) -> None:
-    """The host wants a minute: `status` says who waits, for which host, until when; meanwhile another series is crawled."""
+    """The host wants some minutes: `status` says who waits, for which host, until when; meanwhile another series is crawled."""
     with serve_newspaper(Newspaper()) as other:
         waiting, ready = early("waiting"), early("ready")
-        newspaper.fail(paths(1)[0], too_many("60"))
+        newspaper.fail(paths(1)[0], too_many("290"))  # longer than a busy machine takes for all that follows
         keep(desk, tiny_profile(newspaper, waiting, pages=1), waiting)
         service = Served(desk, "--jobs", "1")
         service.until(lambda: bool((looked(desk.home, waiting)[0]["progress"] or {}).get("waits")))

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from archive.ledger import schema
+from archive.ledger.seal import seal_all
 from crawler.demo.profiles import demo_profile
 from crawler.demo.server import Server
 
@@ -185,13 +186,18 @@ def test_a_home_that_is_a_file_is_refused(lianzai: Any, tmp_path: Path, only_lin
 
 
 def test_a_bug_is_one_line_with_a_traceback_only_for_debug(lianzai: Any, series: Any, only_line: Any) -> None:
-    """Exit 1 is a bug; the line says how to report it. The bug here: a ledger in which a list is a number."""
+    """Exit 1 is a bug; the line says how to report it. The bug here: a list was written as a number. Else it is damage."""
     with series.ledger.write() as connection:
         connection.execute(update(schema.SERIES).values(missing=5))
+    decayed = lianzai("status", home=series.home.root)
+    with series.ledger.write() as connection:
+        seal_all(connection)
 
     quiet = lianzai("status", home=series.home.root)
     loud = lianzai("status", "--debug", home=series.home.root)
 
+    assert decayed.returncode == 4
+    assert "ledger.sqlite3: damaged: " in only_line(decayed.stderr)
     assert (quiet.returncode, loud.returncode) == (1, 1)
     assert "a bug in lianzai: TypeError" in only_line(quiet.stderr)
     assert "Traceback" in loud.stderr
@@ -231,7 +237,7 @@ def test_a_signal_ends_a_command_with_its_code(tmp_path: Path, number: signal.Si
         assert process.stdout is not None
         process.stdout.readline()  # the first file is done: it now waits at the second
         process.send_signal(number)
-        assert process.wait(timeout=10) == code
+        assert process.wait(timeout=60) == code
 
 
 def test_shell_completion_knows_the_verbs(lianzai: Any) -> None:

@@ -19,6 +19,7 @@ from desk import Desk
 from forking import SCHEDULER
 from hostile import ENDPOINTS, Endpoint, HostileNewspaper
 from hostile.great import great_bodies
+from raw_site import site
 from witness import Canary
 
 UNSAFE = '/\\:<>"|?*'  # in names of files, on some system or other
@@ -61,6 +62,20 @@ requisites = "none"
 allow_private = true
 """
 
+ENDLESS = """
+[series]
+id = "endless"
+title = "渠边札记"
+[source]
+kind = "sitemap"
+url = "{url}/index"
+[fetch]
+delay = 0
+max_requests = 40
+allow_private = true
+robots = "ignore"
+"""
+
 
 # The most memory of a child is counted from its fork on, so it is started by a process that has little itself.
 _MEASURED = """
@@ -71,14 +86,33 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def crawl(desk: Desk, profile: Path) -> tuple[dict[str, Any], int]:
+def endless(connection: Any, target: str) -> None:
+    """Answer as a site whose lists and pages name more than anyone could keep."""
+    url, (name, _, number) = connection.server.url, target.rpartition("/")
+    kind, text = "text/xml", ""
+    if name == "/map":
+        text = "".join(f"<url><loc>{url}/a/{number}-{n}</loc></url>" for n in range(25_000))
+        text = f"<urlset>{text}</urlset>"
+    elif name == "/a":
+        kind = "text/html; charset=utf-8"
+        pictures = "".join(f'<img src="/p/{number}-{n}.jpg">' for n in range(5_000))
+        text = f"<title>{number}</title><h1>{number}</h1><p>{'渠水从闸口出来，先绕过村北的老磨坊。' * 9}</p>{pictures}"
+    elif target == "/index":
+        text = "".join(f"<sitemap><loc>{url}/map/{n}</loc></sitemap>" for n in range(3))
+        text = f"<sitemapindex>{text}</sitemapindex>"
+    body = text.encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.send(head.encode(), body)
+
+
+def crawl(desk: Desk, profile: Path, code: int = 3) -> tuple[dict[str, Any], int]:
     """Crawl by a process of its own; give the report of the series and the most memory that it had, in kB."""
     said = [str(SCHEDULER), "--home", str(desk.home), "crawl", str(profile), "--json"]
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC", "HOME": str(desk.folder)}
     done = subprocess.run(
         [sys.executable, "-c", _MEASURED, *said], env=environ, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 3, done.stderr
+    assert done.returncode == code, done.stderr
     return json.loads(done.stdout)["series"][0], int(done.stderr)
 
 
@@ -178,3 +212,18 @@ def test_a_long_hostile_crawl_in_figures(tmp_path: Path, canary: Canary, capsys:
     assert len(told["failed"]) == len(great_bodies())
     assert desk.ask("verify")["damaged"] == []
     assert desk.start("rebuild").wait() == 0
+
+
+@pytest.mark.soak
+def test_lists_and_pages_that_name_without_an_end_keep_to_the_memory(tmp_path: Path) -> None:
+    """Three sitemaps of 25,000 articles, each of which needs 5,000 pictures of its own: it would be 375 million."""
+    desk = Desk(tmp_path, tmp_path / "home")
+    with site(endless) as server:
+        url = server.url
+        report, rss_kb = crawl(desk, desk.profile(ENDLESS.format(url=url)), code=0)
+
+    assert report["found"] == 25_000
+    assert {one["reason"] for one in report["skipped"]} == {"limit"}
+    assert {f"{url}/map/{n}" for n in (1, 2)} <= {one["url"] for one in report["skipped"]}
+    assert sum(one.get("more", 0) for one in report["skipped"]) > 100_000
+    assert rss_kb < RSS_MOST_KB

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -39,10 +40,10 @@ def check_whole(desk: Desk, series: str) -> None:
 
 def kill_at(desk: Desk, trap: Trap, text: str, number: int) -> int:
     """Crawl, and kill the process without warning when the site hears its request of that number."""
-    running: list[Any] = []
-    sprung = trap.at(number, lambda: running[0].kill())
-    running.append(desk.start("crawl", desk.profile(text)))
-    code = ended(running[0]).code
+    running: Queue[Any] = Queue()
+    sprung = trap.at(number, lambda: running.get().kill())
+    running.put(process := desk.start("crawl", desk.profile(text)))
+    code = ended(process).code
     assert sprung.is_set(), code
     return int(code)
 

@@ -50,7 +50,7 @@ class Crowded:
         connection.send(head + body)
 
     def asked(self) -> list[tuple[str, float]]:
-        """Give what was asked so far, and when, on the steady clock."""
+        """Give what was asked so far, and when its first byte came, in seconds since 1970."""
         return sorted(((target, at) for target, _, at in self.site.log), key=lambda one: one[1])
 
     def wait(self, prefix: str) -> None:
@@ -110,13 +110,15 @@ def test_two_crawls_are_one_to_their_host_also_where_one_is_killed(desk: Desk, c
     done = {name: ended(process) for name, process in running.items()}
     targets = [target for target, _ in crowded.asked()]
 
-    assert {name: one.code for name, one in done.items()} == {"east": 0, "west": 0}
+    assert {name: one.code for name, one in done.items()} == {"east": 0, "west": 0}, {
+        name: one.report for name, one in done.items()
+    }
     assert {target for target in targets if target.count("/") > 1} == {
         f"/{name}/{n}" for name in texts for n in range(1, 5)
     }
     assert targets.count("/robots.txt") == 2
     assert least(sent(desk)) >= delay_s - 0.001
-    assert least([at for _, at in crowded.asked()]) >= delay_s / 2  # a thread of the server may be late
+    assert least([at for _, at in crowded.asked()]) >= 0.9 * delay_s  # the system of the server may be late
     assert len(crowded.agents()) == 1
 
 
@@ -148,7 +150,7 @@ def test_four_crawls_and_a_service_are_one_to_their_host(desk: Desk, crowded: Cr
         f"/{name}/{n}" for name in names for n in range(1, 5)
     }
     assert least(sent(desk)) >= delay_s - 0.001
-    assert least([at for _, at in crowded.asked()]) >= delay_s / 2
+    assert least([at for _, at in crowded.asked()]) >= 0.9 * delay_s
     assert crowded.most <= 2
 
 
@@ -167,8 +169,7 @@ def test_a_robots_txt_that_moved_rules_both_hosts(desk: Desk) -> None:
     """As with http and https of one paper: what waits for either goes on, what the one file forbids is asked of neither."""
 
     def answer(connection: Any, target: str) -> None:
-        asked = connection.server.log[-1][1]
-        is_old = b"\r\nHost: localhost" in asked
+        is_old = b"\r\nHost: localhost" in connection.asked
         links = "".join(
             f'<li><a href="{url}/{name}">{name}</a></li>' for url in (old, server.url) for name in ("a", "no/b")
         )
