@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .profile import Profile
     from .sources import Source
 
+_MOST_LISTS = 10_000  # list answers of a run, where the source names no bound
+
 
 def fold_rules(profile: Profile, source: Source) -> FoldRules:
     """Give what of a profile the fold needs."""
@@ -45,6 +47,8 @@ def fold_rules(profile: Profile, source: Source) -> FoldRules:
         canonicalise=canonicalise,
         kin=kin_of,
         is_inside=lambda url: scope.decide(url, requisite=False) == "private",
+        max_articles=profile.fetch.max_articles,
+        max_lists=getattr(source, "max_pages", _MOST_LISTS),
     )
 
 

@@ -124,7 +124,7 @@ class Recorder:
         self.note({"lianzai": "fetch.failed", "run": self._run, "url": url, "reason": reason, "detail": detail}, now())
         self._group()
 
-    def end(self, outcome: str, skipped: list[dict[str, str]], requests: int) -> dict[str, Any]:
+    def end(self, outcome: str, skipped: list[dict[str, Any]], requests: int) -> dict[str, Any]:
         """Note that the run has ended, give the WARC its final name, and give the series' part of the report."""
         note = {
             "lianzai": "run.finished", "run": self._run, "series": self._profile.series.id, "started": time_text(self.started),

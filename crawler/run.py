@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NO_LIMIT = 10_000  # list answers of a run, where the source names no bound
-
 
 @dataclass(slots=True)
 class Outcome:
@@ -69,8 +67,8 @@ class SeriesRun(OpenSeries):
 
     def frontier(self, options: Options) -> Frontier:
         """Give the frontier of the run."""
-        most = getattr(self.source, "max_pages", _NO_LIMIT)
-        return Frontier(self.profile, self.intake.fold.state, self.scope(), options, now(), most)
+        fold = self.intake.fold
+        return Frontier(self.profile, fold.state, self.scope(), options, now(), fold.rules.max_lists)
 
     def planned(self, options: Options) -> list[Order]:
         """Say what a run would ask for first, without asking: the lists, and the articles that are due by what is known.
@@ -113,7 +111,7 @@ class SeriesRun(OpenSeries):
         return done
 
     def _end(
-        self, recorder: Recorder, spider: SeriesSpider, outcome: str, skipped: list[dict[str, str]]
+        self, recorder: Recorder, spider: SeriesSpider, outcome: str, skipped: list[dict[str, Any]]
     ) -> dict[str, Any]:
         """End the run and give its report; a disk that refuses even that is told in it, and the next run settles it."""
         try:

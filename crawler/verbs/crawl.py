@@ -293,7 +293,7 @@ def _print(config: Config, outcome: Outcome, seconds: float) -> None:
     if report["failed"]:
         counts.append(terminal.paint(f"{len(report['failed'])} failed", "failed"))
     if report["skipped"]:
-        counts.append(f"{len(report['skipped'])} skipped")
+        counts.append(f"{sum(one.get('more', 1) for one in report['skipped'])} skipped")
     missing = f"; missing {'、'.join(report['missing'])}" if report["missing"] else ""
     kept = outcome.kept
     total = f"{kept} of {report['expected']}" if report["expected"] else f"{kept} kept"
