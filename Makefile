@@ -41,7 +41,7 @@ types: .venv/.made
 	$(BIN)/mypy
 
 unit: .venv/.made
-	$(BIN)/pytest -q -n $(JOBS) -m "not soak"
+	$(BIN)/pytest -q -n $(JOBS) --maxschedchunk 50 -m "not soak"
 
 # Both halves, whatever the first one finds.
 soak: .venv/.made

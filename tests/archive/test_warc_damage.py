@@ -29,7 +29,8 @@ def test_a_flipped_bit_is_found(tmp_path, at, bit):
     bent.write_bytes(data)
 
     assert checker.check([path]) == []
-    assert checker.check([bent]) != []
+    # The last byte of a deflate stream may have bits that are nothing (RFC 1951, 3.2.3); all else is found.
+    assert checker.check([bent]) != [] or gzip.decompress(data) == gzip.decompress(path.read_bytes())
 
 
 def test_the_reader_stops_at_damage_and_names_the_place(tmp_path):
