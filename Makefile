@@ -3,7 +3,8 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-JOBS ?= 2
+# On two cores: a third of the time is waited for disks and processes.
+JOBS ?= 3
 SHOTS ?= dist/screenshots
 N ?= 10000
 SEED ?= 0
@@ -41,7 +42,7 @@ types: .venv/.made
 	$(BIN)/mypy
 
 unit: .venv/.made
-	$(BIN)/pytest -q -n $(JOBS) --maxschedchunk 50 -m "not soak"
+	$(BIN)/pytest -q -n $(JOBS) --maxschedchunk 10 -m "not soak"
 
 # Both halves, whatever the first one finds.
 soak: .venv/.made

@@ -104,7 +104,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.mark.parametrize(
     ("behind", "stride"),
     [
-        (False, 7),
+        (False, 3),
         pytest.param(False, 1, marks=pytest.mark.soak),
         pytest.param(True, 1, marks=pytest.mark.soak),
     ],

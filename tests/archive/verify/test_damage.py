@@ -212,7 +212,7 @@ def test_any_flipped_bit_is_found(kept: Path, tmp_path: Path) -> None:
     files = _kept_files(home)
     total = sum(path.stat().st_size for path in files)
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(st.integers(0, total - 1), st.integers(0, 7))
     def check(at: int, bit: int) -> None:
         assert _bit_is_found(home, files, at, bit)
