@@ -3,8 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-# On two cores: a third of the time is waited for disks and processes.
-JOBS ?= 3
+JOBS ?= 2
 SHOTS ?= dist/screenshots
 N ?= 10000
 SEED ?= 0

@@ -224,6 +224,7 @@ def test_lists_and_pages_that_name_without_an_end_keep_to_the_memory(tmp_path: P
 
     assert report["found"] == 25_000
     assert {one["reason"] for one in report["skipped"]} == {"limit"}
-    assert {f"{url}/map/{n}" for n in (1, 2)} <= {one["url"] for one in report["skipped"]}
+    left = {one["url"] for one in report["skipped"]}
+    assert 2 == sum(f"{url}/map/{n}" in left for n in range(3))  # the one that answers first is taken
     assert sum(one.get("more", 0) for one in report["skipped"]) > 100_000
     assert rss_kb < RSS_MOST_KB
